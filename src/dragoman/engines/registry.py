@@ -1,0 +1,84 @@
+"""Which engines there are. A new engine is one file and one line here; its module is imported when it is asked for.
+
+Each module has ``open_engine(model: Path | None, *, threads: int)``, which returns a ready engine or raises
+``EngineUnavailable`` or a ``ModelError`` that says what would help.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from dragoman.ground.engines import (
+    Engine,
+    EngineChoice,
+    EngineKind,
+    SpeechToText,
+    TextToSpeech,
+    Translator,
+    VoiceActivity,
+)
+from dragoman.ground.errors import EngineUnavailable, ModelNotFound
+
+FindModel = Callable[[str], Path]
+"""Turns a model id or a folder into a folder on disk; raises ``ModelNotFound``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineEntry:
+    """One line of the registry."""
+
+    module: str
+    needs_model: bool = False
+    """False for engines that come with the operating system's packages or with a Python package."""
+
+
+_HERE = "dragoman.engines"
+
+REGISTRY: dict[EngineKind, dict[str, EngineEntry]] = {
+    EngineKind.SPEECH_TO_TEXT: {
+        "faster_whisper": EngineEntry(module=f"{_HERE}.speech_to_text.faster_whisper", needs_model=True),
+        "pocketsphinx": EngineEntry(module=f"{_HERE}.speech_to_text.pocketsphinx"),
+    },
+    EngineKind.TRANSLATION: {
+        "ctranslate2": EngineEntry(module=f"{_HERE}.translation.ctranslate2", needs_model=True),
+        "apertium": EngineEntry(module=f"{_HERE}.translation.apertium"),
+    },
+    EngineKind.TEXT_TO_SPEECH: {
+        "espeak": EngineEntry(module=f"{_HERE}.text_to_speech.espeak"),
+    },
+    EngineKind.VOICE_ACTIVITY: {
+        "silero": EngineEntry(module=f"{_HERE}.voice_activity.silero"),
+    },
+}
+
+
+def open_engine(kind: EngineKind, choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> Engine:
+    """Open the engine that ``choice`` names. Raises ``EngineUnavailable`` for an unknown name or a missing model."""
+    entries = REGISTRY[kind]
+    if choice.name not in entries:
+        raise EngineUnavailable(f"no {kind} engine {choice.name!r}; there are: {', '.join(sorted(entries))}")
+    entry = entries[choice.name]
+    if entry.needs_model and not choice.model:
+        raise ModelNotFound(f"{choice.name} needs a model: {choice.name}:ID or {choice.name}:FOLDER")
+    if not entry.needs_model and choice.model:
+        raise ModelNotFound(f"{choice.name} brings its own model and takes none, not {choice.model!r}")
+    model = find_model(choice.model) if choice.model else None
+    return cast(Engine, importlib.import_module(entry.module).open_engine(model, threads=threads))
+
+
+def open_speech_to_text(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> SpeechToText:
+    return cast(SpeechToText, open_engine(EngineKind.SPEECH_TO_TEXT, choice, find_model=find_model, threads=threads))
+
+
+def open_translator(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> Translator:
+    return cast(Translator, open_engine(EngineKind.TRANSLATION, choice, find_model=find_model, threads=threads))
+
+
+def open_text_to_speech(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> TextToSpeech:
+    return cast(TextToSpeech, open_engine(EngineKind.TEXT_TO_SPEECH, choice, find_model=find_model, threads=threads))
+
+
+def open_voice_activity(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> VoiceActivity:
+    return cast(VoiceActivity, open_engine(EngineKind.VOICE_ACTIVITY, choice, find_model=find_model, threads=threads))

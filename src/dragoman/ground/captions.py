@@ -1,0 +1,50 @@
+"""What people read: captions, with their times and the lag of every stage."""
+
+from dataclasses import dataclass, replace
+
+from dragoman.ground.languages import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lags:
+    """How long each stage took, milliseconds; None where a stage did not happen (yet).
+
+    ``recognition`` runs from the end of the segment's last word to its recognised text (the pause that ends an
+    utterance included), ``translation`` from there to the translated text, ``caption`` from the end of the last word to
+    publication, ``voice`` from the end of the last word to the first sound of the dub.
+    """
+
+    recognition_ms: float | None = None
+    translation_ms: float | None = None
+    caption_ms: float | None = None
+    voice_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """One segment in one language, provisional or final."""
+
+    segment: str
+    """Id of the segment, the same in every language and from the first partial to the final."""
+    speaker: str
+    """Identity of the participant who speaks."""
+    language: Language
+    """Language of ``text`` for its readers."""
+    source_language: Language
+    text: str
+    start_s: float
+    """Room seconds at which its first word began."""
+    end_s: float
+    """Room seconds at which its last word ended."""
+    final: bool
+    seq: int = 0
+    """Of finals: counts up from 1 in the room over all languages, without gaps. 0 for partials."""
+    committed_chars: int = 0
+    """How many characters at the front will not change any more."""
+    untranslated: bool = False
+    """Ladder level 4: the text is the speaker's own words because no translation could be had."""
+    lags: Lags = Lags()
+
+    def numbered(self, seq: int) -> "Caption":
+        """Give this final caption its place in the room."""
+        return replace(self, seq=seq)

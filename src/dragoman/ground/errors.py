@@ -1,0 +1,166 @@
+"""Everything that can go wrong, in one tree.
+
+    DragomanError
+    ├── InputError                  what a person gave cannot be used
+    │   ├── UnknownLanguage
+    │   ├── AudioUnreadable         not audio, damaged, or a format we do not read
+    │   ├── AudioTooLong
+    │   ├── OutputNotWritable       the folder is not empty, not ours to write, or the disk is full
+    │   └── SettingsInvalid
+    ├── EngineError                 an engine could not do its work; the next engine may
+    │   ├── EngineUnavailable       its program, package or model is missing
+    │   ├── LanguageNotSupported
+    │   ├── VoiceNotFound
+    │   ├── SpeedOutOfRange
+    │   ├── EngineTimeout           it did not answer before the deadline
+    │   ├── EngineCrashed           it ended, or answered out of step
+    │   └── EngineOutputInvalid     it answered with nothing, or with garbage
+    ├── ModelError
+    │   ├── ModelNotFound           no such id, and no such folder
+    │   ├── ModelIncomplete         files are missing or cut short
+    │   ├── ModelWrongFamily        the folder holds another kind of model
+    │   ├── ModelCorrupt            the bytes are not the published ones
+    │   └── DownloadFailed
+    ├── CapacityExhausted           the machine carries no further speaker
+    └── WireError                   a message from another process that does not parse
+
+Each has a stable ``code`` for the API and a message that says what would work.
+"""
+
+
+class DragomanError(Exception):
+    """The root: catch this to catch everything of ours."""
+
+    code = "dragoman_error"
+
+
+class InputError(DragomanError):
+    """What a person gave cannot be used."""
+
+    code = "input_error"
+
+
+class UnknownLanguage(InputError):
+    """No language of the table has this code."""
+
+    code = "unknown_language"
+
+
+class AudioUnreadable(InputError):
+    """The file is not audio, is damaged, or is in a format that we do not read."""
+
+    code = "audio_unreadable"
+
+
+class AudioTooLong(InputError):
+    """The recording is longer than the limit."""
+
+    code = "audio_too_long"
+
+
+class OutputNotWritable(InputError):
+    """The results cannot be written where they were asked for."""
+
+    code = "output_not_writable"
+
+
+class SettingsInvalid(InputError):
+    """A setting or an option has a value that cannot be used."""
+
+    code = "settings_invalid"
+
+
+class EngineError(DragomanError):
+    """An engine could not do its work; another one may."""
+
+    code = "engine_error"
+
+
+class EngineUnavailable(EngineError):
+    """The engine's program, package or model is missing on this machine."""
+
+    code = "engine_unavailable"
+
+
+class LanguageNotSupported(EngineError):
+    """The engine does not know this language or this pair."""
+
+    code = "language_not_supported"
+
+
+class VoiceNotFound(EngineError):
+    """The text-to-speech engine has no such voice."""
+
+    code = "voice_not_found"
+
+
+class SpeedOutOfRange(EngineError):
+    """Speech can be made this fast or slow only within limits."""
+
+    code = "speed_out_of_range"
+
+
+class EngineTimeout(EngineError):
+    """The engine did not answer before the deadline."""
+
+    code = "engine_timeout"
+
+
+class EngineCrashed(EngineError):
+    """The engine's process ended, or answered out of step."""
+
+    code = "engine_crashed"
+
+
+class EngineOutputInvalid(EngineError):
+    """The engine answered with nothing, or with garbage."""
+
+    code = "engine_output_invalid"
+
+
+class ModelError(DragomanError):
+    """A model cannot be found, read or fetched."""
+
+    code = "model_error"
+
+
+class ModelNotFound(ModelError):
+    """Neither the table nor the disk has this model."""
+
+    code = "model_not_found"
+
+
+class ModelIncomplete(ModelError):
+    """Files of the model are missing or cut short."""
+
+    code = "model_incomplete"
+
+
+class ModelWrongFamily(ModelError):
+    """The folder holds a model of another kind."""
+
+    code = "model_wrong_family"
+
+
+class ModelCorrupt(ModelError):
+    """The bytes on disk are not the published ones."""
+
+    code = "model_corrupt"
+
+
+class DownloadFailed(ModelError):
+    """A model could not be fetched; what arrived is kept for the next try."""
+
+    code = "download_failed"
+
+
+class CapacityExhausted(DragomanError):
+    """The machine carries no further speaker in real time."""
+
+    code = "capacity_exhausted"
+
+
+class WireError(DragomanError):
+    """A message from another process does not parse."""
+
+    code = "wire_error"
