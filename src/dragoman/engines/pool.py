@@ -10,10 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
+import structlog
+
 from dragoman.ground.engines import Engine
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import EngineCrashed, EngineError
 from dragoman.ground.events import EngineCalled, EngineFailed, Observer, Stage
 from dragoman.ground.virtual_time import hold_virtual_time
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -65,6 +69,12 @@ class EnginePool:
         except EngineError as error:
             self._observer.observe(EngineFailed(stage=stage, engine=engine, code=error.code, detail=str(error)))
             raise
+        except Exception as error:
+            # A defect in an engine is that engine's failure: the next one answers, and the log has the trace.
+            log.exception("engine_defect", stage=stage, engine=engine)
+            detail = f"{engine} failed: {type(error).__name__}"
+            self._observer.observe(EngineFailed(stage=stage, engine=engine, code=EngineCrashed.code, detail=detail))
+            raise EngineCrashed(detail) from error
         finally:
             self._observer.observe(
                 EngineCalled(

@@ -1,0 +1,187 @@
+"""One speaker in one target language: segments in, captions out, and the voice asked for. From speaker_desk.py.
+
+Finals go first and are never lost; a provisional translation is made only while no final waits, of the newest words.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from dragoman.ground.captions import Caption, Lags
+from dragoman.ground.errors import EngineError
+from dragoman.ground.events import CaptionPublished, Observer
+from dragoman.ground.languages import Language
+from dragoman.ground.rooms import Room
+from dragoman.ground.routes import TranslationRoute
+from dragoman.interpreting.dub_channel import DubChannel, DubItem
+from dragoman.interpreting.ladder import Ladder, Level, Part
+from dragoman.interpreting.listeners import Audience
+from dragoman.interpreting.spoken import Numbering, SpokenSegment
+from dragoman.interpreting.tuning import InterpretingTuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoothTools:
+    """What all booths of a room work with."""
+
+    room: Room
+    translation: TranslationRoute
+    numbering: Numbering
+    observer: Observer
+    tuning: InterpretingTuning
+
+
+class Booth:
+    """``run`` is its task; it ends after ``finish`` once all that waits is interpreted."""
+
+    def __init__(
+        self, *, language: Language, audience: Audience, ladder: Ladder, channel: DubChannel, tools: BoothTools
+    ):
+        self.language = language
+        self.audience = audience
+        self.ladder = ladder
+        self._channel = channel
+        self._tools = tools
+        self._waiting: deque[SpokenSegment] = deque()
+        self._preview: SpokenSegment | None = None
+        self._previewed_at_s = 0.0
+        self._overflow: deque[SpokenSegment] = deque()
+        self._finishing = False
+        self._changed = asyncio.Event()
+
+    def offer(self, spoken: SpokenSegment) -> None:
+        """Take a closed segment. Beyond the limit the oldest one is shown untranslated: late, but not lost."""
+        self._preview = None
+        self._waiting.append(spoken)
+        if len(self._waiting) > self._tools.tuning.max_waiting_segments:
+            self._overflow.append(self._waiting.popleft())
+        self._changed.set()
+
+    def preview(self, spoken: SpokenSegment) -> None:
+        """Take the words of a segment that is still open; the newest replaces the one before."""
+        self._preview = spoken
+        self._changed.set()
+
+    def finish(self) -> None:
+        """No more will come."""
+        self._finishing = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            while self._waiting or self._overflow:
+                if self._overflow:
+                    await self._publish_final(self._overflow.popleft(), None)
+                else:
+                    await self._interpret(self._waiting.popleft())
+            if self._finishing:
+                return
+            preview, self._preview = self._preview, None
+            if preview is not None:
+                await self._show_preview(preview)
+
+    async def _interpret(self, spoken: SpokenSegment) -> None:
+        text = await self._translate(spoken, self._tools.tuning.translation_deadline_s)
+        caption = await self._publish_final(spoken, text)
+        if text is None or not self.audience.listeners or self.ladder.state.level >= Level.UNTRANSLATED:
+            return
+        if self.ladder.may_try(Part.VOICE, at_s=self._now()):
+            self._channel.offer(
+                DubItem(
+                    segment=spoken.id,
+                    speaker=spoken.speaker,
+                    text=caption.text,
+                    ended_at_s=spoken.ended_at_s,
+                    outcome=self._voice_outcome,
+                )
+            )
+        else:
+            await self._tools.room.mark_unvoiced(segment=spoken.id, language=self.language)
+
+    async def _translate(self, spoken: SpokenSegment, deadline_s: float) -> str | None:
+        """Translate; None if no engine could, or translation is known to be gone."""
+        if not self.ladder.may_try(Part.TRANSLATION, at_s=self._now()):
+            return None
+        try:
+            translation = await self._tools.translation.translate(
+                spoken.text, source=spoken.language, target=self.language, deadline_s=deadline_s
+            )
+        except EngineError:
+            self.ladder.failed(Part.TRANSLATION, at_s=self._now())
+            return None
+        self.ladder.worked(Part.TRANSLATION, at_s=self._now())
+        return translation.text
+
+    async def _publish_final(self, spoken: SpokenSegment, text: str | None) -> Caption:
+        now = self._now()
+        caption = Caption(
+            segment=spoken.id,
+            speaker=spoken.speaker,
+            language=self.language,
+            source_language=spoken.language,
+            text=spoken.text if text is None else text,
+            start_s=spoken.start_s,
+            end_s=spoken.end_s,
+            final=True,
+            seq=self._tools.numbering.next(),
+            untranslated=text is None,
+            lags=Lags(
+                recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
+                translation_ms=None if text is None else (now - spoken.known_at_s) * 1000,
+                caption_ms=(now - spoken.ended_at_s) * 1000,
+            ),
+        )
+        await self._publish(caption)
+        return caption
+
+    async def _show_preview(self, spoken: SpokenSegment) -> None:
+        now = self._now()
+        if now - self._previewed_at_s < self._tools.tuning.preview_interval_s or not self.audience.readers:
+            return
+        self._previewed_at_s = now
+        if self.ladder.state.level >= Level.UNTRANSLATED:
+            return
+        try:
+            translation = await self._tools.translation.translate(
+                spoken.text,
+                source=spoken.language,
+                target=self.language,
+                deadline_s=self._tools.tuning.preview_deadline_s,
+            )
+        except EngineError:
+            return  # A preview that cannot be had is no failure; the final will tell.
+        text = self._hold_back(translation.text)
+        if not text or self._waiting:
+            return
+        await self._publish(
+            Caption(
+                segment=spoken.id,
+                speaker=spoken.speaker,
+                language=self.language,
+                source_language=spoken.language,
+                text=text,
+                start_s=spoken.start_s,
+                end_s=spoken.end_s,
+                final=False,
+            )
+        )
+
+    def _hold_back(self, text: str) -> str:
+        words = text.split(" ")
+        return " ".join(words[: len(words) - self._tools.tuning.preview_hold_back_words])
+
+    async def _publish(self, caption: Caption) -> None:
+        await self._tools.room.publish(caption, readers=self.audience.readers)
+        if caption.final:
+            self._tools.observer.observe(CaptionPublished(caption=caption, readers=len(self.audience.readers)))
+
+    def _voice_outcome(self, sounded: bool) -> None:
+        if sounded:
+            self.ladder.worked(Part.VOICE, at_s=self._now())
+        else:
+            self.ladder.failed(Part.VOICE, at_s=self._now())
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,228 @@
+"""The dubbed voice of one target language: one dub at a time, whoever speaks. From booth.py; to the room's tracks.
+
+``pacer.py`` decides what is spoken faster and what is skipped; a skipped segment stays a caption, and is marked.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dragoman.ground.audio import Audio
+from dragoman.ground.errors import EngineError
+from dragoman.ground.events import Observer, VoiceEnded, VoiceSkipped, VoiceStarted
+from dragoman.ground.languages import Language
+from dragoman.ground.rooms import DubTrack, Room
+from dragoman.ground.routes import VoiceRoute
+from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.pacer import Pacer
+from dragoman.interpreting.tuning import InterpretingTuning
+
+CHUNK_S = 0.2
+"""Audio handed to a track at a time: late enough to stop, large enough to be cheap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DubItem:
+    """A segment to be spoken."""
+
+    segment: str
+    speaker: str
+    text: str
+    ended_at_s: float
+    """Loop time of the end of what the speaker said."""
+    outcome: Callable[[bool], None]
+    """Told whether a voice could be had."""
+
+
+class DubChannel:
+    """Of one language of one room. ``run`` is its task."""
+
+    def __init__(
+        self,
+        *,
+        language: Language,
+        room: Room,
+        voices: VoiceRoute,
+        echo: EchoGuard,
+        observer: Observer,
+        tuning: InterpretingTuning,
+    ) -> None:
+        self._language = language
+        self._room = room
+        self._voices = voices
+        self._echo = echo
+        self._observer = observer
+        self._tuning = tuning
+        self._pacer = Pacer(language=language)
+        self._waiting: list[DubItem] = []
+        self._skipped: list[tuple[DubItem, str]] = []
+        self._tracks: dict[str, DubTrack] = {}
+        self._listeners: dict[str, frozenset[str]] = {}
+        self._leaving: set[str] = set()
+        self._playing: DubItem | None = None
+        self._playing_until_s = 0.0
+        self._changed = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def offer(self, item: DubItem) -> None:
+        """Let ``item`` be spoken in its turn, or skipped when too much waits. Never waits itself."""
+        self._waiting.append(item)
+        self._plan()
+        self._wake()
+
+    async def set_listeners(self, speaker: str, listeners: frozenset[str]) -> None:
+        """Say who hears ``speaker`` from now on. Nobody: what waits is dropped and the track closed."""
+        self._leaving.discard(speaker)
+        if self._listeners.get(speaker, frozenset()) == listeners:
+            return
+        self._listeners[speaker] = listeners
+        if listeners:
+            await self._room.set_listeners(speaker=speaker, language=self._language, listeners=listeners)
+            return
+        await self._room.set_listeners(speaker=speaker, language=self._language, listeners=frozenset())
+        self._skip([item for item in self._waiting if item.speaker == speaker], "left")
+        if self._playing is None or self._playing.speaker != speaker:
+            await self._close_track(speaker)
+        self._wake()
+
+    def let_go(self, speaker: str) -> None:
+        """The speaker is done: once what waits has sounded, the track is closed."""
+        if speaker in self._listeners:
+            self._leaving.add(speaker)
+            self._wake()
+
+    async def drain(self) -> None:
+        """Wait until nothing waits and nothing sounds."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Speak what waits, for ever; ends by cancellation, all tracks closed."""
+        try:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                await self._report_skipped()
+                while self._waiting:
+                    speed = self._plan()
+                    if self._waiting:
+                        await self._speak(self._waiting.pop(0), speed)
+                    await self._report_skipped()
+                for track in list(self._tracks.values()):
+                    await track.wait_until_played()
+                await self._close_unheard()
+                if not self._waiting and not self._skipped:
+                    self._idle.set()
+        finally:
+            for speaker in list(self._tracks):
+                await self._close_track(speaker)
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._changed.set()
+
+    def _plan(self) -> float:
+        """Skip what is too late; give the speed of the next one."""
+        now = asyncio.get_running_loop().time()
+        unplayed_s = max(0.0, self._playing_until_s - now)
+        plan = self._pacer.plan([item.text for item in self._waiting], unplayed_s=unplayed_s)
+        self._skip([self._waiting[place] for place in plan.skip], "late")
+        return plan.speed
+
+    def _skip(self, items: list[DubItem], reason: str) -> None:
+        for item in items:
+            self._waiting.remove(item)
+            self._skipped.append((item, reason))
+
+    async def _report_skipped(self) -> None:
+        while self._skipped:
+            item, reason = self._skipped.pop(0)
+            await self._unvoiced(item, reason)
+
+    async def _unvoiced(self, item: DubItem, reason: str) -> None:
+        self._observer.observe(
+            VoiceSkipped(segment=item.segment, speaker=item.speaker, language=self._language, reason=reason)
+        )
+        await self._room.mark_unvoiced(segment=item.segment, language=self._language)
+
+    async def _speak(self, item: DubItem, speed: float) -> None:
+        self._playing = item
+        clock = asyncio.get_running_loop()
+        self._playing_until_s = clock.time() + self._pacer.estimate_s(item.text) / speed
+        sounded_s = 0.0
+        try:
+            async for audio in self._voices.speak(
+                item.text,
+                language=self._language,
+                voice=self._voices.voice_for(item.speaker, self._language),
+                speed=speed,
+                deadline_s=self._tuning.voice_deadline_s,
+            ):
+                track = await self._track(item.speaker)
+                if sounded_s == 0.0:
+                    self._started(item, track, speed)
+                sounded_s += audio.duration_s
+                self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
+                for chunk in _chunks(audio):
+                    await track.play(chunk)
+        except EngineError:
+            # The route has reported each engine. What sounded stays; without any sound the caption is marked.
+            item.outcome(False)
+            if sounded_s == 0.0:
+                await self._unvoiced(item, "voice_gone")
+        else:
+            item.outcome(True)
+        finally:
+            self._playing = None
+        if sounded_s > 0.0:
+            self._pacer.learn(item.text, duration_s=sounded_s, speed=speed)
+            self._observer.observe(
+                VoiceEnded(segment=item.segment, speaker=item.speaker, language=self._language, duration_s=sounded_s)
+            )
+
+    def _started(self, item: DubItem, track: DubTrack, speed: float) -> None:
+        now = asyncio.get_running_loop().time() + track.queued_s
+        self._echo.dubbed(
+            item.text,
+            language=self._language,
+            listeners=self._listeners.get(item.speaker, frozenset()),
+            start_s=now,
+            end_s=now + self._pacer.estimate_s(item.text) / speed,
+        )
+        self._observer.observe(
+            VoiceStarted(
+                segment=item.segment,
+                speaker=item.speaker,
+                language=self._language,
+                lag_ms=(now - item.ended_at_s) * 1000,
+                speed=speed,
+            )
+        )
+
+    async def _track(self, speaker: str) -> DubTrack:
+        """Give the speaker's track; another speaker's dub sounds to its end first."""
+        for other, track in self._tracks.items():
+            if other != speaker:
+                await track.wait_until_played()
+        if speaker not in self._tracks:
+            self._tracks[speaker] = await self._room.open_dub(
+                speaker=speaker, language=self._language, listeners=self._listeners.get(speaker, frozenset())
+            )
+        return self._tracks[speaker]
+
+    async def _close_unheard(self) -> None:
+        for speaker in list(self._tracks):
+            if speaker in self._leaving or not self._listeners.get(speaker):
+                await self._close_track(speaker)
+        self._leaving.clear()
+
+    async def _close_track(self, speaker: str) -> None:
+        track = self._tracks.pop(speaker, None)
+        if track is not None:
+            await track.close()
+
+
+def _chunks(audio: Audio) -> Iterator[Audio]:
+    step = round(CHUNK_S * audio.sample_rate)
+    for first in range(0, len(audio.samples), step):
+        yield Audio(samples=audio.samples[first : first + step], sample_rate=audio.sample_rate)

@@ -1,0 +1,185 @@
+"""A room interpreted: who comes, speaks, reads and listens decides which desks and voices there are.
+
+Neighbours: ``speaker_desk.py`` (one microphone), ``dub_channel.py`` (one language's voice), ``listeners.py`` (demand),
+``admission.py`` (capacity).
+"""
+
+import asyncio
+
+import structlog
+
+from dragoman.ground.engines import Recognizer
+from dragoman.ground.events import LadderChanged, Observer
+from dragoman.ground.languages import Language
+from dragoman.ground.rooms import (
+    MicrophoneOpened,
+    Notice,
+    NoticeKind,
+    Participant,
+    ParticipantChanged,
+    ParticipantLeft,
+    Room,
+)
+from dragoman.ground.routes import TranslationRoute, VoiceRoute
+from dragoman.interpreting.admission import Admission
+from dragoman.interpreting.booth import BoothTools
+from dragoman.interpreting.dub_channel import DubChannel
+from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.ladder import LadderState, Level
+from dragoman.interpreting.listeners import Listeners
+from dragoman.interpreting.speaker_desk import SpeakerDesk
+from dragoman.interpreting.spoken import Numbering
+from dragoman.interpreting.tuning import InterpretingTuning
+
+log = structlog.get_logger()
+
+CAPACITY = "capacity"
+"""Reason people are told when the machine carries no further speaker."""
+
+
+class Interpreter:
+    """Of one room. ``run`` ends when the room does, after everything said was captioned and voiced."""
+
+    def __init__(
+        self,
+        *,
+        room: Room,
+        recognizer: Recognizer,
+        translation: TranslationRoute,
+        voices: VoiceRoute,
+        admission: Admission,
+        observer: Observer,
+        tuning: InterpretingTuning,
+    ) -> None:
+        self._room = room
+        self._recognizer = recognizer
+        self._voices = voices
+        self._admission = admission
+        self._observer = observer
+        self._tuning = tuning
+        self._echo = EchoGuard(window_s=tuning.echo_window_s)
+        self._segments = Numbering()
+        self._tools = BoothTools(
+            room=room, translation=translation, numbering=Numbering(), observer=observer, tuning=tuning
+        )
+        self._listeners = Listeners()
+        self._desks: dict[str, SpeakerDesk] = {}
+        self._desk_tasks: dict[str, asyncio.Task[None]] = {}
+        self._channels: dict[Language, DubChannel] = {}
+        self._channel_tasks: list[asyncio.Task[None]] = []
+        self._unheard: set[str] = set()
+        """Open microphones that are not interpreted: no consent, no language, or no capacity yet."""
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            async with asyncio.TaskGroup() as desks:
+                async for event in self._room.events():
+                    match event:
+                        case ParticipantChanged(participant=participant):
+                            await self._change(participant)
+                        case ParticipantLeft(identity=identity):
+                            await self._leave(identity)
+                        case MicrophoneOpened(identity=identity):
+                            self._unheard.add(identity)
+                    await self._open_desks(desks)
+            for channel in self._channels.values():
+                await channel.drain()
+            for task in self._channel_tasks:
+                task.cancel()
+
+    async def _change(self, participant: Participant) -> None:
+        self._listeners.put(participant)
+        identity = participant.identity
+        desk = self._desks.get(identity)
+        if desk is not None:
+            if participant.consents and participant.speaks is not None:
+                desk.change_language(participant.speaks)
+            else:
+                self._desk_tasks[identity].cancel()
+                self._unheard.add(identity)
+        await self._spread_demand()
+
+    async def _leave(self, identity: str) -> None:
+        """The desk ends by itself: the room ends the microphone, and what was said before is still interpreted."""
+        self._listeners.remove(identity)
+        self._unheard.discard(identity)
+        await self._spread_demand()
+
+    async def _spread_demand(self) -> None:
+        for identity, desk in list(self._desks.items()):
+            speaker = self._listeners.get(identity)
+            if speaker is not None:
+                await desk.set_demand(self._listeners.source_readers(speaker), self._listeners.demand(speaker))
+
+    async def _open_desks(self, desks: asyncio.TaskGroup) -> None:
+        """Give every open microphone a desk whose owner agreed and for which the machine has room."""
+        for speaker in self._listeners.speakers():
+            identity = speaker.identity
+            if identity not in self._unheard or identity in self._desks or speaker.speaks is None:
+                continue
+            demand = self._listeners.demand(speaker)
+            level = self._admission.admit(identity, voices=sum(1 for audience in demand.values() if audience.listeners))
+            if level != Level.FULL:
+                await self._tell_capacity(identity, level)
+            if level == Level.ORIGINAL_ONLY:
+                continue
+            self._unheard.discard(identity)
+            desk = SpeakerDesk(
+                speaker=speaker,
+                language=speaker.speaks,
+                recognizer=self._recognizer,
+                channel_for=self._channel,
+                echo=self._echo,
+                segments=self._segments,
+                tools=self._tools,
+                floor=LadderState(level=level, reason=CAPACITY if level != Level.FULL else ""),
+            )
+            await desk.set_demand(self._listeners.source_readers(speaker), demand)
+            self._desks[identity] = desk
+            self._desk_tasks[identity] = desks.create_task(
+                self._run_desk(identity, desk, desks), name=f"desk {identity}"
+            )
+
+    async def _run_desk(self, identity: str, desk: SpeakerDesk, desks: asyncio.TaskGroup) -> None:
+        try:
+            await desk.run()
+        except Exception:  # the top of a task: the other speakers must go on
+            log.exception("desk_failed", room=self._room.name)
+        finally:
+            self._desks.pop(identity, None)
+            self._desk_tasks.pop(identity, None)
+            self._admission.release(identity)
+            for channel in self._channels.values():
+                channel.let_go(identity)
+        # Whoever was refused before may have room now.
+        await self._open_desks(desks)
+
+    async def _tell_capacity(self, identity: str, level: Level) -> None:
+        self._observer.observe(LadderChanged(speaker=identity, language=None, level=level, reason=CAPACITY))
+        await self._room.tell(
+            Notice(kind=NoticeKind.CAPACITY, speaker=identity, language=None, level=level, reason=CAPACITY)
+        )
+
+    def _channel(self, language: Language) -> DubChannel:
+        if language not in self._channels:
+            channel = DubChannel(
+                language=language,
+                room=self._room,
+                voices=self._voices,
+                echo=self._echo,
+                observer=self._observer,
+                tuning=self._tuning,
+            )
+            self._channels[language] = channel
+            self._channel_tasks.append(
+                self._tasks.create_task(self._run_channel(language, channel), name=f"dub channel {language}")
+            )
+        return self._channels[language]
+
+    async def _run_channel(self, language: Language, channel: DubChannel) -> None:
+        while True:
+            try:
+                await channel.run()
+            except Exception:  # the top of a task: captions and other languages must go on
+                log.exception("dub_channel_failed", room=self._room.name, language=language)

@@ -1,0 +1,101 @@
+"""The ladder: what is left when something breaks. Per (speaker, language), entered and left with hysteresis.
+
+    0  captions and dub in the chosen voice
+    3  captions only, the original at full level         the voice is gone, or there is no room for it
+    4  captions untranslated, marked                     translation is gone
+    5  original audio only, with a banner                recognition is gone, or admission was refused
+
+Levels 1 (preset voice) and 2 (fall-back engines) come with more than one voice and engine to choose from. A plain
+class: reports and times in, levels out.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+FAILURES_TO_FALL = 2
+"""One failure may be bad luck; two in a row are a state."""
+PROBE_INTERVAL_S = 5.0
+"""How often something that is gone is tried again."""
+HEALTHY_S = 30.0
+"""How long it must work before its level is left: at most one change a minute, down and up."""
+
+
+class Level(IntEnum):
+    FULL = 0
+    CAPTIONS_ONLY = 3
+    UNTRANSLATED = 4
+    ORIGINAL_ONLY = 5
+
+
+class Part(StrEnum):
+    """What can be gone. Its value is the reason people are told."""
+
+    VOICE = "voice_gone"
+    TRANSLATION = "translation_gone"
+    RECOGNITION = "recognition_gone"
+
+
+_LEVEL_OF = {
+    Part.VOICE: Level.CAPTIONS_ONLY,
+    Part.TRANSLATION: Level.UNTRANSLATED,
+    Part.RECOGNITION: Level.ORIGINAL_ONLY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderState:
+    level: Level
+    reason: str
+    """Empty at level 0."""
+
+
+@dataclass(slots=True)
+class _Health:
+    failures: int = 0
+    gone: bool = False
+    probed_at_s: float = 0.0
+    healthy_since_s: float | None = None
+
+
+class Ladder:
+    """Of one speaker in one language. ``floor`` is the best level that admission allows."""
+
+    def __init__(self, *, floor: Level = Level.FULL, floor_reason: str = "") -> None:
+        self._floor = LadderState(level=floor, reason=floor_reason)
+        self._parts = {part: _Health() for part in Part}
+
+    def may_try(self, part: Part, *, at_s: float) -> bool:
+        """Say whether ``part`` should be asked now. What is gone is asked once in ``PROBE_INTERVAL_S``."""
+        if self._floor.level >= _LEVEL_OF[part]:
+            return False
+        health = self._parts[part]
+        if not health.gone or health.healthy_since_s is not None:
+            return True
+        if at_s - health.probed_at_s < PROBE_INTERVAL_S:
+            return False
+        health.probed_at_s = at_s
+        return True
+
+    def worked(self, part: Part, *, at_s: float) -> None:
+        health = self._parts[part]
+        health.failures = 0
+        if not health.gone:
+            return
+        if health.healthy_since_s is None:
+            health.healthy_since_s = at_s
+        elif at_s - health.healthy_since_s >= HEALTHY_S:
+            health.gone, health.healthy_since_s = False, None
+
+    def failed(self, part: Part, *, at_s: float) -> None:
+        health = self._parts[part]
+        health.failures += 1
+        health.healthy_since_s = None
+        health.probed_at_s = at_s
+        if health.failures >= FAILURES_TO_FALL:
+            health.gone = True
+
+    @property
+    def state(self) -> LadderState:
+        """The worst of what is gone and what admission allows."""
+        states = [LadderState(level=_LEVEL_OF[part], reason=part) for part in Part if self._parts[part].gone]
+        return max([*states, self._floor], key=lambda state: state.level)

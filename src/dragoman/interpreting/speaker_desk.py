@@ -1,0 +1,262 @@
+"""One speaker: words to segments, the speaker's own captions, and a booth for every language that is wanted.
+
+From microphone.py; to booth.py. The desk opens and closes its booths as the demand changes; one booth's failure is that
+booth's alone.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from dragoman.ground.captions import Caption, Lags
+from dragoman.ground.engines import Recognizer
+from dragoman.ground.errors import EngineError
+from dragoman.ground.events import CaptionPublished, EchoDropped, LadderChanged, UtteranceRecognized
+from dragoman.ground.languages import Language, join_words
+from dragoman.ground.rooms import Notice, NoticeKind, Participant
+from dragoman.ground.speech import Word, WordState
+from dragoman.interpreting.booth import Booth, BoothTools
+from dragoman.interpreting.dub_channel import DubChannel
+from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.ladder import Ladder, LadderState, Level, Part
+from dragoman.interpreting.listeners import Audience
+from dragoman.interpreting.microphone import HeardEvent, Microphone
+from dragoman.interpreting.sentences import Segment, SentenceCutter
+from dragoman.interpreting.spoken import Numbering, SpokenSegment
+
+log = structlog.get_logger()
+
+
+class SpeakerDesk:
+    """From unmuting to muting. ``run`` is its task."""
+
+    def __init__(
+        self,
+        *,
+        speaker: Participant,
+        language: Language,
+        recognizer: Recognizer,
+        channel_for: Callable[[Language], DubChannel],
+        echo: EchoGuard,
+        segments: Numbering,
+        tools: BoothTools,
+        floor: LadderState,
+    ) -> None:
+        self._identity = speaker.identity
+        self._language = language
+        self._channel_for = channel_for
+        self._echo = echo
+        self._segments = segments
+        self._tools = tools
+        self._floor = floor
+        self._microphone = Microphone(
+            room=tools.room,
+            identity=speaker.identity,
+            language=language,
+            recognizer=recognizer,
+            failed=self._recognition_failed,
+        )
+        self._ladder = Ladder()
+        self._shown: dict[Language | None, LadderState] = {}
+        self._cutter = SentenceCutter(language=language, tuning=tools.tuning)
+        self._open_id = ""
+        self._partial_shown = False
+        self._source_readers: frozenset[str] = frozenset()
+        self._demand: dict[Language, Audience] = {}
+        self._booths: dict[Language, Booth] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Interpret until the microphone ends and everything said is captioned."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            await self._staff()
+            await self._microphone.run(self._heard)
+            for booth in self._booths.values():
+                booth.finish()
+
+    async def set_demand(self, source_readers: frozenset[str], demand: dict[Language, Audience]) -> None:
+        """Say who wants this speaker in which language, from now on."""
+        self._source_readers, self._demand = source_readers, demand
+        if self._tasks is not None:
+            await self._staff()
+
+    def change_language(self, language: Language) -> None:
+        self._microphone.change_language(language)
+
+    async def _staff(self) -> None:
+        """Open and close booths until they match the demand."""
+        for language in [language for language in self._booths if language not in self._demand]:
+            self._booths.pop(language).finish()
+            await self._channel_for(language).set_listeners(self._identity, frozenset())
+        for language, audience in self._demand.items():
+            await self._channel_for(language).set_listeners(self._identity, audience.listeners)
+            if language in self._booths:
+                self._booths[language].audience = audience
+            else:
+                self._open_booth(language, audience)
+
+    def _open_booth(self, language: Language, audience: Audience) -> None:
+        booth = Booth(
+            language=language,
+            audience=audience,
+            ladder=Ladder(floor=self._floor.level, floor_reason=self._floor.reason),
+            channel=self._channel_for(language),
+            tools=self._tools,
+        )
+        self._booths[language] = booth
+        if self._tasks is not None:
+            self._tasks.create_task(self._run_booth(booth), name=f"booth {self._identity} {language}")
+
+    async def _run_booth(self, booth: Booth) -> None:
+        while True:
+            try:
+                await booth.run()
+            except Exception:  # the top of a task: the other booths of this speaker must go on
+                log.exception("booth_failed", room=self._tools.room.name, language=booth.language)
+                booth.ladder.failed(Part.TRANSLATION, at_s=_now())
+            else:
+                return
+
+    async def _heard(self, heard: HeardEvent) -> None:
+        event = heard.event
+        if event.language != self._language:
+            self._language = event.language
+            self._cutter = SentenceCutter(language=event.language, tuning=self._tools.tuning)
+        match event.state:
+            case WordState.PROVISIONAL:
+                await self._show_partial(heard, (*self._cutter.open_words, *event.words))
+            case WordState.COMMITTED:
+                await self._close(heard, self._cutter.push(event.words))
+            case WordState.FINAL if event.failure is not None:
+                self._ladder.failed(Part.RECOGNITION, at_s=_now())
+                await self._close(heard, self._cutter.flush())
+            case WordState.FINAL:
+                self._ladder.worked(Part.RECOGNITION, at_s=_now())
+                self._observe_utterance(heard)
+                await self._close(heard, self._cutter.push(event.words) + self._cutter.flush())
+                await self._clear_partial(heard)
+        await self._tell_ladder()
+
+    async def _recognition_failed(self, error: EngineError) -> None:
+        log.warning("recognition_unavailable", room=self._tools.room.name, code=error.code, detail=str(error))
+        for _ in range(2):  # an engine that cannot even be opened is gone at once
+            self._ladder.failed(Part.RECOGNITION, at_s=_now())
+        await self._tell_ladder()
+
+    def _observe_utterance(self, heard: HeardEvent) -> None:
+        event = heard.event
+        if not event.words:
+            return
+        ended_at_s = heard.origin_s + event.speech_end_s
+        pause_s = (event.endpoint_s or event.speech_end_s) - event.speech_end_s
+        self._tools.observer.observe(
+            UtteranceRecognized(
+                speaker=self._identity,
+                language=event.language,
+                words=len(event.words),
+                audio_s=event.words[-1].end_s - event.words[0].start_s,
+                lag_ms=(_now() - ended_at_s) * 1000,
+                endpoint_lag_ms=pause_s * 1000,
+            )
+        )
+
+    async def _close(self, heard: HeardEvent, segments: list[Segment]) -> None:
+        """Publish closed segments to the speaker's own readers, and hand them to the booths."""
+        for segment in segments:
+            spoken = self._spoken(heard, segment.words)
+            self._open_id, self._partial_shown = "", False
+            if self._is_echo(spoken):
+                self._tools.observer.observe(EchoDropped(speaker=self._identity, words=len(segment.words)))
+                continue
+            for booth in self._booths.values():
+                booth.offer(spoken)
+            await self._publish_own(spoken, final=True)
+
+    async def _show_partial(self, heard: HeardEvent, words: tuple[Word, ...]) -> None:
+        spoken = self._spoken(heard, words)
+        if self._is_echo(spoken):
+            return
+        self._partial_shown = True
+        for booth in self._booths.values():
+            booth.preview(spoken)
+        await self._publish_own(spoken, final=False)
+
+    async def _clear_partial(self, heard: HeardEvent) -> None:
+        """The utterance ended without the words that were shown: take them off the screen."""
+        if self._partial_shown:
+            nothing = Word(text="", start_s=heard.event.speech_end_s, end_s=heard.event.speech_end_s)
+            await self._publish_own(self._spoken(heard, (nothing,)), final=False)
+            self._partial_shown = False
+
+    def _spoken(self, heard: HeardEvent, words: tuple[Word, ...]) -> SpokenSegment:
+        self._open_id = self._open_id or f"{self._identity}.{self._segments.next()}"
+        room_offset_s = heard.origin_s - self._tools.room.opened_at_s
+        end_s = max(words[0].start_s, min(words[-1].end_s, heard.event.speech_end_s))
+        return SpokenSegment(
+            id=self._open_id,
+            speaker=self._identity,
+            language=self._language,
+            text=join_words((word.text for word in words), self._language),
+            start_s=room_offset_s + words[0].start_s,
+            end_s=room_offset_s + end_s,
+            ended_at_s=heard.origin_s + end_s,
+            known_at_s=_now(),
+        )
+
+    def _is_echo(self, spoken: SpokenSegment) -> bool:
+        opened_at_s = self._tools.room.opened_at_s
+        return self._echo.is_echo(
+            spoken.text,
+            language=spoken.language,
+            listener=self._identity,
+            start_s=opened_at_s + spoken.start_s,
+            end_s=spoken.ended_at_s,
+        )
+
+    async def _publish_own(self, spoken: SpokenSegment, *, final: bool) -> None:
+        caption = Caption(
+            segment=spoken.id,
+            speaker=spoken.speaker,
+            language=spoken.language,
+            source_language=spoken.language,
+            text=spoken.text,
+            start_s=spoken.start_s,
+            end_s=spoken.end_s,
+            final=final,
+            seq=self._tools.numbering.next() if final else 0,
+            lags=Lags(
+                recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
+                caption_ms=(_now() - spoken.ended_at_s) * 1000,
+            ),
+        )
+        await self._tools.room.publish(caption, readers=self._source_readers)
+        if final:
+            self._tools.observer.observe(CaptionPublished(caption=caption, readers=len(self._source_readers)))
+
+    async def _tell_ladder(self) -> None:
+        """Tell people of every level that changed since they were told last."""
+        states: dict[Language | None, LadderState] = {None: self._ladder.state}
+        states |= {language: booth.ladder.state for language, booth in self._booths.items()}
+        for language, state in states.items():
+            before = self._shown.get(language, LadderState(level=Level.FULL, reason=""))
+            if state == before:
+                continue
+            self._shown[language] = state
+            self._tools.observer.observe(
+                LadderChanged(speaker=self._identity, language=language, level=state.level, reason=state.reason)
+            )
+            await self._tools.room.tell(
+                Notice(
+                    kind=NoticeKind.LADDER,
+                    speaker=self._identity,
+                    language=language,
+                    level=state.level,
+                    reason=state.reason,
+                )
+            )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

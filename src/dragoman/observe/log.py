@@ -1,0 +1,77 @@
+"""Logs: events, not prose, and never what people said."""
+
+import logging
+import sys
+from typing import assert_never
+
+import structlog
+
+from dragoman.ground.events import (
+    CaptionPublished,
+    EchoDropped,
+    EngineCalled,
+    EngineFailed,
+    Event,
+    LadderChanged,
+    UtteranceRecognized,
+    VoiceEnded,
+    VoiceSkipped,
+    VoiceStarted,
+)
+
+log = structlog.get_logger()
+
+
+def set_up_log(*, level: str, as_json: bool) -> None:
+    """Send logs to standard error: JSON lines for machines, else one readable line an event."""
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class LogObserver:
+    """Writes events to the log; engine failures and ladder changes as warnings, the rest for who looks closely."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+
+    def observe(self, event: Event) -> None:
+        match event:
+            case CaptionPublished(caption=caption, readers=readers):
+                log.debug(
+                    "caption_published",
+                    room=self._room,
+                    seq=caption.seq,
+                    language=caption.language,
+                    readers=readers,
+                    lag_ms=round(caption.lags.caption_ms or 0),
+                )
+            case UtteranceRecognized(language=language, words=words, lag_ms=lag_ms):
+                log.debug("utterance_recognized", room=self._room, language=language, words=words, lag_ms=round(lag_ms))
+            case EchoDropped(words=words):
+                log.info("echo_dropped", room=self._room, words=words)
+            case VoiceStarted(language=language, lag_ms=lag_ms, speed=speed):
+                log.debug(
+                    "voice_started", room=self._room, language=language, lag_ms=round(lag_ms), speed=round(speed, 2)
+                )
+            case VoiceEnded(language=language, duration_s=duration_s):
+                log.debug("voice_ended", room=self._room, language=language, duration_s=round(duration_s, 2))
+            case VoiceSkipped(language=language, reason=reason):
+                log.info("voice_skipped", room=self._room, language=language, reason=reason)
+            case LadderChanged(language=language, level=level, reason=reason):
+                log.warning("ladder_changed", room=self._room, language=language, level=level, reason=reason)
+            case EngineFailed(stage=stage, engine=engine, code=code, detail=detail):
+                log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
+            case EngineCalled():
+                pass
+            case _:
+                assert_never(event)

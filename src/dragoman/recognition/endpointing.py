@@ -1,0 +1,148 @@
+"""Decide where utterances begin, pause, split and end. Windows of voice activity in, decisions out; to session.py.
+
+    IDLE --voiced for start_s--> SPEAKING              (pre_roll_s before it belongs to the utterance)
+    SPEAKING --silent for hang_s--> paused             the final may be prepared
+    paused --voice--> SPEAKING                         what was prepared is void
+    paused --silent for endpoint_s--> ended -> IDLE
+    SPEAKING --longer than soft_limit_s, dip--> split  here
+    SPEAKING --longer than hard_limit_s--> split       at the quietest dip of the last dip_search_s
+
+A plain class: no clock, no audio, only numbers of samples.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from dragoman.ground.audio import RECOGNITION_RATE
+from dragoman.recognition.tuning import RecognitionTuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceStarted:
+    start: int
+    """First sample of the utterance, pre-roll included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtterancePaused:
+    """A pause began that may become the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceResumed:
+    """The pause was none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceSplit:
+    """The utterance goes on, but what lies before ``at`` is a part of its own."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceEnded:
+    speech_end: int
+    """Sample at which the last voiced window ended."""
+    at: int
+    """Sample at which the pause was long enough."""
+
+
+Decision = UtteranceStarted | UtterancePaused | UtteranceResumed | UtteranceSplit | UtteranceEnded
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    end: int
+    voiced: bool
+    level: float
+
+
+class Endpointer:
+    """Follows one microphone, window by window."""
+
+    def __init__(self, *, window_samples: int, tuning: RecognitionTuning) -> None:
+        self._tuning = tuning
+        self._window = window_samples
+        self._start_windows = max(1, round(tuning.start_s * RECOGNITION_RATE / window_samples))
+        self._dip_windows = max(1, round(tuning.dip_s * RECOGNITION_RATE / window_samples))
+        self._recent: deque[_Window] = deque(maxlen=round(tuning.dip_search_s * RECOGNITION_RATE / window_samples))
+        self._position = 0
+        self._voiced_run = 0
+        self._speaking = False
+        self._paused = False
+        self._start = 0
+        self._end_of_last = 0
+        self.speech_end = 0
+        """Sample at which the last voiced window ended."""
+
+    @property
+    def speaking(self) -> bool:
+        return self._speaking
+
+    def push(self, probability: float, level: float) -> list[Decision]:
+        """Take the next window: its speech probability and its mean square ``level``."""
+        self._position += self._window
+        threshold = self._tuning.speech_off if self._speaking else self._tuning.speech_on
+        voiced = probability >= threshold
+        self._recent.append(_Window(end=self._position, voiced=voiced, level=level))
+        return self._while_speaking(voiced) if self._speaking else self._while_idle(voiced)
+
+    def flush(self) -> list[Decision]:
+        """The microphone ended: an open utterance ends here."""
+        if not self._speaking:
+            return []
+        return [self._end()]
+
+    def _while_idle(self, voiced: bool) -> list[Decision]:
+        self._voiced_run = self._voiced_run + 1 if voiced else 0
+        if self._voiced_run < self._start_windows:
+            return []
+        first_voiced = self._position - self._voiced_run * self._window
+        pre_roll = round(self._tuning.pre_roll_s * RECOGNITION_RATE)
+        # Never reach back into the utterance before: its audio is recognised already.
+        self._start = max(first_voiced - pre_roll, self._end_of_last, 0)
+        self._speaking, self._paused, self.speech_end = True, False, self._position
+        return [UtteranceStarted(start=self._start)]
+
+    def _while_speaking(self, voiced: bool) -> list[Decision]:
+        if voiced:
+            self.speech_end = self._position
+            decisions: list[Decision] = [UtteranceResumed()] if self._paused else []
+            self._paused = False
+            return decisions + self._split_if_long()
+        silence_s = (self._position - self.speech_end) / RECOGNITION_RATE
+        if silence_s >= self._tuning.endpoint_s:
+            return [self._end()]
+        if silence_s >= self._tuning.hang_s and not self._paused:
+            self._paused = True
+            return [UtterancePaused()]
+        return self._split_if_long()
+
+    def _end(self) -> UtteranceEnded:
+        self._speaking, self._paused, self._voiced_run = False, False, 0
+        self._end_of_last = self._position
+        return UtteranceEnded(speech_end=self.speech_end, at=self._position)
+
+    def _split_if_long(self) -> list[Decision]:
+        length_s = (self._position - self._start) / RECOGNITION_RATE
+        if length_s < self._tuning.soft_limit_s or self._paused:
+            return []
+        tail = list(self._recent)[-self._dip_windows :]
+        if len(tail) == self._dip_windows and not any(window.voiced for window in tail):
+            return [self._split(self._middle(tail))]
+        if length_s >= self._tuning.hard_limit_s:
+            return [self._split(self._quietest_dip())]
+        return []
+
+    def _split(self, at: int) -> UtteranceSplit:
+        self._start = at
+        return UtteranceSplit(at=at)
+
+    def _quietest_dip(self) -> int:
+        windows = list(self._recent)
+        runs = [windows[i : i + self._dip_windows] for i in range(len(windows) - self._dip_windows + 1)]
+        return self._middle(min(runs, key=lambda run: sum(window.level for window in run)))
+
+    def _middle(self, run: list[_Window]) -> int:
+        return (run[0].end - self._window + run[-1].end) // 2

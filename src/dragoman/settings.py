@@ -1,0 +1,76 @@
+"""The settings, and the only reader of the environment: TOML, then environment variables, all errors at start.
+
+The file is ``dragoman.toml`` in ``$XDG_CONFIG_HOME/dragoman`` (or what ``DRAGOMAN_CONFIG`` names); a variable is the
+field's name in capitals behind ``DRAGOMAN_``, such as ``DRAGOMAN_LOG_LEVEL``.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from dragoman.ground.errors import SettingsInvalid
+
+
+def _home(variable: str, below: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / below)
+
+
+def config_file() -> Path:
+    """Say where the settings file is looked for."""
+    named = os.environ.get("DRAGOMAN_CONFIG")
+    return Path(named) if named else _home("XDG_CONFIG_HOME", ".config") / "dragoman" / "dragoman.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting, with a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_", extra="forbid", frozen=True)
+
+    models_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share") / "dragoman" / "models")
+    """Folder of the models that were pulled or added."""
+    cache_dir: Path = Field(default_factory=lambda: _home("XDG_CACHE_HOME", ".cache") / "dragoman")
+    """Folder of what can be made again: how fast this machine was measured to be."""
+    model_hub: str | None = None
+    """Address of the hub, or of a mirror of it, that models are pulled from; None for the public one."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+    """Least important event that is logged."""
+    log_json: bool = False
+    """Log JSON lines instead of readable ones."""
+    cores: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1, le=1024)
+    """Processor cores that engines may use; all of this machine's by default."""
+    engine_threads: int = Field(default=4, ge=1, le=64)
+    """Engine calls that run at the same time."""
+    threads_per_model: int = Field(default=1, ge=1, le=64)
+    """Threads that one model computes with. More than one is slower while several people speak on few cores."""
+    max_recording_hours: float = Field(default=4.0, gt=0, le=48)
+    """Longest recording that is interpreted."""
+    speakers_at_once: int | None = Field(default=None, ge=1, le=100)
+    """Speakers interpreted at the same time; None for what the machine was measured to carry."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def read_settings() -> Settings:
+    """Read them all. Raises ``SettingsInvalid`` with every error at once."""
+    named = os.environ.get("DRAGOMAN_CONFIG")
+    if named and not Path(named).is_file():
+        raise SettingsInvalid(f"DRAGOMAN_CONFIG names {named}, and there is no such file")
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsInvalid("the settings cannot be used:\n  " + "\n  ".join(lines)) from error
+    except ValueError as error:
+        raise SettingsInvalid(f"{config_file()} is no TOML file: {error}") from error

@@ -1,0 +1,95 @@
+"""Endpointer: windows of 32 ms in, decisions out."""
+
+from dragoman.recognition.endpointing import (
+    Decision,
+    Endpointer,
+    UtteranceEnded,
+    UtterancePaused,
+    UtteranceResumed,
+    UtteranceSplit,
+    UtteranceStarted,
+)
+from dragoman.recognition.tuning import RecognitionTuning
+
+WINDOW = 512
+RATE = 16_000
+
+
+def _endpointer() -> Endpointer:
+    return Endpointer(window_samples=WINDOW, tuning=RecognitionTuning())
+
+
+def _feed(endpointer: Endpointer, *runs: tuple[float, float], level: float = 0.01) -> list[Decision]:
+    """Push runs of (probability, seconds)."""
+    decisions: list[Decision] = []
+    for probability, seconds in runs:
+        for _ in range(round(seconds * RATE / WINDOW)):
+            decisions += endpointer.push(probability, level)
+    return decisions
+
+
+def test_an_utterance_starts_with_a_pre_roll_before_its_first_voiced_window() -> None:
+    endpointer = _endpointer()
+
+    decisions = _feed(endpointer, (0.0, 1.024), (0.9, 0.5))
+
+    assert decisions == [UtteranceStarted(start=round(1.024 * RATE) - round(0.48 * RATE))]
+
+
+def test_a_click_opens_no_utterance() -> None:
+    assert _feed(_endpointer(), (0.0, 1.0), (0.9, 0.064), (0.0, 1.0)) == []
+
+
+def test_an_utterance_pauses_and_ends_in_silence_and_knows_where_speech_ended() -> None:
+    decisions = _feed(_endpointer(), (0.9, 0.96), (0.1, 0.96))
+
+    assert [type(decision) for decision in decisions] == [UtteranceStarted, UtterancePaused, UtteranceEnded]
+    ended = decisions[-1]
+    assert isinstance(ended, UtteranceEnded)
+    assert ended.speech_end == round(0.96 * RATE)
+    assert 0.48 <= (ended.at - ended.speech_end) / RATE < 0.48 + 0.032
+
+
+def test_a_short_pause_resumes() -> None:
+    decisions = _feed(_endpointer(), (0.9, 0.96), (0.1, 0.32), (0.9, 0.96))
+
+    assert [type(decision) for decision in decisions] == [UtteranceStarted, UtterancePaused, UtteranceResumed]
+
+
+def test_the_next_utterance_never_reaches_back_into_the_one_before() -> None:
+    decisions = _feed(_endpointer(), (0.9, 0.96), (0.1, 0.512), (0.9, 0.5))
+
+    ended, started = decisions[-2:]
+    assert isinstance(ended, UtteranceEnded)
+    assert isinstance(started, UtteranceStarted)
+    assert started.start >= ended.at
+
+
+def test_a_long_utterance_is_split_at_the_first_dip_behind_the_soft_limit() -> None:
+    decisions = _feed(_endpointer(), (0.9, 8.32), (0.1, 0.128), (0.9, 1.0))
+
+    split = decisions[1]
+    assert isinstance(split, UtteranceSplit)
+    assert 8.32 <= split.at / RATE <= 8.32 + 0.128
+
+
+def test_speech_without_any_dip_is_split_at_its_quietest_place_at_the_hard_limit() -> None:
+    endpointer = _endpointer()
+    decisions = _feed(endpointer, (0.9, 9.984))
+    decisions += _feed(endpointer, (0.9, 0.128), level=0.0001)
+    decisions += _feed(endpointer, (0.9, 2.5))
+
+    splits = [decision for decision in decisions if isinstance(decision, UtteranceSplit)]
+
+    assert len(splits) == 1
+    assert 9.984 <= splits[0].at / RATE <= 9.984 + 0.128
+
+
+def test_a_microphone_that_ends_ends_its_utterance() -> None:
+    endpointer = _endpointer()
+    _feed(endpointer, (0.9, 0.96))
+
+    decisions = endpointer.flush()
+
+    assert decisions == [UtteranceEnded(speech_end=round(0.96 * RATE), at=round(0.96 * RATE))]
+    assert endpointer.flush() == []
