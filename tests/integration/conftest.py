@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -76,8 +76,8 @@ class Stage:
     translators: Sequence[Translator] = ()
     voices: Sequence[TextToSpeech] = ()
     cores: int = 64
-    costs: Costs = Costs(recognition=0.2, voice=0.1)
-    tuning: InterpretingTuning = InterpretingTuning()
+    costs: Costs = field(default_factory=lambda: Costs(recognition=0.2, voice=0.1))
+    tuning: InterpretingTuning = field(default_factory=InterpretingTuning)
 
     def play(self, scene: Scene) -> House:
         """Run ``scene`` beside the interpreter in virtual time until both have ended; give the house as it is then."""

@@ -1,6 +1,7 @@
 """The interpreter over fake engines: what is said is read and heard, once, in order, by those who want it."""
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dragoman.ground.events import EchoDropped, VoiceSkipped, VoiceStarted
@@ -74,7 +75,7 @@ def test_speakers_at_the_same_time_are_captioned_in_parallel_and_dubbed_one_afte
     assert len(house.texts("es")) == 2
     sounds = sorted((piece.starts_s, piece.ends_s) for track in house.room.tracks for piece in track.played)
     assert len({track.speaker for track in house.room.tracks}) == 2
-    assert all(end <= start + 1e-6 for (_, end), (start, _) in zip(sounds, sounds[1:], strict=False))
+    assert all(end <= start + 1e-6 for (_, end), (start, _) in pairwise(sounds))
 
 
 def test_provisional_captions_come_while_the_sentence_is_spoken_and_the_final_replaces_them(
@@ -117,7 +118,7 @@ def test_a_slow_spanish_translation_does_not_delay_the_english_one(stage: type["
 
     house = stage(translators=[SlowSpanish()]).play(scene)
 
-    at_s = {item.caption.language: item.at_s for item in house.room.published if item.caption.final}
+    at_s = {str(item.caption.language): item.at_s for item in house.room.published if item.caption.final}
     assert at_s["es"] - at_s["en"] > 0.9
 
 

@@ -1,0 +1,123 @@
+"""The interpreter when engines fail: nothing that was said is lost, people are told, and it comes back by itself."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.events import LadderChanged, VoiceSkipped
+from dragoman.interpreting.admission import Costs
+from dragoman.interpreting.ladder import Level
+from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator
+from dragoman.testing.script import Answer, Fail
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import House, Stage
+
+GONE = Fail(error=EngineCrashed("gone"))
+
+
+async def _talk(house: "House", sentences: int, *, pause_s: float = 0.8) -> None:
+    house.join("an", speaks="vi", reads="vi")
+    house.join("ben", reads="en", listens="en")
+    house.room.open_microphone("an")
+    for number in range(sentences):
+        await house.say("an", f"cau so {number}", pause_s=pause_s)
+
+
+def test_without_translation_captions_come_untranslated_and_marked_and_translation_comes_back(
+    stage: type["Stage"],
+) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 4, pause_s=10)
+
+    house = stage(translators=[FakeTranslator(outcomes=[GONE, GONE])]).play(scene)
+
+    english = [(caption.text, caption.untranslated) for caption in house.room.finals if caption.language == "en"]
+    assert english == [
+        ("cau so 0", True),
+        ("cau so 1", True),
+        ("en:cau en:so en:2", False),
+        ("en:cau en:so en:3", False),
+    ]
+    levels = [event.level for event in house.observer.of(LadderChanged)]
+    assert levels[0] == Level.UNTRANSLATED
+
+
+def test_without_a_voice_captions_go_on_and_are_marked(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 4)
+
+    house = stage(voices=[FakeTextToSpeech(outcomes=[GONE] * 100)]).play(scene)
+
+    assert len(house.texts("en")) == 4
+    assert len(house.room.unvoiced) == 4
+    assert {event.reason for event in house.observer.of(VoiceSkipped)} == {"voice_gone"}
+    assert [(notice.level, notice.language) for notice in house.room.notices] == [(Level.CAPTIONS_ONLY, "en")]
+
+
+def test_without_recognition_people_are_told_and_it_comes_back(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 4, pause_s=12)
+
+    house = stage(speech_to_text=[FakeSpeechToText(outcomes=[GONE] * 4)]).play(scene)
+
+    assert house.texts("vi") == ["cau so 2", "cau so 3"]
+    assert [notice.level for notice in house.room.notices] == [Level.ORIGINAL_ONLY]
+
+
+def test_a_second_recogniser_answers_for_one_that_fails(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 2)
+
+    engines = [FakeSpeechToText(name="bad", outcomes=[GONE] * 100), FakeSpeechToText(name="good")]
+    house = stage(speech_to_text=engines).play(scene)
+
+    assert house.texts("vi") == ["cau so 0", "cau so 1"]
+
+
+def test_noise_that_no_word_is_made_of_leaves_nothing_on_the_screen(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 2)
+
+    house = stage(speech_to_text=[FakeSpeechToText(outcomes=[Answer.SILENCE])]).play(scene)
+
+    assert house.texts("en") == ["en:cau en:so en:1"]
+
+
+def test_the_speaker_beyond_capacity_is_heard_as_original_and_admitted_when_another_ends(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        house.join("an", speaks="vi")
+        house.join("ben", speaks="en")
+        house.join("eva", reads="es", listens="es")
+        house.room.open_microphone("an")
+        house.room.open_microphone("ben")
+        await house.say("an", "mot hai ba")
+        before = house.texts("es")
+        await house.room.mute("an")
+        await asyncio.sleep(3)
+        assert before == ["es:mot es:hai es:ba"]
+        await house.say("ben", "one two three")
+
+    house = stage(cores=1, costs=Costs(recognition=0.4, voice=0.1)).play(scene)
+
+    assert house.texts("es") == ["es:mot es:hai es:ba", "es:one es:two es:three"]
+    notice = house.room.notices[0]
+    assert (notice.kind, notice.speaker, notice.level) == ("capacity", "ben", Level.ORIGINAL_ONLY)
+
+
+def test_a_speaker_for_whose_voice_there_is_no_room_is_captioned(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        house.join("an", speaks="vi")
+        house.join("ben", speaks="en")
+        house.join("eva", reads="es", listens="es")
+        house.room.open_microphone("an")
+        house.room.open_microphone("ben")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(house.say("an", "mot hai ba"))
+            tasks.create_task(house.say("ben", "one two three"))
+
+    house = stage(cores=1, costs=Costs(recognition=0.25, voice=0.15)).play(scene)
+
+    assert len(house.texts("es")) == 2
+    assert {track.speaker for track in house.room.tracks} == {"an"}
+    assert house.room.notices[0].level == Level.CAPTIONS_ONLY

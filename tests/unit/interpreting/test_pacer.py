@@ -1,0 +1,65 @@
+"""Pacer: faster when voice piles up, then skipped, never more than eight seconds waiting."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.ground.languages import Language
+from dragoman.interpreting.pacer import MAX_BACKLOG_S, MAX_SPEED, Pacer
+
+SENTENCE = "this is a sentence that takes about three seconds"
+
+
+def _pacer() -> Pacer:
+    return Pacer(language=Language("en"))
+
+
+def test_a_dub_that_is_not_late_is_spoken_at_its_own_speed() -> None:
+    plan = _pacer().plan([SENTENCE], unplayed_s=0)
+
+    assert (plan.speed, plan.skip) == (1.0, ())
+
+
+def test_what_waits_behind_it_makes_a_dub_faster_but_never_more_than_a_third() -> None:
+    pacer = _pacer()
+
+    speeds = [pacer.plan([SENTENCE], unplayed_s=unplayed_s).speed for unplayed_s in (1, 2, 3, 4)]
+
+    assert speeds == sorted(speeds)
+    assert 1.0 < speeds[-1] <= MAX_SPEED
+
+
+def test_the_oldest_waiting_segments_are_skipped_and_the_newest_kept() -> None:
+    plan = _pacer().plan([SENTENCE] * 4, unplayed_s=0)
+
+    assert plan.skip == (0, 1, 2)
+
+
+def test_fillers_go_first() -> None:
+    plan = _pacer().plan([SENTENCE, "uh huh", SENTENCE], unplayed_s=0)
+
+    assert 1 in plan.skip
+
+
+def test_a_segment_longer_than_every_limit_is_still_spoken_when_nothing_else_waits() -> None:
+    assert _pacer().plan([SENTENCE * 5], unplayed_s=0).skip == ()
+
+
+def test_it_learns_how_fast_a_voice_really_speaks() -> None:
+    pacer = _pacer()
+
+    for _ in range(30):
+        pacer.learn(SENTENCE, duration_s=6.0, speed=1.0)
+
+    assert abs(pacer.estimate_s(SENTENCE) - 6.0) < 0.1
+
+
+@given(st.lists(st.text(min_size=1, max_size=200), max_size=20), st.floats(min_value=0, max_value=8, allow_nan=False))
+def test_never_more_than_eight_seconds_wait_behind_what_sounds(waiting: list[str], unplayed_s: float) -> None:
+    pacer = _pacer()
+
+    plan = pacer.plan(waiting, unplayed_s=unplayed_s)
+
+    kept = [text for place, text in enumerate(waiting) if place not in plan.skip]
+    backlog_s = unplayed_s + sum(pacer.estimate_s(text) for text in kept)
+    assert backlog_s <= MAX_BACKLOG_S or (unplayed_s == 0 and len(kept) == 1)
+    assert 1.0 <= plan.speed <= MAX_SPEED

@@ -1,0 +1,83 @@
+"""TranslationRouter: the next engine answers for one that fails."""
+
+import threading
+
+import pytest
+
+from dragoman.engines.pool import EnginePool
+from dragoman.ground.engines import Translation
+from dragoman.ground.errors import EngineCrashed, EngineTimeout, LanguageNotSupported
+from dragoman.ground.events import EngineFailed
+from dragoman.ground.languages import Language
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.testing.engines import FakeTranslator
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Answer, Fail, Hang
+from dragoman.translating.router import TranslationRouter
+
+EN, ES, VI = Language("en"), Language("es"), Language("vi")
+
+
+def _translate(
+    *engines: FakeTranslator, times: int = 1, deadline_s: float = 2.0, target: Language = ES
+) -> tuple[list[Translation], RecordingObserver]:
+    observer = RecordingObserver()
+
+    async def run() -> list[Translation]:
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=engines, pool=pool, observer=observer)
+            return [
+                await router.translate("hello there", source=EN, target=target, deadline_s=deadline_s)
+                for _ in range(times)
+            ]
+
+    return run_in_virtual_time(run), observer
+
+
+def test_the_first_engine_that_knows_the_pair_answers() -> None:
+    french_only = FakeTranslator(name="french", pairs=[(EN, Language("fr"))])
+
+    answers, _ = _translate(french_only, FakeTranslator(name="all"))
+
+    assert (answers[0].text, answers[0].model_used) == ("es:hello es:there", "all:en-es")
+
+
+@pytest.mark.parametrize(
+    "outcome", [Fail(error=EngineCrashed("gone")), Answer.SILENCE], ids=["crashed", "answered with nothing"]
+)
+def test_an_engine_that_fails_is_followed_by_the_next(outcome: Fail | Answer) -> None:
+    answers, observer = _translate(FakeTranslator(name="bad", outcomes=[outcome]), FakeTranslator(name="good"))
+
+    assert answers[0].model_used == "good:en-es"
+    assert [event.engine for event in observer.of(EngineFailed)] == ["bad"]
+
+
+def test_an_engine_that_failed_is_asked_last_for_a_while() -> None:
+    bad = FakeTranslator(name="bad", outcomes=[Fail(error=EngineCrashed("gone"))])
+
+    answers, _ = _translate(bad, FakeTranslator(name="good"), times=3)
+
+    assert [answer.model_used for answer in answers] == ["good:en-es"] * 3
+    assert len(bad.calls) == 1
+
+
+def test_an_engine_that_hangs_is_left_behind_at_the_deadline() -> None:
+    hung = threading.Event()
+
+    with pytest.raises(EngineTimeout):
+        _translate(FakeTranslator(outcomes=[Hang(until=hung, limit_s=1.0)]), deadline_s=0.2)
+
+
+def test_a_defect_in_an_engine_is_that_engines_failure() -> None:
+    def defect(sentences: object) -> None:
+        raise KeyError("a defect")
+
+    answers, observer = _translate(FakeTranslator(name="bad", before_call=defect), FakeTranslator(name="good"))
+
+    assert answers[0].model_used == "good:en-es"
+    assert observer.of(EngineFailed)[0].code == "engine_crashed"
+
+
+def test_an_unknown_pair_is_refused_with_what_there_is() -> None:
+    with pytest.raises(LanguageNotSupported, match=r"English to Vietnamese.*es \(Spanish\)"):
+        _translate(FakeTranslator(pairs=[(EN, ES)]), target=VI)
