@@ -1,0 +1,181 @@
+"""Which models can be fetched: from where, with which hashes and licence. From models.toml; to pull.py and store.py."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragoman.ground.engines import LanguagePair
+from dragoman.ground.errors import ModelError, ModelNotFound
+from dragoman.ground.languages import LANGUAGES, Language
+from dragoman.models.accepted_files import why_refused
+from dragoman.models.fields import Fields
+
+BUNDLED_TABLE = Path(__file__).with_name("models.toml")
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REVISION = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """One file of a model, as it was published."""
+
+    path: str
+    """Inside the model's folder, with ``/``."""
+    size: int = 0
+    """Bytes; 0 if not published."""
+    sha256: str = ""
+    """Lower-case hexadecimal; empty if not published."""
+    git_sha1: str = ""
+    """Git's name of the content, which a hub gives for small files; empty if not published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """One model of the table."""
+
+    id: str
+    engine: str
+    """Key in the registry of engines: ``faster_whisper``, ``ctranslate2``."""
+    repo: str
+    """Owner and name on the hub."""
+    revision: str = ""
+    """The commit, 40 hexadecimal digits; empty if the first pull finds and records it."""
+    files: tuple[ModelFile, ...]
+    languages: tuple[Language, ...] = ()
+    """Languages recognised or spoken; empty for translators."""
+    pairs: tuple[LanguagePair, ...] = ()
+    """Pairs translated; empty for the others."""
+    licence: str
+    """SPDX identifier of the weights."""
+    commercial: bool
+    """May be used commercially."""
+    recommended: bool = False
+    """Good enough that ``offer.py`` proposes it."""
+    about_bytes: int = 0
+    """Size of the download, for people, where the files' sizes are not published."""
+    ram_mb: int
+    """Resident memory of a process while it works with the model, about."""
+    attribution: str = ""
+
+    @property
+    def download_bytes(self) -> int:
+        return self.about_bytes or sum(file.size for file in self.files)
+
+    @property
+    def pinned(self) -> bool:
+        """Revision and hashes are published, so that nothing has to be taken on trust."""
+        return bool(self.revision) and all(file.size and file.sha256 for file in self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTable:
+    """All models that can be fetched."""
+
+    hub: str
+    """Address of the hub that has them."""
+    entries: tuple[ModelEntry, ...]
+
+    def __iter__(self) -> Iterator[ModelEntry]:
+        return iter(self.entries)
+
+    def __contains__(self, model_id: str) -> bool:
+        return any(entry.id == model_id for entry in self.entries)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(entry.id for entry in self.entries)
+
+    def entry(self, model_id: str) -> ModelEntry:
+        """Find a model. Raises ``ModelNotFound`` with the ids that there are."""
+        for entry in self.entries:
+            if entry.id == model_id:
+                return entry
+        raise ModelNotFound(f"no model {model_id!r} to fetch; there are: {', '.join(self.ids)}")
+
+
+def is_model_id(text: str) -> bool:
+    """Say whether ``text`` can be the id of a model, and with that the name of its folder."""
+    return _ID.fullmatch(text) is not None and ".." not in text
+
+
+def load_table(path: Path = BUNDLED_TABLE) -> ModelTable:
+    """Read a model table. Raises ``ModelError`` that names the entry and the field that cannot be used."""
+    try:
+        parsed = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"the model table {path.name} cannot be read: {error}") from error
+    fields = Fields(parsed, where=path.name)
+    fields.require_only("hub", "models")
+    return ModelTable(
+        hub=fields.text("hub"),
+        entries=tuple(_read_entry(model_id, entry) for model_id, entry in fields.table("models").tables()),
+    )
+
+
+def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[LanguagePair, ...]]:
+    """Read ``languages`` and ``pairs``: one of the two, with codes of our own table."""
+    languages = tuple(Language(code) for code in fields.texts("languages"))
+    pairs = tuple((Language(source), Language(target)) for source, target in fields.text_pairs("pairs"))
+    unknown = sorted(
+        {code for code in (*languages, *(code for pair in pairs for code in pair)) if code not in LANGUAGES}
+    )
+    if unknown:
+        raise fields.wrong(f"no language {', '.join(unknown)}; there are: {', '.join(LANGUAGES)}")
+    if bool(languages) == bool(pairs):
+        raise fields.wrong("give languages (recognised or spoken) or pairs (translated), one of the two")
+    return languages, pairs
+
+
+def read_file(fields: Fields) -> ModelFile:
+    """Read one file's ``path``, ``size`` and ``sha256``; the last two may be absent."""
+    fields.require_only("path", "size", "sha256")
+    file = ModelFile(path=fields.text("path"), size=fields.whole("size", 0), sha256=fields.text("sha256", ""))
+    refused = why_refused(file.path)
+    if refused:
+        raise fields.wrong(refused)
+    if file.sha256 and not _SHA256.fullmatch(file.sha256):
+        raise fields.wrong(f"sha256 of {file.path} must be 64 lower-case hexadecimal digits")
+    return file
+
+
+def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
+    fields.require_only(
+        "engine", "source", "files", "languages", "pairs", "licence", "commercial", "recommended", "about_bytes",
+        "ram_mb", "attribution",
+    )  # fmt: skip
+    if not is_model_id(model_id):
+        raise fields.wrong("an id has lower-case letters, digits, '.', '_' and '-', at most 64")
+    source = fields.table("source")
+    source.require_only("repo", "revision")
+    repo, revision = source.text("repo"), source.text("revision", "")
+    if not _REPO.fullmatch(repo):
+        raise source.wrong(f"repo must be OWNER/NAME, not {repo!r}")
+    if revision and not _REVISION.fullmatch(revision):
+        raise source.wrong(f"revision must be a commit of 40 hexadecimal digits, never a branch, not {revision!r}")
+    files = tuple(read_file(row) for row in fields.rows("files"))
+    if not files or len({file.path for file in files}) != len(files):
+        raise fields.wrong("files must name at least one file, and each once")
+    languages, pairs = read_languages(fields)
+    entry = ModelEntry(
+        id=model_id,
+        engine=fields.text("engine"),
+        repo=repo,
+        revision=revision,
+        files=files,
+        languages=languages,
+        pairs=pairs,
+        licence=fields.text("licence"),
+        commercial=fields.flag("commercial"),
+        recommended=fields.flag("recommended", False),
+        about_bytes=fields.whole("about_bytes", 0),
+        ram_mb=fields.whole("ram_mb"),
+        attribution=fields.text("attribution", ""),
+    )
+    if not entry.download_bytes:
+        raise fields.wrong("give about_bytes where the files have no size")
+    return entry

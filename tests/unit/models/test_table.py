@@ -1,0 +1,107 @@
+"""The model table: what is bundled, and what a broken one says."""
+
+from pathlib import Path
+
+import pytest
+
+from dragoman.ground.errors import ModelError, ModelNotFound
+from dragoman.models.table import load_table
+
+GOOD = """
+hub = "https://hub.example"
+[models.tiny]
+engine = "ctranslate2"
+source = { repo = "us/tiny", revision = "0123456789012345678901234567890123456789" }
+files = [{ path = "model.bin", size = 3, sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }]
+pairs = [["en", "vi"]]
+licence = "MIT"
+commercial = true
+ram_mb = 1
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "models.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_bundled_table_takes_vietnamese_and_english_both_ways() -> None:
+    table = load_table()
+
+    recommended = [entry for entry in table if entry.recommended and entry.commercial]
+
+    assert {"vi", "en"} <= {code for entry in recommended for code in entry.languages}
+    assert {("vi", "en"), ("en", "vi")} <= {pair for entry in recommended for pair in entry.pairs}
+
+
+def test_whisper_models_are_pinned_to_a_commit_and_hashes() -> None:
+    table = load_table()
+
+    pinned = {entry.id: entry.pinned for entry in table}
+
+    assert pinned["whisper-small"]
+    assert pinned["whisper-base"]
+    assert pinned["whisper-tiny"]
+    assert table.entry("whisper-small").download_bytes == 486_212_372
+
+
+def test_the_hub_is_reached_over_https() -> None:
+    table = load_table()
+
+    assert table.hub.startswith("https://")
+
+
+def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
+    table = load_table()
+
+    with pytest.raises(ModelNotFound, match="whisper-small"):
+        table.entry("wisper")
+
+
+def test_a_good_table_is_read_whole(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+
+    (entry,) = load_table(path)
+
+    assert (entry.id, entry.repo, entry.pairs, entry.download_bytes) == ("tiny", "us/tiny", (("en", "vi"),), 3)
+    assert entry.pinned
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"model.bin"', '"../model.bin"', "leads out"),
+        ('"model.bin"', '"/etc/model.bin"', "leads out"),
+        ('"model.bin"', '"pytorch_model.bin"', "pickle"),
+        ('"model.bin"', '"weights.pt"', "pickle"),
+        ('"model.bin"', '"run.sh"', "no model file"),
+        ("0123456789012345678901234567890123456789", "main", "never a branch"),
+        ('sha256 = "aaaa', 'sha256 = "AAAA', "lower-case"),
+        ("size = 3", "size = -3", "whole number"),
+        ("size = 3", 'size = "3"', "whole number"),
+        ('"us/tiny"', '"tiny"', "OWNER/NAME"),
+        ('[["en", "vi"]]', '[["en", "xx"]]', "no language xx"),
+        ('[["en", "vi"]]', '[["en"]]', "pairs"),
+        ("commercial = true", "", "commercial must be true or false, not absent"),
+        ("commercial = true", "comercial = true", "unknown field comercial"),
+        ("ram_mb = 1", 'ram_mb = 1\nlanguages = ["vi"]', "one of the two"),
+        ("[models.tiny]", '[models."Tiny/../x"]', "an id has"),
+        ("size = 3, ", "", "about_bytes"),
+    ],
+)
+def test_a_broken_entry_is_named_with_its_field(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    assert right in GOOD
+    path = write(tmp_path, GOOD.replace(right, wrong))
+
+    with pytest.raises(ModelError, match=r"models\.toml: models: .*iny") as raised:
+        load_table(path)
+
+    assert said in str(raised.value)
+
+
+def test_a_table_that_is_not_toml_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "hub = ")
+
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_table(path)
