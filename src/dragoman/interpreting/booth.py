@@ -94,6 +94,7 @@ class Booth:
                     speaker=spoken.speaker,
                     text=caption.text,
                     ended_at_s=spoken.ended_at_s,
+                    offered_at_s=self._now(),
                     outcome=self._voice_outcome,
                 )
             )

@@ -14,7 +14,7 @@ from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Room
 from dragoman.ground.routes import VoiceRoute
 from dragoman.interpreting.echo import EchoGuard
-from dragoman.interpreting.pacer import Pacer
+from dragoman.interpreting.pacer import Pacer, Waiting
 from dragoman.interpreting.tuning import InterpretingTuning
 
 CHUNK_S = 0.2
@@ -30,6 +30,8 @@ class DubItem:
     text: str
     ended_at_s: float
     """Loop time of the end of what the speaker said."""
+    offered_at_s: float
+    """Loop time at which its translation was there."""
     outcome: Callable[[bool], None]
     """Told whether a voice could be had."""
 
@@ -98,6 +100,7 @@ class DubChannel:
 
     async def run(self) -> None:
         """Speak what waits, for ever; ends by cancellation, all tracks closed."""
+        self._changed.set()  # after a failure there may be something left to do
         try:
             while True:
                 await self._changed.wait()
@@ -125,7 +128,8 @@ class DubChannel:
         """Skip what is too late; give the speed of the next one."""
         now = asyncio.get_running_loop().time()
         unplayed_s = max(0.0, self._playing_until_s - now)
-        plan = self._pacer.plan([item.text for item in self._waiting], unplayed_s=unplayed_s)
+        waiting = [Waiting(text=item.text, waited_s=now - item.offered_at_s) for item in self._waiting]
+        plan = self._pacer.plan(waiting, unplayed_s=unplayed_s)
         self._skip([self._waiting[place] for place in plan.skip], "late")
         return plan.speed
 

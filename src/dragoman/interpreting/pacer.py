@@ -1,11 +1,12 @@
 """Keep the dub close to its speaker: speak faster when voice piles up, then skip. A plain class; to dub_channel.py.
 
-    backlog > 1.5 s   speed = 1 + .12 x (backlog - 1.5), at most 1.3
+    late > 1.5 s      speed = 1 + .12 x (late - 1.5), at most 1.3
     backlog > 4 s     fillers are skipped
     backlog > 6 s     the oldest waiting segments are skipped whole, until 6 s are left
     backlog > 8 s     the newest is skipped too: never does more voice wait
 
-Backlog is what is handed over and unplayed plus the estimated length of what waits.
+Backlog is what is handed over and unplayed plus the estimated length of what waits. Late is how long the next segment
+has waited for its turn plus what waits behind it: its own length makes nobody late.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,15 @@ SKIP_FROM_S = 6.0
 MAX_BACKLOG_S = 8.0
 _FILLER_CHARACTERS = 12
 _LEARNING = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A segment that waits for its turn."""
+
+    text: str
+    waited_s: float = 0.0
+    """Since its translation was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,30 +59,31 @@ class Pacer:
             measured = duration_s * speed / len(text)
             self._s_per_character += _LEARNING * (measured - self._s_per_character)
 
-    def plan(self, waiting: Sequence[str], *, unplayed_s: float) -> Plan:
+    def plan(self, waiting: Sequence[Waiting], *, unplayed_s: float) -> Plan:
         """Decide what is skipped and how fast the next one is spoken.
 
         ``unplayed_s`` is what is handed over and has not sounded yet. A segment longer than the limits is still spoken
         when nothing else is left.
         """
-        lengths = [self.estimate_s(text) for text in waiting]
+        lengths = [self.estimate_s(segment.text) for segment in waiting]
+        skip = self._skip(waiting, lengths, unplayed_s)
+        kept = [place for place in range(len(waiting)) if place not in skip]
+        if not kept:
+            return Plan(speed=1.0, skip=skip)
+        late_s = waiting[kept[0]].waited_s + sum(lengths[place] for place in kept[1:])
+        return Plan(speed=min(MAX_SPEED, 1.0 + FASTER_BY_S * max(0.0, late_s - FASTER_FROM_S)), skip=skip)
+
+    def _skip(self, waiting: Sequence[Waiting], lengths: Sequence[float], unplayed_s: float) -> tuple[int, ...]:
         backlog_s = unplayed_s + sum(lengths)
         skip: list[int] = []
-        for place, text in enumerate(waiting):
-            if backlog_s > FILLERS_FROM_S and len(waiting) > 1 and len(text) <= _FILLER_CHARACTERS:
+        for place, segment in enumerate(waiting):
+            if backlog_s > FILLERS_FROM_S and len(waiting) > 1 and len(segment.text) <= _FILLER_CHARACTERS:
                 skip.append(place)
                 backlog_s -= lengths[place]
         for place in range(len(waiting) - 1):
-            if backlog_s <= SKIP_FROM_S:
-                break
-            if place not in skip:
+            if backlog_s > SKIP_FROM_S and place not in skip:
                 skip.append(place)
                 backlog_s -= lengths[place]
         if waiting and unplayed_s > 0 and backlog_s > MAX_BACKLOG_S:
-            skip = list(range(len(waiting)))
-            backlog_s = unplayed_s
-        # What waits behind the next segment presses, not the segment's own length.
-        first = next((place for place in range(len(waiting)) if place not in skip), None)
-        pressing_s = backlog_s - (lengths[first] if first is not None else 0.0)
-        speed = 1.0 + FASTER_BY_S * max(0.0, pressing_s - FASTER_FROM_S)
-        return Plan(speed=min(MAX_SPEED, speed), skip=tuple(sorted(skip)))
+            return tuple(range(len(waiting)))
+        return tuple(sorted(skip))

@@ -1,0 +1,1 @@
+"""Places where people speak, read and listen: recordings as rooms, and what is written of them."""

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.ground.languages import Language
-from dragoman.interpreting.pacer import MAX_BACKLOG_S, MAX_SPEED, Pacer
+from dragoman.interpreting.pacer import MAX_BACKLOG_S, MAX_SPEED, Pacer, Plan, Waiting
 
 SENTENCE = "this is a sentence that takes about three seconds"
 
@@ -13,35 +13,42 @@ def _pacer() -> Pacer:
     return Pacer(language=Language("en"))
 
 
+def _plan(*texts: str, unplayed_s: float = 0, waited_s: float = 0) -> Plan:
+    return _pacer().plan([Waiting(text=text, waited_s=waited_s) for text in texts], unplayed_s=unplayed_s)
+
+
 def test_a_dub_that_is_not_late_is_spoken_at_its_own_speed() -> None:
-    plan = _pacer().plan([SENTENCE], unplayed_s=0)
+    plan = _plan(SENTENCE)
 
     assert (plan.speed, plan.skip) == (1.0, ())
 
 
-def test_what_waits_behind_it_makes_a_dub_faster_but_never_more_than_a_third() -> None:
-    pacer = _pacer()
-
-    speeds = [pacer.plan([SENTENCE], unplayed_s=unplayed_s).speed for unplayed_s in (1, 2, 3, 4)]
+def test_a_dub_is_faster_the_longer_it_has_waited_but_never_more_than_a_third() -> None:
+    speeds = [_plan(SENTENCE, waited_s=waited_s).speed for waited_s in (1, 2, 3, 8)]
 
     assert speeds == sorted(speeds)
-    assert 1.0 < speeds[-1] <= MAX_SPEED
+    assert speeds[0] == 1.0
+    assert speeds[-1] == MAX_SPEED
+
+
+def test_what_waits_behind_it_makes_a_dub_faster() -> None:
+    assert _plan(SENTENCE[:30], SENTENCE).speed > 1.1
 
 
 def test_the_oldest_waiting_segments_are_skipped_and_the_newest_kept() -> None:
-    plan = _pacer().plan([SENTENCE] * 4, unplayed_s=0)
+    plan = _plan(*[SENTENCE] * 4)
 
     assert plan.skip == (0, 1, 2)
 
 
 def test_fillers_go_first() -> None:
-    plan = _pacer().plan([SENTENCE, "uh huh", SENTENCE], unplayed_s=0)
+    plan = _plan(SENTENCE, "uh huh", SENTENCE)
 
     assert 1 in plan.skip
 
 
 def test_a_segment_longer_than_every_limit_is_still_spoken_when_nothing_else_waits() -> None:
-    assert _pacer().plan([SENTENCE * 5], unplayed_s=0).skip == ()
+    assert _plan(SENTENCE * 5).skip == ()
 
 
 def test_it_learns_how_fast_a_voice_really_speaks() -> None:
@@ -57,7 +64,7 @@ def test_it_learns_how_fast_a_voice_really_speaks() -> None:
 def test_never_more_than_eight_seconds_wait_behind_what_sounds(waiting: list[str], unplayed_s: float) -> None:
     pacer = _pacer()
 
-    plan = pacer.plan(waiting, unplayed_s=unplayed_s)
+    plan = pacer.plan([Waiting(text=text) for text in waiting], unplayed_s=unplayed_s)
 
     kept = [text for place, text in enumerate(waiting) if place not in plan.skip]
     backlog_s = unplayed_s + sum(pacer.estimate_s(text) for text in kept)

@@ -1,0 +1,62 @@
+"""Give words the times at which they sound. From the alignment of ``whisper_model.py``; to ``faster_whisper.py``.
+
+The alignment says where each token begins, and lets a word begin or end somewhere in the pause beside it: the path has
+to pass the pause in some token. What is silent at a word's ends is therefore cut off again.
+"""
+
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dragoman.engines.speech_to_text.log_mel import FRAMES_PER_S, HOP_SAMPLES
+from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
+from dragoman.engines.speech_to_text.whisper_model import Alignment
+from dragoman.engines.speech_to_text.whisper_tokens import TokenWord
+from dragoman.ground.audio import RECOGNITION_RATE, Samples
+from dragoman.ground.speech import Word
+
+_SILENT_BELOW: Final = 1e-4
+"""Part of the loud frames' power: 40 dB below, where only pauses of a clean microphone lie."""
+_LOUD_PERCENTILE: Final = 95
+
+
+def place_words(found: Sequence[TokenWord], alignment: Alignment, piece: SpeechPiece) -> list[Word]:
+    """Give each word its times in seconds of the utterance: ascending, and within ``piece``."""
+    voiced = np.flatnonzero(_is_loud(piece.samples))
+    duration_s = len(piece.samples) / RECOGNITION_RATE
+    words = []
+    floor_s = 0.0
+    for word in found:
+        start_s = min(max(alignment.starts_s[word.first], floor_s), duration_s)
+        end_s = min(max(alignment.starts_s[word.end], start_s), duration_s)
+        start_s, end_s = _trim(start_s, end_s, voiced)
+        floor_s = end_s
+        words.append(
+            Word(
+                text=word.text,
+                start_s=piece.start_s + start_s,
+                end_s=piece.start_s + end_s,
+                probability=fmean(alignment.probabilities[word.first : word.end]),
+            )
+        )
+    return words
+
+
+def _is_loud(samples: Samples) -> NDArray[np.bool_]:
+    """Say of each whole 10 ms whether it is more than a pause."""
+    frames = len(samples) // HOP_SAMPLES
+    power = np.square(samples[: frames * HOP_SAMPLES].reshape(frames, HOP_SAMPLES)).mean(axis=1)
+    loud: NDArray[np.bool_] = power > np.percentile(power, _LOUD_PERCENTILE) * _SILENT_BELOW
+    return loud
+
+
+def _trim(start_s: float, end_s: float, voiced: NDArray[np.intp]) -> tuple[float, float]:
+    """Shrink a stretch to its first and last loud frame; a stretch without any stays as it is."""
+    first, last = np.searchsorted(voiced, (round(start_s * FRAMES_PER_S), round(end_s * FRAMES_PER_S)))
+    if first == last:
+        return start_s, end_s
+    trimmed_start_s = max(start_s, float(voiced[first]) / FRAMES_PER_S)
+    return trimmed_start_s, max(trimmed_start_s, min(end_s, float(voiced[last - 1] + 1) / FRAMES_PER_S))

@@ -1,0 +1,171 @@
+"""The only place that turns settings into objects: the model store, the engines, and an interpreter's parts.
+
+Engines that a person asked for must open; those that are only the default may be missing, and are left out with a word
+in the log.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+
+from dragoman.engines.pool import EnginePool
+from dragoman.engines.registry import (
+    REGISTRY,
+    open_speech_to_text,
+    open_text_to_speech,
+    open_translator,
+    open_voice_activity,
+)
+from dragoman.ground.engines import (
+    Engine,
+    EngineChoice,
+    EngineKind,
+    SpeechToText,
+    TextToSpeech,
+    Translator,
+    VoiceActivity,
+)
+from dragoman.ground.errors import EngineUnavailable, ModelError
+from dragoman.ground.events import Observer, Stage
+from dragoman.ground.languages import Language
+from dragoman.models.store import ModelStore, StoredModel
+from dragoman.models.table import load_table
+from dragoman.recognition.session import UtteranceRecognizer
+from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.settings import Settings
+from dragoman.translating.router import TranslationRouter
+from dragoman.voicing.router import VoiceRouter
+
+log = structlog.get_logger()
+
+E = TypeVar("E", bound=Engine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineWishes:
+    """The engines a person asked for, by kind, in order of preference; none means the best of what is here."""
+
+    speech_to_text: tuple[EngineChoice, ...] = ()
+    translation: tuple[EngineChoice, ...] = ()
+    text_to_speech: tuple[EngineChoice, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Engines:
+    """Open engines, in order of preference."""
+
+    voice_activity: VoiceActivity
+    speech_to_text: list[SpeechToText] = field(default_factory=list)
+    translation: list[Translator] = field(default_factory=list)
+    text_to_speech: list[TextToSpeech] = field(default_factory=list)
+
+    def by_stage(self) -> dict[Stage, Sequence[Engine]]:
+        """Map each measured stage to its engines."""
+        return {
+            Stage.VOICE_ACTIVITY: [self.voice_activity],
+            Stage.RECOGNITION: self.speech_to_text,
+            Stage.TRANSLATION: self.translation,
+            Stage.VOICE: self.text_to_speech,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What an interpreter is made of, apart from its room."""
+
+    engines: Engines
+    pool: EnginePool
+    recognizer: UtteranceRecognizer
+    translation: TranslationRouter
+    voices: VoiceRouter
+
+
+def open_store(settings: Settings) -> ModelStore:
+    return ModelStore(settings.models_dir, load_table())
+
+
+@contextmanager
+def open_engines(
+    settings: Settings, wishes: EngineWishes, *, languages: Collection[Language] | None = None
+) -> Iterator[Engines]:
+    """Open what was asked for, or what is here; of installed models only those that know one of ``languages``.
+
+    Raises ``EngineUnavailable`` or a ``ModelError`` for what was asked for and cannot be opened.
+    """
+    store = open_store(settings)
+    installed = [model for model in store.list() if model.usable and _of_use(model, languages)]
+    with ExitStack() as stack:
+
+        def opened(kind: EngineKind, asked: Sequence[EngineChoice], opener: Callable[[EngineChoice], E]) -> list[E]:
+            engines = []
+            for choice in asked or _defaults(kind, installed):
+                try:
+                    engine = opener(choice)
+                except (EngineUnavailable, ModelError) as error:
+                    if asked:
+                        raise
+                    log.warning("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+                    continue
+                stack.callback(engine.close)
+                engines.append(engine)
+            return engines
+
+        threads = settings.threads_per_model
+        silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
+        stack.callback(silero.close)
+        yield Engines(
+            voice_activity=silero,
+            speech_to_text=opened(
+                EngineKind.SPEECH_TO_TEXT,
+                wishes.speech_to_text,
+                lambda choice: open_speech_to_text(choice, find_model=store.find, threads=threads),
+            ),
+            translation=opened(
+                EngineKind.TRANSLATION,
+                wishes.translation,
+                lambda choice: open_translator(choice, find_model=store.find, threads=threads),
+            ),
+            text_to_speech=opened(
+                EngineKind.TEXT_TO_SPEECH,
+                wishes.text_to_speech,
+                lambda choice: open_text_to_speech(choice, find_model=store.find, threads=threads),
+            ),
+        )
+
+
+@contextmanager
+def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterator[Parts]:
+    """Put open engines together. The pool ends with the context; the engines are the caller's."""
+    with EnginePool(workers=settings.engine_threads, observer=observer) as pool:
+        yield Parts(
+            engines=engines,
+            pool=pool,
+            recognizer=UtteranceRecognizer(
+                engines=engines.speech_to_text,
+                voice_activity=engines.voice_activity,
+                pool=pool,
+                tuning=RecognitionTuning(),
+            ),
+            translation=TranslationRouter(engines=engines.translation, pool=pool, observer=observer),
+            voices=VoiceRouter(engines=engines.text_to_speech, pool=pool, observer=observer),
+        )
+
+
+def _defaults(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
+    """Installed models first, the largest before the others, then what needs no model."""
+    fitting = [model for model in installed if model.engine in REGISTRY[kind]]
+    by_size = sorted(fitting, key=lambda model: -model.size_bytes)
+    models = [EngineChoice(name=model.engine, model=model.id) for model in by_size]
+    built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if not entry.needs_model]
+    return models + built_in
+
+
+def _of_use(model: StoredModel, languages: Collection[Language] | None) -> bool:
+    if languages is None:
+        return True
+    return any(language in languages for language in model.languages) or any(
+        source in languages and target in languages for source, target in model.pairs
+    )

@@ -1,0 +1,131 @@
+"""What works on this machine, what a model would add, and what is missing. For ``dragoman doctor``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragoman.engines.registry import REGISTRY, open_engine
+from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind, LanguagePair
+from dragoman.ground.errors import DragomanError, ModelNotFound
+from dragoman.ground.languages import Language, language_name
+from dragoman.models.offer import (
+    Abilities,
+    Direction,
+    ModelOnOffer,
+    Offer,
+    cheapest_models,
+    offers,
+    on_offer,
+    with_models,
+    works_now,
+)
+from dragoman.services.assembly import open_store
+from dragoman.settings import Settings
+
+FIRST_SPOKEN = Language("vi")
+FIRST = frozenset({FIRST_SPOKEN, Language("en")})
+"""The pair Dragoman is made for; it is offered before all others."""
+MAX_OFFERS = 3
+MAX_PAIRS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Of one machine."""
+
+    directions: tuple[Direction, ...]
+    """What works now."""
+    offers: tuple[Offer, ...]
+    """What models would add, Vietnamese and English first, then the cheapest."""
+    missing: tuple[str, ...]
+    """What is not here and how to get it, a sentence each."""
+
+    @property
+    def healthy(self) -> bool:
+        return bool(self.directions) and not self.missing
+
+
+def diagnose(settings: Settings) -> Diagnosis:
+    """Look at engines and models; loads no model."""
+    infos, missing = _built_in()
+    abilities, models = _abilities(settings, infos)
+    return Diagnosis(
+        directions=works_now(abilities),
+        offers=tuple(sorted(offers(abilities=abilities, models=models), key=_first_pair_first)[:MAX_OFFERS]),
+        missing=missing,
+    )
+
+
+def hint_for(settings: Settings, source: Language, target: Language) -> str:
+    """Say which models would interpret ``source`` into ``target``, or that none of the table does."""
+    abilities, models = _abilities(settings, _built_in()[0])
+    offer = cheapest_models(source, target, abilities=abilities, models=models)
+    if offer is None:
+        return "no model of the table adds it; one of your own can: dragoman models add FOLDER"
+    return f"{offer.download_mb} MB more would do it: {offer.command}"
+
+
+def describe_directions(directions: Sequence[Direction]) -> list[str]:
+    """Write one line a source language: ``English -> Spanish, French; captions only: Basque``."""
+    lines = []
+    for source in dict.fromkeys(direction.source for direction in directions):
+        spoken = [language_name(it.target) for it in directions if it.source == source and it.voice]
+        read = [language_name(it.target) for it in directions if it.source == source and not it.voice]
+        line = f"{language_name(source)} -> {', '.join(spoken) if spoken else 'no voice'}"
+        lines.append(line + (f"; captions only: {', '.join(read)}" if read else ""))
+    return lines
+
+
+def describe_offer(offer: Offer) -> str:
+    """Write ``with 780 MB more: Vietnamese <-> English (dragoman models pull ...)``."""
+    conversations = sorted(offer.conversations, key=lambda pair: not _is_first(pair))
+    named = [_conversation(pair) for pair in conversations[:MAX_PAIRS]]
+    rest = len(conversations) - len(named)
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"with {offer.download_mb} MB more: {', '.join(named)}{more}: {offer.command}"
+
+
+def _built_in() -> tuple[list[EngineInfo], tuple[str, ...]]:
+    """Ask the engines that need no model what they can; what is missing on this machine is told in sentences."""
+    infos, missing = [], []
+    for kind, entries in REGISTRY.items():
+        for name in [name for name, entry in entries.items() if not entry.needs_model]:
+            try:
+                engine = open_engine(kind, EngineChoice(name=name), find_model=_no_model)
+            except DragomanError as error:
+                missing.append(f"{name}: {error}")
+                continue
+            infos.append(engine.info)
+            engine.close()
+    return infos, tuple(missing)
+
+
+def _no_model(name: str) -> Path:
+    raise ModelNotFound(f"{name} needs no model")
+
+
+def _abilities(settings: Settings, infos: Sequence[EngineInfo]) -> tuple[Abilities, tuple[ModelOnOffer, ...]]:
+    models = on_offer(open_store(settings).list())
+    built_in = Abilities(
+        recognised=_languages(infos, EngineKind.SPEECH_TO_TEXT),
+        pairs=frozenset(pair for info in infos for pair in info.pairs),
+        voices=_languages(infos, EngineKind.TEXT_TO_SPEECH),
+    )
+    return with_models(built_in, models), models
+
+
+def _languages(infos: Sequence[EngineInfo], kind: EngineKind) -> frozenset[Language]:
+    return frozenset(language for info in infos if info.kind == kind for language in info.languages)
+
+
+def _conversation(pair: LanguagePair) -> str:
+    one, other = reversed(pair) if pair[1] == FIRST_SPOKEN else pair
+    return f"{language_name(one)} <-> {language_name(other)}"
+
+
+def _is_first(pair: LanguagePair) -> bool:
+    return frozenset(pair) == FIRST
+
+
+def _first_pair_first(offer: Offer) -> tuple[bool, int]:
+    return not any(_is_first(pair) for pair in offer.conversations), offer.download_bytes

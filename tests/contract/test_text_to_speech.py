@@ -1,0 +1,283 @@
+"""What every text-to-speech engine promises, through its protocol alone. A new engine is one more ``Case``."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from dragoman.engines.pool import EnginePool
+from dragoman.engines.text_to_speech.espeak import EspeakTextToSpeech
+from dragoman.engines.text_to_speech.remote import RemoteTextToSpeech
+from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.engines import DEFAULT_VOICE, EngineKind, TextToSpeech, Voice
+from dragoman.ground.errors import (
+    EngineOutputInvalid,
+    EngineUnavailable,
+    LanguageNotSupported,
+    SpeedOutOfRange,
+    VoiceNotFound,
+)
+from dragoman.ground.languages import LANGUAGES, Language
+from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.testing.engines import FakeTextToSpeech
+from dragoman.testing.observers import RecordingObserver
+
+
+class OverHttp(RemoteTextToSpeech):
+    """An engine behind its service, in this process and over the wire format; closing it closes them all."""
+
+    def __init__(self, engine: TextToSpeech) -> None:
+        self._engine = engine
+        self._pool = EnginePool(workers=4, observer=RecordingObserver())
+        app = text_to_speech_app([engine], pool=self._pool)
+        # A real service does not fail in its client's thread either when it is closed in the middle of an answer.
+        super().__init__(TestClient(app, raise_server_exceptions=False))
+
+    def close(self) -> None:
+        super().close()
+        self._pool.close()
+        self._engine.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One engine, and what to let it say."""
+
+    name: str
+    open: Callable[[], TextToSpeech]
+    language: Language
+    text: str
+    unsupported: Language
+    local: bool = True
+    """Works in child processes or threads of this process, so that its CPU time can be seen here."""
+    where: str = "here"
+    """Here, or behind a service."""
+
+
+CASES = [
+    Case(
+        name="espeak",
+        open=EspeakTextToSpeech,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="fake",
+        open=FakeTextToSpeech,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("ca"),
+        local=False,
+    ),
+    Case(
+        name="fake",
+        where="over HTTP",
+        open=lambda: OverHttp(FakeTextToSpeech()),
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("ca"),
+        local=False,
+    ),
+    Case(
+        name="espeak",
+        where="over HTTP",
+        open=lambda: OverHttp(EspeakTextToSpeech()),
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+        local=False,
+    ),
+]
+
+ODD_TEXTS = {
+    "an option": "-v fr --version -w /tmp/out.wav hello",
+    "markup": '<speak><audio src="/etc/passwd"/>hello</speak>',
+    "phoneme escapes": "hello [[h@l'oU]] [[[x]]] there",
+    "control characters": "one\x00two\x01+10S\x07\x1b[31m three\r\nfour\t",
+    "entities": "&lt;b&gt; &#65; &amp; hello",
+    "zero-width and marks": "a\u200bb\u202e c\ufeff \u0301",
+    "lone surrogate": "a \ud800 b",
+    "emoji beside a word": "😀 hello 👩‍👩‍👧",
+    "digits": "7777777777",
+    "one word of 400 letters": "x" * 400,
+}
+
+
+@pytest.fixture(params=CASES, ids=lambda case: f"{case.name} {case.where}", scope="module")
+def case(request: pytest.FixtureRequest) -> Case:
+    chosen = request.param
+    assert isinstance(chosen, Case)
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def engine(case: Case) -> Iterator[TextToSpeech]:
+    engine = case.open()
+    engine.warm_up()
+    yield engine
+    engine.close()
+
+
+def say(
+    engine: TextToSpeech, case: Case, text: str | None = None, *, voice: Voice = DEFAULT_VOICE, speed: float = 1.0
+) -> Audio:
+    pieces = engine.speak(case.text if text is None else text, language=case.language, voice=voice, speed=speed)
+    return join_audio(pieces, engine.info.sample_rate)
+
+
+def assert_audible(audio: Audio) -> None:
+    assert audio.samples.dtype == np.float32
+    assert audio.samples.ndim == 1
+    assert float(np.abs(audio.samples).max()) <= 1.0
+    assert float(np.sqrt(np.mean(audio.samples**2))) > 0.005
+    assert audio.duration_s > 0.1
+
+
+def test_says_what_it_is(case: Case, engine: TextToSpeech) -> None:
+    info = engine.info
+
+    assert info.kind is EngineKind.TEXT_TO_SPEECH
+    assert info.name == case.name
+    assert case.language in info.languages
+    assert set(info.languages) <= set(LANGUAGES)
+    assert info.sample_rate > 0
+    assert info.licence
+
+
+def test_speaks_audibly_at_the_rate_it_states(case: Case, engine: TextToSpeech) -> None:
+    pieces = list(engine.speak(case.text, language=case.language, voice=DEFAULT_VOICE, speed=1.0))
+
+    assert {piece.sample_rate for piece in pieces} == {engine.info.sample_rate}
+    assert_audible(join_audio(pieces, engine.info.sample_rate))
+
+
+def test_a_longer_text_sounds_longer(case: Case, engine: TextToSpeech) -> None:
+    short = say(engine, case, case.text.split(",")[0])
+
+    assert say(engine, case).duration_s > 1.2 * short.duration_s
+
+
+@pytest.mark.parametrize("speed", [0.8, 1.25, 1.6])
+def test_speed_changes_the_duration_by_its_factor(case: Case, engine: TextToSpeech, speed: float) -> None:
+    plain = say(engine, case)
+
+    changed = say(engine, case, speed=speed)
+
+    assert_audible(changed)
+    if engine.info.honours_speed:
+        assert changed.duration_s == pytest.approx(plain.duration_s / speed, rel=0.1)
+
+
+@pytest.mark.parametrize("speed", [0.49, 2.01, 0.0, -1.0, float("nan"), float("inf")])
+def test_refuses_a_speed_that_nobody_can_follow(case: Case, engine: TextToSpeech, speed: float) -> None:
+    with pytest.raises(SpeedOutOfRange):
+        say(engine, case, speed=speed)
+
+
+def test_every_voice_of_its_list_speaks_and_the_default_comes_first(case: Case, engine: TextToSpeech) -> None:
+    voices = engine.voices(case.language)
+
+    default = say(engine, case, "1")
+
+    assert np.array_equal(default.samples, say(engine, case, "1", voice=voices[0]).samples)
+    assert len(set(voices)) == len(voices)
+    for voice in voices:
+        assert_audible(say(engine, case, "1", voice=voice))
+
+
+def test_refuses_an_unknown_voice_and_names_known_ones(case: Case, engine: TextToSpeech) -> None:
+    with pytest.raises(VoiceNotFound) as refusal:
+        say(engine, case, voice=Voice(name="no such voice"))
+
+    assert any(voice.name in str(refusal.value) for voice in engine.voices(case.language))
+
+
+def test_refuses_a_language_it_does_not_speak_and_has_no_voices_for_it(case: Case, engine: TextToSpeech) -> None:
+    with pytest.raises(LanguageNotSupported) as refusal:
+        list(engine.speak("1 2 3", language=case.unsupported, voice=DEFAULT_VOICE, speed=1.0))
+
+    assert case.language in str(refusal.value)
+    assert engine.voices(case.unsupported) == ()
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "\n", "...", "?! —", "😀"])
+def test_refuses_text_with_nothing_to_speak(case: Case, engine: TextToSpeech, nothing: str) -> None:
+    with pytest.raises(EngineOutputInvalid, match="nothing to speak"):
+        say(engine, case, nothing)
+
+
+@pytest.mark.parametrize("kind", ODD_TEXTS)
+def test_odd_text_is_spoken_as_text(case: Case, engine: TextToSpeech, kind: str) -> None:
+    assert_audible(say(engine, case, ODD_TEXTS[kind]))
+
+
+def test_speaks_every_language_of_its_list(engine: TextToSpeech) -> None:
+    for language in engine.info.languages:
+        spoken = engine.speak("1 2 3", language=language, voice=DEFAULT_VOICE, speed=1.0)
+
+        assert_audible(join_audio(spoken, engine.info.sample_rate))
+
+
+def test_threads_at_once_get_what_one_gets(case: Case, engine: TextToSpeech) -> None:
+    alone = say(engine, case)
+    together = threading.Barrier(4)
+
+    def ask() -> Audio:
+        together.wait(timeout=10)
+        return say(engine, case)
+
+    with ThreadPoolExecutor(4) as executor:
+        spoken = [asked.result(timeout=30) for asked in [executor.submit(ask) for _ in range(4)]]
+
+    assert all(np.array_equal(audio.samples, alone.samples) for audio in spoken)
+
+
+def test_counts_the_cpu_time_of_its_own_threads_and_programs(case: Case, engine: TextToSpeech) -> None:
+    before_s = engine.cpu_s()
+
+    say(engine, case)
+
+    assert before_s >= 0.0
+    assert engine.cpu_s() > before_s or not case.local
+
+
+def test_after_closing_it_says_that_it_is_closed(case: Case) -> None:
+    engine = case.open()
+    say(engine, case)
+
+    engine.close()
+    engine.close()
+
+    with pytest.raises(EngineUnavailable):
+        say(engine, case)
+
+
+def test_closing_in_the_middle_of_a_text_leaves_no_process_and_no_thread(case: Case) -> None:
+    processes, threads = child_processes(), set(threading.enumerate())
+    engine = case.open()
+    pieces = engine.speak(f"{case.text} " * 20, language=case.language, voice=DEFAULT_VOICE, speed=1.0)
+    next(pieces)
+
+    engine.close()
+
+    with pytest.raises(EngineUnavailable):
+        list(pieces)
+    assert child_processes() <= processes
+    assert set(threading.enumerate()) <= threads
+
+
+def child_processes() -> set[str]:
+    """Process ids of the children of this process, the dead that nobody has reaped included."""
+    pids: set[str] = set()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may end while we look; its children then belong to another one.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            pids.update((task / "children").read_text().split())
+    return pids
