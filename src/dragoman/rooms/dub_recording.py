@@ -131,7 +131,7 @@ class RecordedDub:
         return max(0.0, self._ends_at_s - self._clock())
 
     async def play(self, audio: Audio) -> None:
-        """Take the next audio once at most 0.2 s wait before it. Raises nothing: a full disk is for the room to tell."""
+        """Take the next audio once at most 0.2 s wait before it. A full disk is the room's to tell."""
         async with self._turn:
             if (too_much_s := self.queued_s - MOST_QUEUED_S) > 0 and not self._closed:
                 await asyncio.sleep(too_much_s)

@@ -91,9 +91,7 @@ def _report(ended: EndedRoom, request: RecordingRequest, run: RunFigures) -> Hea
         "voice_skipped": dict(figures.skipped),
         "echoes_dropped": figures.echoes,
         "engine_failures": dict(figures.failures),
-        "ladder": [
-            _ladder_row(change.speaker, change.language, change.level, change.reason) for change in figures.ladder
-        ],
+        "ladder": [_ladder_row(change) for change in figures.ladder],
         "capacity": {
             "recognition_cost": round(run.costs.recognition, 4),
             "voice_cost": round(run.costs.voice, 4),
