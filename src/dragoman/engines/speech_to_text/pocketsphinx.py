@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from dragoman.engines.speech_to_text.checks import require_language, require_recognition_rate
+from dragoman.engines.speech_to_text.english_spelling import spell_english
 from dragoman.engines.speech_to_text.speech_pieces import cut_in_pauses
 from dragoman.engines.speech_to_text.worker_process import WorkerProcess
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, to_pcm16
@@ -25,7 +26,7 @@ ENGLISH: Final = Language("en")
 
 START_S: Final = 30.0
 """For the start of the worker, which takes half a second on an idle machine."""
-DEADLINE_S: Final = 15.0
+DEADLINE_S: Final = 6.0
 """For one exchange; the wait for one's turn may take as long again."""
 DECODING_FACTOR: Final = 3.0
 """Seconds more per second of sound; the true cost is 0.2 on an idle core."""
@@ -237,7 +238,7 @@ def _read_words(found: JsonValue, *, offset_s: float, end_s: float) -> tuple[Wor
         match entry:
             case [str(text), int() | float() as start_s, int() | float() as stop_s]:
                 times = (min(offset_s + start_s, end_s), min(offset_s + stop_s, end_s))
-                words.append(Word(text=text, start_s=times[0], end_s=times[1]))
+                words.append(Word(text=spell_english(text), start_s=times[0], end_s=times[1]))
             case _:
                 raise EngineCrashed("pocketsphinx answered with a word that has no times")
     return tuple(words)

@@ -1,25 +1,21 @@
 """A Python program of ours in a process of its own, asked and answered in frames (``wire/frames.py``) over its pipes.
 
 Every exchange has a deadline. A worker that misses it, ends, or answers out of step is killed with its whole process
-group; whoever owns it then starts another. Used by ``pocketsphinx.py``.
+group; whoever owns it then starts another. Used by ``pocketsphinx.py``, over ``engines/programs.py``.
 """
 
-import contextlib
 import io
 import os
 import select
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Final
 
+from dragoman.engines.programs import ProgramOwner
 from dragoman.ground.errors import EngineCrashed, EngineTimeout, EngineUnavailable, WireError
 from dragoman.wire.frames import Header, pack_frame, read_frame
 
-_REAP_S: Final = 5.0
 _TOLD_CHARS: Final = 300
 
 
@@ -29,28 +25,22 @@ class WorkerProcess:
     def __init__(self, module: str) -> None:
         """Start ``python -m module``. Raises ``EngineUnavailable`` if no process can be had."""
         self._module = module
+        self._owner = ProgramOwner()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed in dispose
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
+            self._process = self._owner.start([sys.executable, "-m", module], stderr=self._errors.fileno())
+        except EngineUnavailable:
             self._errors.close()
-            raise EngineUnavailable(f"{module} cannot be started: {error}") from error
-        self._to_worker, self._from_worker = self._process.stdin, self._process.stdout
-        assert self._to_worker is not None  # noqa: S101  both are pipes
-        assert self._from_worker is not None  # noqa: S101
-        os.set_blocking(self._to_worker.fileno(), False)
-        os.set_blocking(self._from_worker.fileno(), False)
-        self._pipe = _DeadlinePipe(self._to_worker.fileno(), self._from_worker.fileno())
+            raise
+        to_worker, from_worker = self._process.stdin, self._process.stdout
+        assert to_worker is not None  # noqa: S101  both are pipes
+        assert from_worker is not None  # noqa: S101
+        os.set_blocking(to_worker.fileno(), False)
+        os.set_blocking(from_worker.fileno(), False)
+        self._pipe = _DeadlinePipe(to_worker.fileno(), from_worker.fileno())
         self._answers = io.BufferedReader(self._pipe)
         self._questions = 0
-        self._ended_cpu_s: float | None = None
+        self._disposed = False
 
     @property
     def pid(self) -> int:
@@ -76,25 +66,19 @@ class WorkerProcess:
         return frame[0]
 
     def cpu_s(self) -> float:
-        """CPU seconds of the worker so far, its last reading once it has ended."""
-        return _process_cpu_s(self.pid) if self._ended_cpu_s is None else self._ended_cpu_s
+        """CPU seconds of the worker so far, all of them once it has ended."""
+        return self._owner.cpu_s()
 
     def kill(self) -> None:
         """End the worker's process group at once; an ``ask`` that waits in another thread fails."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self._owner.close()
 
     def dispose(self) -> None:
         """Kill the worker, let the system forget it, and close its pipes. No ``ask`` may be under way."""
-        if self._ended_cpu_s is not None:
-            return
-        self.kill()
-        self._ended_cpu_s = _process_cpu_s(self.pid)
-        self._process.wait(_REAP_S)
-        for pipe in (self._to_worker, self._from_worker, self._errors):
-            if pipe is not None:
-                pipe.close()
+        if not self._disposed:
+            self._disposed = True
+            self._owner.end([self._process])
+            self._errors.close()
 
     def _last_words(self) -> str:
         self._errors.seek(0)
@@ -131,12 +115,3 @@ class _DeadlinePipe(io.RawIOBase):
         poll.register(fd, event)
         if not poll.poll(max(0.0, self.deadline - time.monotonic()) * 1000):
             raise TimeoutError
-
-
-def _process_cpu_s(pid: int) -> float:
-    """Read user and system time: fields 14 and 15 of ``/proc/PID/stat`` (proc(5)), counted behind the name."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return 0.0
