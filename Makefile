@@ -6,7 +6,7 @@ SHELL := /bin/bash
 FILE ?= src/dragoman/samples/talk.flac
 FROM ?= en
 TO ?= es ca
-OUT ?= results/$(basename $(notdir $(FILE)))
+OUT ?=
 ARGS ?=
 
 help: ## Say what the commands do
@@ -19,10 +19,7 @@ help: ## Say what the commands do
 
 run: ## Install what is missing and interpret a recording: captions and voices in other languages
 	@scripts/set_up.sh run
-	@echo 'run: $(FILE), from $(FROM) into $(TO)'
-	@.venv/bin/dragoman interpret '$(FILE)' --from $(FROM) $(addprefix --to ,$(TO)) --out '$(OUT)'
-	@echo 'run: the results lie in $(OUT):'
-	@ls -l '$(OUT)'
+	@scripts/run_sample.sh '$(FILE)' '$(FROM)' '$(TO)' '$(OUT)'
 
 test: ## Install what is missing and run all checks and tests
 	@scripts/set_up.sh test

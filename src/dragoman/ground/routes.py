@@ -23,6 +23,13 @@ class TranslationRoute(Protocol):
         """
         ...
 
+    async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
+        """Translate words that may still change, by the best engine alone; None if it could not in time.
+
+        Nothing depends on it, so nothing is counted against the engine.
+        """
+        ...
+
 
 class VoiceRoute(Protocol):
     """Speaks one clause by the best voice that sounds."""

@@ -15,6 +15,7 @@ from dragoman.ground.rooms import Room
 from dragoman.ground.routes import TranslationRoute
 from dragoman.interpreting.dub_channel import DubChannel, DubItem
 from dragoman.interpreting.ladder import Ladder, Level, Part
+from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.listeners import Audience
 from dragoman.interpreting.spoken import Numbering, SpokenSegment
 from dragoman.interpreting.tuning import InterpretingTuning
@@ -35,16 +36,24 @@ class Booth:
     """``run`` is its task; it ends after ``finish`` once all that waits is interpreted."""
 
     def __init__(
-        self, *, language: Language, audience: Audience, ladder: Ladder, channel: DubChannel, tools: BoothTools
-    ):
+        self,
+        *,
+        language: Language,
+        audience: Audience,
+        ladder: Ladder,
+        notices: LadderNotices,
+        channel: DubChannel,
+        tools: BoothTools,
+    ) -> None:
         self.language = language
         self.audience = audience
         self.ladder = ladder
+        self._notices = notices
         self._channel = channel
         self._tools = tools
         self._waiting: deque[SpokenSegment] = deque()
         self._preview: SpokenSegment | None = None
-        self._previewed_at_s = 0.0
+        self._next_preview_s = 0.0
         self._overflow: deque[SpokenSegment] = deque()
         self._finishing = False
         self._changed = asyncio.Event()
@@ -84,6 +93,7 @@ class Booth:
 
     async def _interpret(self, spoken: SpokenSegment) -> None:
         text = await self._translate(spoken, self._tools.tuning.translation_deadline_s)
+        await self._notices.tell(self.language, self.ladder.state)
         caption = await self._publish_final(spoken, text)
         if text is None or not self.audience.listeners or self.ladder.state.level >= Level.UNTRANSLATED:
             return
@@ -138,23 +148,20 @@ class Booth:
         return caption
 
     async def _show_preview(self, spoken: SpokenSegment) -> None:
-        now = self._now()
-        if now - self._previewed_at_s < self._tools.tuning.preview_interval_s or not self.audience.readers:
+        asked_at_s = self._now()
+        if asked_at_s < self._next_preview_s or not self.audience.readers:
             return
-        self._previewed_at_s = now
         if self.ladder.state.level >= Level.UNTRANSLATED:
             return
-        try:
-            translation = await self._tools.translation.translate(
-                spoken.text,
-                source=spoken.language,
-                target=self.language,
-                deadline_s=self._tools.tuning.preview_deadline_s,
-            )
-        except EngineError:
-            return  # A preview that cannot be had is no failure; the final will tell.
-        text = self._hold_back(translation.text)
-        if not text or self._waiting:
+        tuning = self._tools.tuning
+        text = await self._tools.translation.preview(
+            spoken.text, source=spoken.language, target=self.language, deadline_s=tuning.preview_deadline_s
+        )
+        # A slow engine previews seldom: most of its time belongs to the finals.
+        took_s = self._now() - asked_at_s
+        self._next_preview_s = asked_at_s + max(tuning.preview_interval_s, tuning.preview_load * took_s)
+        shown = self._hold_back(text or "")
+        if not shown or self._waiting:
             return
         await self._publish(
             Caption(
@@ -162,7 +169,7 @@ class Booth:
                 speaker=spoken.speaker,
                 language=self.language,
                 source_language=spoken.language,
-                text=text,
+                text=shown,
                 start_s=spoken.start_s,
                 end_s=spoken.end_s,
                 final=False,
@@ -178,11 +185,12 @@ class Booth:
         if caption.final:
             self._tools.observer.observe(CaptionPublished(caption=caption, readers=len(self.audience.readers)))
 
-    def _voice_outcome(self, sounded: bool) -> None:
+    async def _voice_outcome(self, sounded: bool) -> None:
         if sounded:
             self.ladder.worked(Part.VOICE, at_s=self._now())
         else:
             self.ladder.failed(Part.VOICE, at_s=self._now())
+        await self._notices.tell(self.language, self.ladder.state)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

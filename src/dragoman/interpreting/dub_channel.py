@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio
@@ -32,7 +32,7 @@ class DubItem:
     """Loop time of the end of what the speaker said."""
     offered_at_s: float
     """Loop time at which its translation was there."""
-    outcome: Callable[[bool], None]
+    outcome: Callable[[bool], Awaitable[None]]
     """Told whether a voice could be had."""
 
 
@@ -171,11 +171,11 @@ class DubChannel:
                     await track.play(chunk)
         except EngineError:
             # The route has reported each engine. What sounded stays; without any sound the caption is marked.
-            item.outcome(False)
+            await item.outcome(False)
             if sounded_s == 0.0:
                 await self._unvoiced(item, "voice_gone")
         else:
-            item.outcome(True)
+            await item.outcome(True)
         finally:
             self._playing = None
         if sounded_s > 0.0:

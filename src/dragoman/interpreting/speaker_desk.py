@@ -12,14 +12,15 @@ import structlog
 from dragoman.ground.captions import Caption, Lags
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.errors import EngineError
-from dragoman.ground.events import CaptionPublished, EchoDropped, LadderChanged, UtteranceRecognized
+from dragoman.ground.events import CaptionPublished, EchoDropped, UtteranceRecognized
 from dragoman.ground.languages import Language, join_words
-from dragoman.ground.rooms import Notice, NoticeKind, Participant
+from dragoman.ground.rooms import Participant
 from dragoman.ground.speech import Word, WordState
 from dragoman.interpreting.booth import Booth, BoothTools
 from dragoman.interpreting.dub_channel import DubChannel
 from dragoman.interpreting.echo import EchoGuard
-from dragoman.interpreting.ladder import Ladder, LadderState, Level, Part
+from dragoman.interpreting.ladder import Ladder, LadderState, Part
+from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.listeners import Audience
 from dragoman.interpreting.microphone import HeardEvent, Microphone
 from dragoman.interpreting.sentences import Segment, SentenceCutter
@@ -58,7 +59,7 @@ class SpeakerDesk:
             failed=self._recognition_failed,
         )
         self._ladder = Ladder()
-        self._shown: dict[Language | None, LadderState] = {}
+        self._notices = LadderNotices(speaker=speaker.identity, room=tools.room, observer=tools.observer)
         self._cutter = SentenceCutter(language=language, tuning=tools.tuning)
         self._open_id = ""
         self._partial_shown = False
@@ -102,6 +103,7 @@ class SpeakerDesk:
             language=language,
             audience=audience,
             ladder=Ladder(floor=self._floor.level, floor_reason=self._floor.reason),
+            notices=self._notices,
             channel=self._channel_for(language),
             tools=self._tools,
         )
@@ -137,13 +139,13 @@ class SpeakerDesk:
                 self._observe_utterance(heard)
                 await self._close(heard, self._cutter.push(event.words) + self._cutter.flush())
                 await self._clear_partial(heard)
-        await self._tell_ladder()
+        await self._notices.tell(None, self._ladder.state)
 
     async def _recognition_failed(self, error: EngineError) -> None:
         log.warning("recognition_unavailable", room=self._tools.room.name, code=error.code, detail=str(error))
         for _ in range(2):  # an engine that cannot even be opened is gone at once
             self._ladder.failed(Part.RECOGNITION, at_s=_now())
-        await self._tell_ladder()
+        await self._notices.tell(None, self._ladder.state)
 
     def _observe_utterance(self, heard: HeardEvent) -> None:
         event = heard.event
@@ -234,28 +236,6 @@ class SpeakerDesk:
         await self._tools.room.publish(caption, readers=self._source_readers)
         if final:
             self._tools.observer.observe(CaptionPublished(caption=caption, readers=len(self._source_readers)))
-
-    async def _tell_ladder(self) -> None:
-        """Tell people of every level that changed since they were told last."""
-        states: dict[Language | None, LadderState] = {None: self._ladder.state}
-        states |= {language: booth.ladder.state for language, booth in self._booths.items()}
-        for language, state in states.items():
-            before = self._shown.get(language, LadderState(level=Level.FULL, reason=""))
-            if state == before:
-                continue
-            self._shown[language] = state
-            self._tools.observer.observe(
-                LadderChanged(speaker=self._identity, language=language, level=state.level, reason=state.reason)
-            )
-            await self._tools.room.tell(
-                Notice(
-                    kind=NoticeKind.LADDER,
-                    speaker=self._identity,
-                    language=language,
-                    level=state.level,
-                    reason=state.reason,
-                )
-            )
 
 
 def _now() -> float:

@@ -20,6 +20,8 @@ class InterpretingTuning:
     preview_deadline_s: float = 1.0
     preview_interval_s: float = 0.7
     """Least time between two provisional translations of one booth."""
+    preview_load: float = 3.0
+    """A provisional translation that took t seconds is not followed by another within ``preview_load`` x t."""
     preview_hold_back_words: int = 2
     """The last words of a provisional translation change most and are not shown."""
     voice_deadline_s: float = 5.0

@@ -44,11 +44,20 @@ class TranslationRouter:
             if left_s <= 0:
                 break
             try:
-                return await self._ask(engine, text, source, target, left_s)
+                return await self._checked(engine, text, source, target, left_s)
             except EngineError as error:
                 self._failed_at_s[id(engine)] = clock.time()
                 failure = error
         raise failure
+
+    async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
+        engine = self._able(source, target)[0]
+        try:
+            async with asyncio.timeout(deadline_s):
+                answers = await self._ask(engine, text, source, target, deadline_s)
+        except (TimeoutError, EngineError):
+            return None
+        return _only(answers, engine.info.label).text
 
     def _able(self, source: Language, target: Language) -> list[Translator]:
         able = [engine for engine in self._engines if (source, target) in engine.info.pairs]
@@ -61,17 +70,14 @@ class TranslationRouter:
         now = asyncio.get_running_loop().time()
         return sorted(able, key=lambda engine: now - self._failed_at_s.get(id(engine), -PASS_OVER_S) < PASS_OVER_S)
 
-    async def _ask(
+    async def _checked(
         self, engine: Translator, text: str, source: Language, target: Language, deadline_s: float
     ) -> Translation:
+        """Ask one engine, and believe it only what can be true."""
         label = engine.info.label
         try:
             async with asyncio.timeout(deadline_s):
-                answers = await self._pool.run(
-                    Stage.TRANSLATION,
-                    engine,
-                    lambda: engine.translate([text], source=source, target=target, deadline_s=deadline_s),
-                )
+                answers = await self._ask(engine, text, source, target, deadline_s)
         except TimeoutError as error:
             raise self._reported(EngineTimeout(f"{label} took longer than {deadline_s:.1f} s"), label) from error
         try:
@@ -80,6 +86,15 @@ class TranslationRouter:
         except EngineOutputInvalid as error:
             raise self._reported(error, label) from error
         return answer
+
+    async def _ask(
+        self, engine: Translator, text: str, source: Language, target: Language, deadline_s: float
+    ) -> list[Translation]:
+        return await self._pool.run(
+            Stage.TRANSLATION,
+            engine,
+            lambda: engine.translate([text], source=source, target=target, deadline_s=deadline_s),
+        )
 
     def _reported(self, error: EngineError, label: str) -> EngineError:
         """Report what the pool cannot know: an answer that came too late, or that is none."""

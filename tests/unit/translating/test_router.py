@@ -81,3 +81,19 @@ def test_a_defect_in_an_engine_is_that_engines_failure() -> None:
 def test_an_unknown_pair_is_refused_with_what_there_is() -> None:
     with pytest.raises(LanguageNotSupported, match=r"English to Vietnamese.*es \(Spanish\)"):
         _translate(FakeTranslator(pairs=[(EN, ES)]), target=VI)
+
+
+def test_a_preview_that_comes_too_late_is_left_out_and_counts_against_nobody() -> None:
+    observer = RecordingObserver()
+    slow = FakeTranslator(name="slow", outcomes=[Hang(limit_s=0.5)])
+
+    async def run() -> tuple[str | None, Translation]:
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=[slow, FakeTranslator(name="other")], pool=pool, observer=observer)
+            preview = await router.preview("hello", source=EN, target=ES, deadline_s=0.1)
+            return preview, await router.translate("hello", source=EN, target=ES, deadline_s=5)
+
+    preview, final = run_in_virtual_time(run)
+
+    assert preview is None
+    assert final.model_used == "slow:en-es"

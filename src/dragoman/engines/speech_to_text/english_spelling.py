@@ -7,9 +7,10 @@ one meaning only ("may", "polish", "march") stay as they are.
 _ALWAYS_CAPITAL = (
     "I Monday Tuesday Wednesday Thursday Friday Saturday Sunday "
     "January February April June July September October November December "
-    "English Spanish French German Italian Portuguese Dutch Russian Arabic Hindi Thai Chinese Japanese Korean Vietnamese "
-    "Indonesian Catalan Galician Croatian Bosnian Serbian Basque Icelandic Macedonian American British European "
-    "Vietnam America Europe England Spain France Germany Italy Portugal Russia China Japan Korea Thailand Indonesia "
+    "English Spanish French German Italian Portuguese Dutch Russian Arabic Hindi Thai Chinese Japanese Korean "
+    "Vietnamese Indonesian Catalan Galician Croatian Bosnian Serbian Basque Icelandic Macedonian "
+    "American British European Vietnam America Europe England Spain France Germany Italy Portugal Russia China Japan "
+    "Korea Thailand Indonesia "
     "London Paris Madrid Barcelona Berlin Rome Tokyo Hanoi Saigon Christmas Easter"
 )
 _SPELLING = {word.casefold(): word for word in _ALWAYS_CAPITAL.split()}
