@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dragoman import __version__
 from dragoman.ground.captions import Caption
-from dragoman.ground.engines import EngineChoice, LanguagePair
+from dragoman.ground.engines import EngineChoice, EngineKind, LanguagePair
 from dragoman.ground.errors import DragomanError, SettingsInvalid
 from dragoman.ground.languages import Language, parse_language
 from dragoman.models.hub import HubClient
@@ -19,10 +19,13 @@ from dragoman.models.pull import Puller, PullProgress
 from dragoman.models.table import load_table
 from dragoman.observe.log import set_up_log
 from dragoman.rooms.wav_room import Progress as RoomProgress
-from dragoman.services.assembly import EngineWishes, open_store
+from dragoman.services.assembly import EngineWishes, open_store, parse_choices
 from dragoman.services.doctor import describe_directions, describe_offer, diagnose
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
+from dragoman.services.serve import ServiceRequest
+from dragoman.services.serve import serve as run_service
+from dragoman.services.up import bring_up
 from dragoman.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Calls in which everyone speaks their own language.")
@@ -140,11 +143,33 @@ def _clock(seconds: float) -> str:
 
 
 def _choices(asked: list[str] | None) -> tuple[EngineChoice, ...]:
-    choices = []
-    for text in asked or ():
-        name, _, model = text.partition(":")
-        choices.append(EngineChoice(name=name, model=model))
-    return tuple(choices)
+    return parse_choices(asked or ())
+
+
+@app.command()
+def up() -> None:
+    """Start everything, and keep it running until Ctrl-C."""
+    settings = _start()
+    width = max(len(kind) for kind in EngineKind)
+    bring_up(
+        settings,
+        on_line=lambda name, line: err.print(f"{name:{width}} | {line}", markup=False),
+        on_ready=lambda: out.print("everything is ready; Ctrl-C ends it"),
+    )
+
+
+@app.command()
+def serve(
+    service: Annotated[EngineKind, typer.Argument(help="speech-to-text, translation or text-to-speech.")],
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of the port of the settings.")] = None,
+    engine: Annotated[
+        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Repeated: in order of preference.")
+    ] = None,
+    supervisor: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run one service by itself; dragoman up runs all of them."""
+    settings = _start()
+    run_service(ServiceRequest(kind=service, wishes=_choices(engine), port=port, supervisor=supervisor), settings)
 
 
 @app.command()

@@ -5,12 +5,20 @@ field's name in capitals behind ``DRAGOMAN_``, such as ``DRAGOMAN_LOG_LEVEL``.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
+from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import SettingsInvalid
 
 
@@ -22,6 +30,27 @@ def config_file() -> Path:
     """Say where the settings file is looked for."""
     named = os.environ.get("DRAGOMAN_CONFIG")
     return Path(named) if named else _home("XDG_CONFIG_HOME", ".config") / "dragoman" / "dragoman.toml"
+
+
+def _split(value: object) -> object:
+    """Read ``one, two`` of a variable as TOML's list of two."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+EngineNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""``ENGINE`` or ``ENGINE:MODEL``, in order of preference; a list in TOML, between commas in a variable."""
+Port = Annotated[int, Field(ge=1, le=65535)]
+Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """What is set for the service of one kind of engine."""
+
+    engines: tuple[str, ...]
+    port: int
+    port_setting: str
+    url: str
 
 
 class Settings(BaseSettings):
@@ -50,6 +79,46 @@ class Settings(BaseSettings):
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 
+    speech_to_text_engines: EngineNames = ()
+    """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
+    translation_engines: EngineNames = ()
+    """Engines that translate; none for the best here."""
+    text_to_speech_engines: EngineNames = ()
+    """Engines that speak; none for the best here."""
+    services_host: str = "127.0.0.1"
+    """Address that the engine services listen on; other machines reach them only if this is one of this machine's."""
+    speech_to_text_port: Port = 8002
+    """Port of the speech-to-text service."""
+    translation_port: Port = 8003
+    """Port of the translation service."""
+    text_to_speech_port: Port = 8004
+    """Port of the text-to-speech service."""
+    speech_to_text_url: Address = ""
+    """Address of a speech-to-text service to use, ``http://127.0.0.1:8002``; empty for engines in this process."""
+    translation_url: Address = ""
+    """Address of a translation service to use; empty for engines in this process."""
+    text_to_speech_url: Address = ""
+    """Address of a text-to-speech service to use; empty for engines in this process."""
+    service_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """What the services know each other by; ``dragoman up`` makes a new one at every start if none is set."""
+
+    def service_of(self, kind: EngineKind) -> ServiceSettings:
+        """Give what is set for the service of ``kind``. Raises ``SettingsInvalid`` for a kind that has none."""
+        name = kind.value.replace("-", "_")
+        if f"{name}_port" not in type(self).model_fields:
+            raise SettingsInvalid(f"there is no service for {kind}: it works inside speech-to-text")
+        return ServiceSettings(
+            engines=getattr(self, f"{name}_engines"),
+            port=getattr(self, f"{name}_port"),
+            port_setting=f"{name}_port",
+            url=getattr(self, f"{name}_url"),
+        )
+
+    @property
+    def token(self) -> str | None:
+        """The service token in clear."""
+        return None if self.service_token is None else self.service_token.get_secret_value()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -60,6 +129,16 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def forget_secrets() -> None:
+    """Take what is secret out of the environment, so that programs started from here do not get it."""
+    os.environ.pop("DRAGOMAN_SERVICE_TOKEN", None)
+
+
+def environment_for(variables: dict[str, str]) -> dict[str, str]:
+    """Give the environment of a process that we start: our own, and ``variables``."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
 
 
 def read_settings() -> Settings:

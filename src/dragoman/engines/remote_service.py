@@ -57,12 +57,15 @@ class EngineService:
         """Give what the engine says of itself, asked once and kept. Raises ``EngineError``."""
         with self._asking_info:
             if self._info is None:
-                answer = self.get("/info", {})
-                with answers_in_step():
-                    infos = read_infos(answer)
                 # Whole utterances only: what follows along is the service's live session (remote_session.py).
-                self._info = replace(self._choose(infos), remote=True, streaming=False)
+                self._info = replace(self._choose(self._ask_infos()), remote=True, streaming=False)
             return self._info
+
+    def labels(self) -> list[str]:
+        """List the engines of the service, its first choice first. Raises ``EngineError``, also if it has none."""
+        infos = self._ask_infos()
+        self._choose(infos)
+        return [info.label for info in infos if info.kind == self._kind]
 
     def warm_up(self) -> None:
         self.refuse_if_closed()
@@ -134,6 +137,11 @@ class EngineService:
             raise EngineCrashed(f"{self._where()} broke off: {error}") from error
         except WireError as error:
             raise EngineCrashed(f"{self._where()} answered out of step: {error}") from error
+
+    def _ask_infos(self) -> tuple[EngineInfo, ...]:
+        answer = self.get("/info", {})
+        with answers_in_step():
+            return read_infos(answer)
 
     def _choose(self, infos: tuple[EngineInfo, ...]) -> EngineInfo:
         of_kind = [info for info in infos if info.kind == self._kind]

@@ -16,6 +16,7 @@ from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import DragomanError, EngineCrashed, EngineTimeout, EngineUnavailable, WireError
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, WordState
+from dragoman.ground.virtual_time import hold_virtual_time
 from dragoman.wire.frames import MAX_HEADER_BYTES, Header, pack_frame, unpack_frame
 from dragoman.wire.messages import (
     message_type,
@@ -244,25 +245,31 @@ class RemoteSession:
 
 
 class WebSocketConnection:
-    """A ``FrameSocket`` over the network."""
+    """A ``FrameSocket`` over the network.
+
+    The other side lives in real time, so a clock that leaps runs as clocks do while anybody waits for it.
+    """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
     async def send_bytes(self, data: bytes) -> None:
         try:
-            await self._connection.send(data)
+            with hold_virtual_time():
+                await self._connection.send(data)
         except ConnectionClosed as error:
             raise ConnectionError(str(error)) from error
 
     async def receive_bytes(self) -> bytes:
         try:
-            return await self._connection.recv(decode=False)
+            with hold_virtual_time():
+                return await self._connection.recv(decode=False)
         except ConnectionClosed as error:
             raise ConnectionError(str(error)) from error
 
     async def close(self) -> None:
-        await self._connection.close()
+        with hold_virtual_time():
+            await self._connection.close()
 
 
 async def connect_websocket(url: str, *, token: str | None = None) -> WebSocketConnection:
@@ -271,15 +278,16 @@ async def connect_websocket(url: str, *, token: str | None = None) -> WebSocketC
     try:
         # No compression: PCM hardly shrinks, and 50 ms frames would each pay for the attempt. No proxy: the services
         # of one installation talk directly.
-        connection = await connect(
-            url,
-            additional_headers=headers,
-            compression=None,
-            proxy=None,
-            open_timeout=OPEN_WITHIN_S,
-            close_timeout=CLOSE_WITHIN_S,
-            max_size=2 * MAX_HEADER_BYTES,
-        )
+        with hold_virtual_time():
+            connection = await connect(
+                url,
+                additional_headers=headers,
+                compression=None,
+                proxy=None,
+                open_timeout=OPEN_WITHIN_S,
+                close_timeout=CLOSE_WITHIN_S,
+                max_size=2 * MAX_HEADER_BYTES,
+            )
     except (OSError, TimeoutError, InvalidHandshake) as error:
         raise EngineUnavailable(f"the recognizer at {url} cannot be reached: {error}") from error
     return WebSocketConnection(connection)

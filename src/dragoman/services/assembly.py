@@ -1,11 +1,11 @@
 """The only place that turns settings into objects: the model store, the engines, and an interpreter's parts.
 
 Engines that a person asked for must open; those that are only the default may be missing, and are left out with a word
-in the log.
+in the log. Where the address of a service is set, its engines take the place of those here (``remote_engines.py``).
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,6 +23,9 @@ from dragoman.ground.engines import (
     Engine,
     EngineChoice,
     EngineKind,
+    RecognitionContext,
+    RecognitionSession,
+    Recognizer,
     SpeechToText,
     TextToSpeech,
     Translator,
@@ -35,6 +38,13 @@ from dragoman.models.store import ModelStore, StoredModel
 from dragoman.models.table import load_table
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.services.remote_engines import (
+    ServiceAddress,
+    remote_recognizer,
+    remote_speech_to_text,
+    remote_text_to_speech,
+    remote_translation,
+)
 from dragoman.settings import Settings
 from dragoman.translating.router import TranslationRouter
 from dragoman.voicing.router import VoiceRouter
@@ -57,7 +67,8 @@ class EngineWishes:
 class Engines:
     """Open engines, in order of preference."""
 
-    voice_activity: VoiceActivity
+    voice_activity: VoiceActivity | None = None
+    """None where nothing is recognised: not wanted, or in another process."""
     speech_to_text: list[SpeechToText] = field(default_factory=list)
     translation: list[Translator] = field(default_factory=list)
     text_to_speech: list[TextToSpeech] = field(default_factory=list)
@@ -65,7 +76,7 @@ class Engines:
     def by_stage(self) -> dict[Stage, Sequence[Engine]]:
         """Map each measured stage to its engines."""
         return {
-            Stage.VOICE_ACTIVITY: [self.voice_activity],
+            Stage.VOICE_ACTIVITY: [] if self.voice_activity is None else [self.voice_activity],
             Stage.RECOGNITION: self.speech_to_text,
             Stage.TRANSLATION: self.translation,
             Stage.VOICE: self.text_to_speech,
@@ -78,9 +89,19 @@ class Parts:
 
     engines: Engines
     pool: EnginePool
-    recognizer: UtteranceRecognizer
+    recognizer: Recognizer
     translation: TranslationRouter
     voices: VoiceRouter
+
+
+ENGINE_KINDS = frozenset({EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH})
+"""The kinds that people choose engines of."""
+
+
+def parse_choices(asked: Sequence[str]) -> tuple[EngineChoice, ...]:
+    """Read ``ENGINE`` and ``ENGINE:MODEL`` as people write them."""
+    parts = [text.partition(":") for text in asked]
+    return tuple(EngineChoice(name=name, model=model) for name, _, model in parts)
 
 
 def open_store(settings: Settings) -> ModelStore:
@@ -89,51 +110,84 @@ def open_store(settings: Settings) -> ModelStore:
 
 @contextmanager
 def open_engines(
-    settings: Settings, wishes: EngineWishes, *, languages: Collection[Language] | None = None
+    settings: Settings,
+    wishes: EngineWishes,
+    *,
+    languages: Collection[Language] | None = None,
+    kinds: Collection[EngineKind] = ENGINE_KINDS,
 ) -> Iterator[Engines]:
-    """Open what was asked for, or what is here; of installed models only those that know one of ``languages``.
+    """Open what was asked for, here or in the settings, or what is here, of the ``kinds`` that are wanted.
 
-    Raises ``EngineUnavailable`` or a ``ModelError`` for what was asked for and cannot be opened.
+    Of installed models only those that know one of ``languages``. Raises ``EngineUnavailable`` or a ``ModelError`` for
+    what was asked for and cannot be opened, and for a service that does not answer.
     """
     store = open_store(settings)
     installed = [model for model in store.list() if model.usable and _of_use(model, languages)]
+    threads = settings.threads_per_model
     with ExitStack() as stack:
 
-        def opened(kind: EngineKind, asked: Sequence[EngineChoice], opener: Callable[[EngineChoice], E]) -> list[E]:
-            engines = []
-            for choice in asked or _defaults(kind, installed):
-                try:
-                    engine = opener(choice)
-                except (EngineUnavailable, ModelError) as error:
-                    if asked:
-                        raise
-                    log.warning("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
-                    continue
-                stack.callback(engine.close)
-                engines.append(engine)
-            return engines
+        def opened(
+            kind: EngineKind,
+            wished: Sequence[EngineChoice],
+            opener: Callable[[EngineChoice], E],
+            remote: Callable[[ServiceAddress, Sequence[EngineChoice]], AbstractContextManager[list[E]]],
+        ) -> list[E]:
+            if kind not in kinds:
+                return []
+            service = settings.service_of(kind)
+            if service.url:
+                # The engines of the settings are those that the service itself opens.
+                return stack.enter_context(remote(ServiceAddress(url=service.url, token=settings.token), wished))
+            asked = wished or parse_choices(service.engines)
+            return _open_here(stack, kind, asked, _defaults(kind, installed), opener)
 
-        threads = settings.threads_per_model
-        silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
-        stack.callback(silero.close)
+        silero: VoiceActivity | None = None
+        # It takes 45 MB, so only a process that recognises speech itself has it.
+        if EngineKind.SPEECH_TO_TEXT in kinds and not settings.speech_to_text_url:
+            silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
+            stack.callback(silero.close)
         yield Engines(
             voice_activity=silero,
             speech_to_text=opened(
                 EngineKind.SPEECH_TO_TEXT,
                 wishes.speech_to_text,
                 lambda choice: open_speech_to_text(choice, find_model=store.find, threads=threads),
+                remote_speech_to_text,
             ),
             translation=opened(
                 EngineKind.TRANSLATION,
                 wishes.translation,
                 lambda choice: open_translator(choice, find_model=store.find, threads=threads),
+                remote_translation,
             ),
             text_to_speech=opened(
                 EngineKind.TEXT_TO_SPEECH,
                 wishes.text_to_speech,
                 lambda choice: open_text_to_speech(choice, find_model=store.find, threads=threads),
+                remote_text_to_speech,
             ),
         )
+
+
+def _open_here(
+    stack: ExitStack,
+    kind: EngineKind,
+    asked: Sequence[EngineChoice],
+    defaults: Sequence[EngineChoice],
+    opener: Callable[[EngineChoice], E],
+) -> list[E]:
+    engines = []
+    for choice in asked or defaults:
+        try:
+            engine = opener(choice)
+        except (EngineUnavailable, ModelError) as error:
+            if asked:
+                raise
+            log.warning("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+            continue
+        stack.callback(engine.close)
+        engines.append(engine)
+    return engines
 
 
 @contextmanager
@@ -143,15 +197,30 @@ def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterat
         yield Parts(
             engines=engines,
             pool=pool,
-            recognizer=UtteranceRecognizer(
-                engines=engines.speech_to_text,
-                voice_activity=engines.voice_activity,
-                pool=pool,
-                tuning=RecognitionTuning(),
-            ),
+            recognizer=_recognizer(settings, engines, pool),
             translation=TranslationRouter(engines=engines.translation, pool=pool, observer=observer),
             voices=VoiceRouter(engines=engines.text_to_speech, pool=pool, observer=observer),
         )
+
+
+class NoRecognizer:
+    """The ``Recognizer`` of a process that recognises nothing, such as the translation service."""
+
+    async def open(self, *, language: Language, context: RecognitionContext) -> RecognitionSession:
+        raise EngineUnavailable("no speech is recognised in this process; ask the speech-to-text service")
+
+
+def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recognizer:
+    if settings.speech_to_text_url:
+        return remote_recognizer(ServiceAddress(url=settings.speech_to_text_url, token=settings.token))
+    if engines.voice_activity is None:
+        return NoRecognizer()
+    return UtteranceRecognizer(
+        engines=engines.speech_to_text,
+        voice_activity=engines.voice_activity,
+        pool=pool,
+        tuning=RecognitionTuning(),
+    )
 
 
 def _defaults(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:

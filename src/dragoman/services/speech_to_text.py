@@ -19,6 +19,7 @@ from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.ground.engines import RecognitionSession, Recognizer, SpeechToText
 from dragoman.ground.errors import DragomanError, WireError
 from dragoman.ground.events import Stage
+from dragoman.observe.metrics import Metrics
 from dragoman.services.web import choose_engine, deadline_of, frame_response, read_request, service_app, within
 from dragoman.wire.frames import Header, pack_frame, unpack_frame
 from dragoman.wire.messages import (
@@ -46,6 +47,7 @@ def speech_to_text_app(
     pool: EnginePool,
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /transcribe`` and ``recognizer`` at the WebSocket ``/recognize``.
 
@@ -75,7 +77,9 @@ def speech_to_text_app(
             await websocket.close()
 
     routes = [Route("/transcribe", transcribe, methods=["POST"]), WebSocketRoute("/recognize", recognize)]
-    return service_app(name="speech-to-text", engines=engines, routes=routes, token=token, is_ready=is_ready)
+    return service_app(
+        name="speech-to-text", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+    )
 
 
 async def _serve_session(websocket: WebSocket, recognizer: Recognizer) -> DragomanError | None:

@@ -16,6 +16,7 @@ from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import DragomanError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import parse_language
+from dragoman.observe.metrics import Metrics
 from dragoman.services.web import FRAME_TYPE, choose_engine, deadline_of, read_request, service_app, within
 from dragoman.wire.frames import pack_frame
 from dragoman.wire.messages import write_audio, write_error, write_voices
@@ -28,6 +29,7 @@ def text_to_speech_app(
     pool: EnginePool,
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /speak`` and ``GET /voices?language=...&engine=...``.
 
@@ -54,7 +56,9 @@ def text_to_speech_app(
         return JSONResponse(write_voices(engine.voices(language)))
 
     routes = [Route("/speak", speak, methods=["POST"]), Route("/voices", voices)]
-    return service_app(name="text-to-speech", engines=engines, routes=routes, token=token, is_ready=is_ready)
+    return service_app(
+        name="text-to-speech", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+    )
 
 
 async def _frames(first: Audio | None, pieces: AsyncIterator[Audio], piece_within_s: float) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Translation, Translator
 from dragoman.ground.errors import EngineTimeout
 from dragoman.ground.events import Stage
+from dragoman.observe.metrics import Metrics
 from dragoman.services.web import (
     Deadline,
     choose_engine,
@@ -33,6 +34,7 @@ def translation_app(
     pool: EnginePool,
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /translate``. The caller keeps ownership of engines and pool."""
 
@@ -46,7 +48,9 @@ def translation_app(
         return frame_response(write_translations(translations))
 
     routes = [Route("/translate", translate, methods=["POST"])]
-    return service_app(name="translation", engines=engines, routes=routes, token=token, is_ready=is_ready)
+    return service_app(
+        name="translation", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+    )
 
 
 def _translate(engine: Translator, asked: TranslateRequest, deadline: Deadline) -> list[Translation]:

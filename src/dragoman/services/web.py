@@ -1,7 +1,7 @@
 """What the engine services share: frames over HTTP, limits, deadlines, errors as statuses, and the token.
 
 The apps are in ``speech_to_text.py``, ``translation.py`` and ``text_to_speech.py``; their clients are the ``remote.py``
-of each kind of engine.
+of each kind of engine. How a service says that it is well is in ``health.py``.
 """
 
 import asyncio
@@ -34,6 +34,8 @@ from dragoman.ground.errors import (
     VoiceNotFound,
     WireError,
 )
+from dragoman.observe.metrics import Metrics
+from dragoman.services.health import OPEN_PATHS, health_routes
 from dragoman.wire.frames import Header, pack_frame, unpack_frame
 from dragoman.wire.messages import write_error, write_infos
 from dragoman.wire.requests import DEADLINE_HEADER
@@ -48,9 +50,6 @@ MAX_DEADLINE_S = 600.0
 """Longest deadline, and that of a request without the header."""
 
 RETRY_AFTER_S = 5
-
-OPEN_PATHS = frozenset({"/health/live", "/health/ready"})
-"""What supervisors ask without a token."""
 
 _STATUSES: dict[type[DragomanError], int] = {
     WireError: 400,
@@ -75,8 +74,9 @@ def service_app(
     routes: Sequence[BaseRoute],
     token: str | None,
     is_ready: Callable[[], bool],
+    metrics: Metrics | None,
 ) -> Starlette:
-    """Make a service of ``routes`` and what every service has: ``/``, ``/info`` and ``/health``."""
+    """Make a service of ``routes`` and what every service has: ``/``, ``/info``, ``/health`` and ``/metrics``."""
 
     def about(_: Request) -> Response:
         return JSONResponse({"name": name, "version": __version__, "endpoints": endpoints})
@@ -84,17 +84,10 @@ def service_app(
     def info(_: Request) -> Response:
         return JSONResponse(write_infos(engine.info for engine in engines))
 
-    def live(_: Request) -> Response:
-        return JSONResponse({"live": True})
-
-    def ready(_: Request) -> Response:
-        return JSONResponse({"ready": is_ready()}, status_code=200 if is_ready() else 503)
-
     everything = [
         Route("/", about),
         Route("/info", info),
-        Route("/health/live", live),
-        Route("/health/ready", ready),
+        *health_routes(engines, is_ready=is_ready, metrics=metrics),
         *routes,
     ]
     endpoints = [path for route in everything if (path := getattr(route, "path", None))]

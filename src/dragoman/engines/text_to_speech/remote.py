@@ -19,6 +19,7 @@ class RemoteTextToSpeech:
 
     def __init__(self, client: httpx2.Client, *, engine: str = "", timeout_s: float = 10.0) -> None:
         self._service = EngineService(client, kind=EngineKind.TEXT_TO_SPEECH, engine=engine, timeout_s=timeout_s)
+        self._voices: dict[Language, tuple[Voice, ...]] = {}
 
     @property
     def info(self) -> EngineInfo:
@@ -26,7 +27,10 @@ class RemoteTextToSpeech:
         return self._service.info()
 
     def warm_up(self) -> None:
+        """Ask for the engine and its voices, which are kept: routers choose a voice on the event loop."""
         self._service.warm_up()
+        for language in self.info.languages:
+            self.voices(language)
 
     def cpu_s(self) -> float:
         """Give 0: the service accounts for its own."""
@@ -48,6 +52,15 @@ class RemoteTextToSpeech:
                 self._service.refuse_if_closed()
 
     def voices(self, language: Language) -> tuple[Voice, ...]:
+        self._service.refuse_if_closed()
+        if language not in self.info.languages:
+            return ()
+        known = self._voices.get(language)
+        if known is None:
+            known = self._voices[language] = self._ask_for_voices(language)
+        return known
+
+    def _ask_for_voices(self, language: Language) -> tuple[Voice, ...]:
         answer = self._service.get("/voices", {"language": language, "engine": self._service.engine})
         with answers_in_step():
             return read_voices(answer)

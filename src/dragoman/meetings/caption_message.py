@@ -1,0 +1,54 @@
+"""Captions as JSON: what the API answers, what ``WS /interpret`` sends, and what an interpreter posts to the API.
+
+With ``wire/fields.py``; beside ``finals.py``.
+"""
+
+from dragoman.ground.captions import Caption, Lags
+from dragoman.wire.fields import Fields, sendable
+from dragoman.wire.frames import Header, JsonValue
+
+_LAGS = ("recognition_ms", "translation_ms", "caption_ms", "voice_ms")
+
+
+def write_caption(caption: Caption) -> Header:
+    return {
+        "segment": caption.segment,
+        "speaker": caption.speaker,
+        "language": caption.language,
+        "source_language": caption.source_language,
+        "text": sendable(caption.text),
+        "start_s": round(caption.start_s, 3),
+        "end_s": round(caption.end_s, 3),
+        "final": caption.final,
+        "seq": caption.seq,
+        "committed_chars": caption.committed_chars,
+        "untranslated": caption.untranslated,
+        "lags": {name: _rounded(getattr(caption.lags, name)) for name in _LAGS},
+    }
+
+
+def read_caption(value: JsonValue) -> Caption:
+    """Raises ``WireError`` naming the field."""
+    fields = Fields(value, of="caption")
+    lags = Fields(fields.value("lags"), of="lags")
+    caption = Caption(
+        segment=fields.text("segment"),
+        speaker=fields.text("speaker"),
+        language=fields.language("language"),
+        source_language=fields.language("source_language"),
+        text=fields.text("text"),
+        start_s=fields.number("start_s"),
+        end_s=fields.number("end_s"),
+        final=fields.flag("final"),
+        seq=fields.count("seq"),
+        committed_chars=fields.count("committed_chars"),
+        untranslated=fields.flag("untranslated"),
+        lags=Lags(**{name: lags.optional(name, lags.number) for name in _LAGS}),
+    )
+    fields.end()
+    lags.end()
+    return caption
+
+
+def _rounded(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 1)

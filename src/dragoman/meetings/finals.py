@@ -1,0 +1,56 @@
+"""The final captions of a room while it lives, for who comes late or comes back. Memory only; from meeting.py."""
+
+from bisect import bisect_right, insort
+from dataclasses import dataclass
+
+from dragoman.ground.captions import Caption
+from dragoman.ground.languages import Language
+
+MAX_FINALS = 5_000
+"""Of one room: several hours of talk in a few languages, about 3 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """A final caption, and which interpreter of the room wrote it."""
+
+    caption: Caption
+    epoch: int
+
+
+class FinalsMemory:
+    """Keeps finals in order of ``seq``; when it is full the oldest go."""
+
+    def __init__(self, *, most: int = MAX_FINALS) -> None:
+        self._most = most
+        self._seqs: list[int] = []
+        self._finals: dict[int, Final] = {}
+
+    def __len__(self) -> int:
+        return len(self._seqs)
+
+    @property
+    def last_seq(self) -> int:
+        return self._seqs[-1] if self._seqs else 0
+
+    def add(self, final: Final) -> bool:
+        """Take a final; one that is there already, or is older than all that is kept, is not taken again."""
+        seq = final.caption.seq
+        if seq in self._finals or (len(self._seqs) >= self._most and seq < self._seqs[0]):
+            return False
+        insort(self._seqs, seq)
+        self._finals[seq] = final
+        if len(self._seqs) > self._most:
+            del self._finals[self._seqs.pop(0)]
+        return True
+
+    def after(self, seq: int, *, language: Language | None, limit: int) -> list[Final]:
+        """Give up to ``limit`` finals with a higher ``seq``, in order; of one language, or of all."""
+        found = []
+        for later in self._seqs[bisect_right(self._seqs, seq) :]:
+            final = self._finals[later]
+            if language is None or final.caption.language == language:
+                found.append(final)
+                if len(found) >= limit:
+                    break
+        return found

@@ -1,0 +1,74 @@
+"""Ids and secrets that need no memory: a key makes them and recognises them. To meetings.py.
+
+The key outlives the API's process, so links, hosts and participants stay valid when it is replaced in the middle of a
+call. Source of the construction: HMAC (RFC 2104) with SHA-256, one label for each use.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+MIN_KEY_BYTES = 32
+_NONCE_BYTES = 9
+_TAG_BYTES = 9
+_ROOM_ID_CHARS = 24
+"""18 bytes in base64url: 72 random bits, and as many that prove them ours."""
+
+
+class Invitations:
+    """Makes and checks room ids, host secrets and participants' secrets."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < MIN_KEY_BYTES:
+            raise ValueError(f"the key has {len(key)} bytes; it takes at least {MIN_KEY_BYTES}")
+        self._key = key
+
+    def new_room_id(self) -> str:
+        """Make an id that nobody can guess, 24 letters of base64url."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _text(nonce + self._tag("room", _text(nonce))[:_TAG_BYTES])
+
+    def is_ours(self, room_id: str) -> bool:
+        """Say whether ``new_room_id`` made this id with our key, now or in an earlier process."""
+        if len(room_id) != _ROOM_ID_CHARS or not room_id.isascii():
+            return False
+        try:
+            data = base64.b64decode(room_id, altchars=b"-_", validate=True)
+        except ValueError:
+            return False
+        nonce, tag = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
+        return hmac.compare_digest(tag, self._tag("room", _text(nonce))[:_TAG_BYTES])
+
+    def host_secret(self, room_id: str) -> str:
+        return _text(self._tag("host", room_id))
+
+    def participant_secret(self, room_id: str, identity: str) -> str:
+        """Give ``<identity>.<proof>``, which says who somebody is and that this room let them in."""
+        return f"{identity}.{_text(self._tag('participant', room_id, identity))}"
+
+    def is_host(self, room_id: str, secret: str) -> bool:
+        return _equal(secret, self.host_secret(room_id))
+
+    def identify(self, room_id: str, secret: str) -> str | None:
+        """Say whose secret this is; None if it is nobody's in this room."""
+        identity = secret.partition(".")[0]
+        return identity if _equal(secret, self.participant_secret(room_id, identity)) else None
+
+    def _tag(self, *parts: str) -> bytes:
+        # Length in front of each part, so that no two lists of parts read the same.
+        message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+        return hmac.digest(self._key, message, hashlib.sha256)
+
+
+def new_identity() -> str:
+    """Make a participant's identity: the server's, never the client's, and nothing of the person is in it."""
+    return f"p-{secrets.token_hex(6)}"
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _equal(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

@@ -1,0 +1,48 @@
+"""Finals on their way from an interpreter to the API: kept until it has them, and sent again if it was away.
+
+A plain class; its shell is ``services/interpreter.py``.
+"""
+
+from collections import OrderedDict
+
+from dragoman.ground.captions import Caption
+
+KEPT = 2_000
+"""Finals kept after they were taken, for an API that comes back without memory; the oldest go."""
+AT_ONCE = 100
+"""Finals in one delivery: about 50 kB."""
+
+
+class Journal:
+    """Of one room and one interpreter."""
+
+    def __init__(self, *, keep: int = KEPT) -> None:
+        self._keep = keep
+        self._waiting: OrderedDict[int, Caption] = OrderedDict()
+        self._taken: OrderedDict[int, Caption] = OrderedDict()
+
+    def add(self, final: Caption) -> None:
+        """Take a final. Beyond the limit of both together, what was taken goes first, then the oldest."""
+        self._waiting[final.seq] = final
+        while len(self._waiting) + len(self._taken) > self._keep:
+            (self._taken or self._waiting).popitem(last=False)
+
+    def next_delivery(self) -> list[Caption]:
+        """Give the oldest finals that the API does not have."""
+        return list(self._waiting.values())[:AT_ONCE]
+
+    def delivered(self, finals: list[Caption]) -> None:
+        """The API has these."""
+        for final in finals:
+            if self._waiting.pop(final.seq, None) is not None:
+                self._taken[final.seq] = final
+
+    def start_over(self) -> None:
+        """The API forgot: everything kept is to be sent again."""
+        everything = sorted([*self._taken.values(), *self._waiting.values()], key=lambda final: final.seq)
+        self._waiting = OrderedDict((final.seq, final) for final in everything)
+        self._taken.clear()
+
+    def has(self, seq: int) -> bool:
+        """Say whether the API has this final."""
+        return seq not in self._waiting

@@ -1,0 +1,88 @@
+"""One room: who is in it, what they chose, what was said, and what the host decided. From meetings.py."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dragoman.meetings.choices import Choices
+from dragoman.meetings.errors import ParticipantNotFound, RoomFull, RoomLocked
+from dragoman.meetings.finals import FinalsMemory
+
+JOINING_S = 60.0
+"""How long somebody who was let in counts before the media server has seen them: longer than any browser takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who was let in."""
+
+    identity: str
+    name: str
+    choices: Choices
+    admitted_at_s: float
+    present: bool = False
+    """The media server sees them."""
+
+
+class Meeting:
+    """Plain: times come from outside, seconds of any clock that only grows."""
+
+    def __init__(self, room_id: str, *, most_members: int, opened_at_s: float) -> None:
+        self.id = room_id
+        self.finals = FinalsMemory()
+        self.locked = False
+        self.most_members = most_members
+        self.used_at_s = opened_at_s
+        """When somebody was last in it."""
+        self._members: dict[str, Member] = {}
+        self._banned: set[str] = set()
+
+    def admit(self, member: Member) -> None:
+        """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``."""
+        if self.locked:
+            raise RoomLocked("the host lets nobody in any more; ask them to unlock the room")
+        if len(self.members(at_s=member.admitted_at_s)) >= self.most_members:
+            raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
+        self._members[member.identity] = member
+        self.used_at_s = member.admitted_at_s
+
+    def members(self, *, at_s: float) -> list[Member]:
+        """List who is in the room or on the way into it."""
+        return [it for it in self._members.values() if it.present or at_s - it.admitted_at_s < JOINING_S]
+
+    def member(self, identity: str) -> Member:
+        """Raises ``ParticipantNotFound``; whoever was removed is not found any more."""
+        if identity not in self._members or identity in self._banned:
+            raise ParticipantNotFound("nobody of this identity is in the room; join it again")
+        return self._members[identity]
+
+    def choose(self, identity: str, choices: Choices) -> Member:
+        """Replace what a member wants. Raises ``ParticipantNotFound``."""
+        self._members[identity] = replace(self.member(identity), choices=choices)
+        return self._members[identity]
+
+    def remove(self, identity: str) -> None:
+        """The host puts somebody out: their secret is worth nothing from now on. Raises ``ParticipantNotFound``."""
+        self.member(identity)
+        self._banned.add(identity)
+        del self._members[identity]
+
+    def found(self, present: Iterable[Member], *, at_s: float) -> None:
+        """Take from the media server who is there; after a restart this is how members are known again."""
+        there = {member.identity: member for member in present if member.identity not in self._banned}
+        for identity, member in list(self._members.items()):
+            if identity in there:
+                self._members[identity] = replace(member, present=True)
+            elif member.present:
+                # Kept for a while: a connection that broke off comes back under the same identity.
+                self._members[identity] = replace(member, present=False, admitted_at_s=at_s)
+        for identity, member in there.items():
+            self._members.setdefault(identity, member)
+        if there:
+            self.used_at_s = at_s
+
+    def was_removed(self, identity: str) -> bool:
+        return identity in self._banned
+
+    def is_wanted(self, *, at_s: float) -> bool:
+        """Say whether there is somebody to interpret for."""
+        return bool(self.members(at_s=at_s))

@@ -1,0 +1,147 @@
+"""Decides when a room gets an interpreter, and which rooms may not be. Its shell is ``services/api/watch.py``.
+
+Every interpreter renews a lease on its room once a second. A lease that runs out, or the supervisor's word that the
+process died, means a new interpreter at once; only from the second failure on the warden waits longer each time.
+LiveKit itself never replaces a dead interpreter, and shows it as present for 21 s.
+"""
+
+from dataclasses import dataclass
+
+LEASE_S = 3.0
+"""A lease that was not renewed for this long is over: two renewals may get lost."""
+PATIENCE_S = 2.0
+"""From a dispatch to the first renewal: it takes 0.3 s when a worker is free, and is lost when none is."""
+BACK_OFF_S = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
+"""Wait before dispatching, by the number of failures in a row; then always the last."""
+STABLE_S = 20.0
+"""An interpreter that lived this long has put the failures before it right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """What an interpreter says with every renewal."""
+
+    room: str
+    epoch: int
+    """Which replacement it is; the one dispatched last counts."""
+    worker: str
+    """The process it is in."""
+    load: float = 0.0
+    """0 to 1."""
+    last_seq: int = 0
+    """Of the last final it numbered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """An order to send an interpreter into a room."""
+
+    room: str
+    epoch: int
+    last_seq: int
+    """Where its numbering goes on."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ward:
+    """One room."""
+
+    epoch: int
+    last_seq: int = 0
+    wanted: bool = False
+    worker: str = ""
+    renewed_at_s: float | None = None
+    """None while no interpreter holds the room."""
+    held_since_s: float = 0.0
+    asked_at_s: float | None = None
+    """When an interpreter was dispatched that has not come yet."""
+    failures: int = 0
+    next_try_s: float = 0.0
+
+
+class Warden:
+    """Plain: times come from outside, seconds of a clock that only grows."""
+
+    def __init__(self, *, first_epoch: int) -> None:
+        """``first_epoch`` is higher than any that an earlier API gave out: seconds since 1970 are."""
+        self._epoch = first_epoch
+        self._wards: dict[str, _Ward] = {}
+
+    def want(self, room: str, *, wanted: bool, at_s: float, last_seq: int = 0, may_be_held: bool = False) -> None:
+        """Say whether there is anybody to interpret for in ``room``.
+
+        ``may_be_held`` is for a room that was open before this warden: its interpreter gets one lease's time to renew.
+        """
+        ward = self._wards.get(room)
+        if ward is None:
+            ward = self._wards[room] = _Ward(epoch=0, renewed_at_s=at_s if may_be_held else None, held_since_s=at_s)
+        ward.wanted = wanted
+        ward.last_seq = max(ward.last_seq, last_seq)
+
+    def forget(self, room: str) -> None:
+        """The room is over."""
+        self._wards.pop(room, None)
+
+    def renew(self, lease: Lease, *, at_s: float) -> bool:
+        """Take a renewal; False tells the interpreter to leave: the room is over, or a newer one was sent."""
+        ward = self._wards.get(lease.room)
+        if ward is None or lease.epoch < ward.epoch:
+            return False
+        if ward.renewed_at_s is None or lease.epoch > ward.epoch:
+            ward.held_since_s = at_s
+        ward.epoch = lease.epoch
+        ward.last_seq = max(ward.last_seq, lease.last_seq)
+        ward.worker = lease.worker
+        ward.renewed_at_s, ward.asked_at_s = at_s, None
+        if at_s - ward.held_since_s >= STABLE_S:
+            ward.failures = 0
+        return True
+
+    def release(self, lease: Lease, *, at_s: float) -> None:
+        """The interpreter left in good order, as it does when the room empties or the media server ends."""
+        ward = self._wards.get(lease.room)
+        if ward is not None and ward.epoch == lease.epoch:
+            ward.last_seq = max(ward.last_seq, lease.last_seq)
+            ward.renewed_at_s, ward.next_try_s = None, at_s
+
+    def worker_died(self, worker: str, *, at_s: float) -> None:
+        """The supervisor says that a process ended: its rooms need no lease to run out."""
+        for ward in self._wards.values():
+            if ward.worker == worker and ward.renewed_at_s is not None:
+                self._failed(ward, at_s=at_s)
+
+    def worker_ready(self, *, at_s: float) -> None:
+        """A process can take rooms now: what waits for one, waits no longer."""
+        for ward in self._wards.values():
+            if ward.renewed_at_s is None:
+                ward.asked_at_s, ward.next_try_s = None, at_s
+
+    def due(self, *, at_s: float) -> list[Dispatch]:
+        """Give the dispatches to be made now; each counts as made."""
+        orders = []
+        for room, ward in self._wards.items():
+            ran_out = ward.renewed_at_s is not None and at_s - ward.renewed_at_s > LEASE_S
+            never_came = ward.asked_at_s is not None and at_s - ward.asked_at_s > PATIENCE_S
+            if ran_out or never_came:
+                self._failed(ward, at_s=at_s)
+            waits = ward.renewed_at_s is None and ward.asked_at_s is None
+            if ward.wanted and waits and at_s >= ward.next_try_s:
+                self._epoch += 1
+                ward.epoch, ward.asked_at_s = self._epoch, at_s
+                orders.append(Dispatch(room=room, epoch=ward.epoch, last_seq=ward.last_seq))
+        return orders
+
+    def is_held(self, room: str) -> bool:
+        """Say whether an interpreter holds the room."""
+        ward = self._wards.get(room)
+        return ward is not None and ward.renewed_at_s is not None
+
+    def epoch(self, room: str) -> int:
+        """Give the epoch of the interpreter that counts, 0 before the first."""
+        ward = self._wards.get(room)
+        return 0 if ward is None else ward.epoch
+
+    def _failed(self, ward: _Ward, *, at_s: float) -> None:
+        ward.renewed_at_s = ward.asked_at_s = None
+        ward.failures += 1
+        ward.next_try_s = at_s + BACK_OFF_S[min(ward.failures, len(BACK_OFF_S) - 1)]

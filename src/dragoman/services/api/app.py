@@ -1,0 +1,94 @@
+"""The API as one app, of plain parts: page, ``/api/v1``, LiveKit's signalling, and what our own processes say.
+
+Run it with ``server_options()``: limits that only the server in front can keep. From ``assembly``; the resources are
+in the files beside this one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from fastapi import APIRouter, FastAPI
+
+from dragoman import __version__
+from dragoman.services.api import (
+    capabilities,
+    captions,
+    inner,
+    interpret,
+    participants,
+    practice,
+    rooms,
+)
+from dragoman.services.api.guards import Guards
+from dragoman.services.api.page import serve_page
+from dragoman.services.api.parts import ApiParts
+from dragoman.services.api.problems import answer_with_problems
+from dragoman.services.api.signalling import MESSAGE_BYTES, QUEUED_MESSAGES, signalling_routes
+from dragoman.services.api.webhook import webhook_route
+from dragoman.services.health import health_routes
+
+MAX_CONNECTIONS = 512
+
+
+class ServerOptions(TypedDict):
+    """Arguments of ``uvicorn.Config``."""
+
+    ws_max_size: int
+    ws_max_queue: int
+    ws_per_message_deflate: bool
+    limit_concurrency: int
+    server_header: bool
+    proxy_headers: bool
+
+
+def server_options() -> ServerOptions:
+    """Give what the server is to be run with: messages are refused before they are in memory (1009)."""
+    return ServerOptions(
+        ws_max_size=MESSAGE_BYTES,
+        ws_max_queue=QUEUED_MESSAGES,
+        ws_per_message_deflate=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        server_header=False,
+        proxy_headers=False,  # nobody in front of us is trusted to say who asks
+    )
+
+
+def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = "") -> FastAPI:
+    """Make the app. While it runs it watches the rooms; the caller keeps ownership of all parts.
+
+    ``webhook_key`` and ``webhook_secret`` are the pair that the media server signs its webhooks with; without them it
+    is asked every two seconds only.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(parts.watch.run(), name="watch")
+            yield
+            watching.cancel()
+
+    app = FastAPI(
+        title="Dragoman",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.parts = parts
+    app.state.sessions = interpret.Sessions()
+    answer_with_problems(app)
+    v1 = APIRouter(prefix="/api/v1")
+    for resource in (capabilities, rooms, participants, captions, practice, interpret):
+        v1.include_router(resource.router)
+    app.include_router(v1)
+    app.include_router(inner.router)
+    app.include_router(signalling_routes(parts.livekit_url))
+    if webhook_secret:
+        app.include_router(webhook_route(key=webhook_key, secret=webhook_secret))
+    app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
+    serve_page(app, parts.page)
+    app.add_middleware(Guards, origins=parts.origins)
+    return app

@@ -1,0 +1,150 @@
+"""What the API asks of the media server. From the resources and watch.py; ``LiveKitCalls`` asks LiveKit."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+from livekit.api import LiveKitAPI, TwirpError
+from livekit.protocol.agent_dispatch import CreateAgentDispatchRequest
+from livekit.protocol.models import ParticipantInfo, TrackSource
+from livekit.protocol.room import (
+    CreateRoomRequest,
+    DeleteRoomRequest,
+    ListParticipantsRequest,
+    ListRoomsRequest,
+    MuteRoomTrackRequest,
+    RoomParticipantIdentity,
+    UpdateParticipantRequest,
+)
+
+from dragoman.meetings.errors import ParticipantNotFound
+from dragoman.rooms.livekit_errors import RoomUnavailable
+
+ANSWER_WITHIN_S = 3.0
+EMPTY_TIMEOUT_S, DEPARTURE_TIMEOUT_S = 300, 20
+ROOM_EXTRA = 8
+"""Places beyond ``most_people`` that LiveKit allows: people who reconnect, practice speakers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A person whom the media server sees; interpreters are not among them."""
+
+    identity: str
+    name: str
+    attributes: dict[str, str]
+
+
+class CallServer(Protocol):
+    """Everything raises ``RoomUnavailable`` if the server does not answer within seconds."""
+
+    async def open_room(self, room: str, *, most_people: int) -> None:
+        """Make the room; one that is there stays as it is."""
+        ...
+
+    async def end_room(self, room: str) -> None:
+        """Put everybody out and delete it; a room that is not there is fine."""
+        ...
+
+    async def rooms(self) -> list[str]: ...
+
+    async def people(self, room: str) -> list[Seen]: ...
+
+    async def send_interpreter(self, room: str, *, epoch: int, last_seq: int) -> None:
+        """Ask for an interpreter; whether one comes, its lease tells."""
+        ...
+
+    async def change_attributes(self, room: str, identity: str, attributes: Mapping[str, str]) -> None:
+        """Raises ``ParticipantNotFound`` for somebody who is not connected."""
+        ...
+
+    async def mute(self, room: str, identity: str) -> None:
+        """Mute the person's microphone. Raises ``ParticipantNotFound``."""
+        ...
+
+    async def remove(self, room: str, identity: str) -> None:
+        """Put somebody out; whoever is not there is fine."""
+        ...
+
+
+class LiveKitCalls:
+    """See ``CallServer``. Make it on the running loop and close it; ``agent_name`` is what workers register as."""
+
+    def __init__(self, *, url: str, key: str, secret: str, agent_name: str) -> None:
+        self._api = LiveKitAPI(url, key, secret, timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S))
+        self._agent_name = agent_name
+
+    async def close(self) -> None:
+        await self._api.aclose()
+
+    async def open_room(self, room: str, *, most_people: int) -> None:
+        request = CreateRoomRequest(
+            name=room,
+            empty_timeout=EMPTY_TIMEOUT_S,
+            departure_timeout=DEPARTURE_TIMEOUT_S,
+            max_participants=most_people + ROOM_EXTRA,
+        )
+        async with _translated():
+            await self._api.room.create_room(request)
+
+    async def end_room(self, room: str) -> None:
+        async with _translated(missing_is_fine=True):
+            await self._api.room.delete_room(DeleteRoomRequest(room=room))
+
+    async def rooms(self) -> list[str]:
+        async with _translated():
+            return [room.name for room in (await self._api.room.list_rooms(ListRoomsRequest())).rooms]
+
+    async def people(self, room: str) -> list[Seen]:
+        async with _translated(missing_is_fine=True):
+            answer = await self._api.room.list_participants(ListParticipantsRequest(room=room))
+            return [
+                Seen(identity=it.identity, name=it.name, attributes=dict(it.attributes))
+                for it in answer.participants
+                if it.kind != ParticipantInfo.Kind.AGENT
+            ]
+        return []
+
+    async def send_interpreter(self, room: str, *, epoch: int, last_seq: int) -> None:
+        metadata = json.dumps({"epoch": epoch, "last_seq": last_seq})
+        request = CreateAgentDispatchRequest(agent_name=self._agent_name, room=room, metadata=metadata)
+        async with _translated():
+            await self._api.agent_dispatch.create_dispatch(request)
+
+    async def change_attributes(self, room: str, identity: str, attributes: Mapping[str, str]) -> None:
+        request = UpdateParticipantRequest(room=room, identity=identity, attributes=dict(attributes))
+        async with _translated():
+            await self._api.room.update_participant(request)
+
+    async def mute(self, room: str, identity: str) -> None:
+        async with _translated():
+            who = await self._api.room.get_participant(RoomParticipantIdentity(room=room, identity=identity))
+            for track in who.tracks:
+                if track.source == TrackSource.MICROPHONE and not track.muted:
+                    await self._api.room.mute_published_track(
+                        MuteRoomTrackRequest(room=room, identity=identity, track_sid=track.sid, muted=True)
+                    )
+
+    async def remove(self, room: str, identity: str) -> None:
+        async with _translated(missing_is_fine=True):
+            await self._api.room.remove_participant(RoomParticipantIdentity(room=room, identity=identity))
+
+
+@asynccontextmanager
+async def _translated(*, missing_is_fine: bool = False) -> AsyncIterator[None]:
+    """Turn what LiveKit and its client raise into our errors."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S + 1):
+            yield
+    except TwirpError as error:
+        if error.code == "not_found":
+            if missing_is_fine:
+                return
+            raise ParticipantNotFound("nobody of this identity is connected now; join the room again") from error
+        raise RoomUnavailable(f"the media server refused: {error.code}") from error
+    except (TimeoutError, aiohttp.ClientError) as error:
+        raise RoomUnavailable("the media server does not answer; try again in a moment") from error

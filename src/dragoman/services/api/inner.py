@@ -1,0 +1,94 @@
+"""``/internal``: what our own processes tell the API. Interpreters: leases and finals; the supervisor: who died.
+
+All of it takes the token that ``dragoman up`` makes; its client is ``services/interpreter.py``.
+"""
+
+import hmac
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from dragoman.ground.errors import WireError
+from dragoman.meetings.caption_message import read_caption
+from dragoman.meetings.errors import NotAllowed, RoomNotFound
+from dragoman.meetings.finals import Final
+from dragoman.meetings.warden import Lease
+from dragoman.services.api.answers import Body, RoomId
+from dragoman.services.api.parts import bearer, parts_of
+from dragoman.wire.frames import JsonValue
+
+
+async def _ours(request: Request) -> None:
+    if not hmac.compare_digest(bearer(request).encode(), parts_of(request).inner_token.encode()):
+        raise NotAllowed("this is for processes of this server")
+
+
+router = APIRouter(prefix="/internal", dependencies=[Depends(_ours)], include_in_schema=False)
+
+
+class Renewal(Body):
+    epoch: Annotated[int, Field(ge=0, lt=1 << 53)]
+    worker: Annotated[str, Field(max_length=100)]
+    load: Annotated[float, Field(ge=0, le=100)] = 0.0
+    last_seq: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
+
+
+class RenewalAnswer(BaseModel):
+    keep: bool
+    """False: leave the room."""
+    instance: str
+
+
+@router.put("/leases/{room}")
+async def renew(room: RoomId, body: Renewal, request: Request) -> RenewalAnswer:
+    parts = parts_of(request)
+    return RenewalAnswer(keep=parts.watch.renew(_lease(room, body)), instance=parts.instance)
+
+
+@router.post("/leases/{room}/release", status_code=204)
+async def release(room: RoomId, body: Renewal, request: Request) -> None:
+    parts_of(request).watch.release(_lease(room, body))
+
+
+@router.post("/rooms/{room}/finals")
+async def take_finals(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
+    """Take finals; what is there already is not taken twice. An interpreter that was replaced is refused."""
+    parts = parts_of(request)
+    meeting = parts.meetings.known_again(room, at_s=parts.clock())
+    if meeting is None:
+        raise RoomNotFound("the room is over")
+    if epoch < parts.watch.epoch(room):
+        raise NotAllowed("another interpreter has the room now; leave it")
+    body: JsonValue = await request.json()
+    if not isinstance(body, list):
+        raise WireError("a delivery is a list of captions")
+    for caption in [read_caption(item) for item in body]:
+        if caption.final and caption.seq:
+            meeting.finals.add(Final(caption=caption, epoch=epoch))
+    return JSONResponse({"instance": parts.instance})
+
+
+@router.put("/workers/{worker}", status_code=204)
+async def worker_ready(worker: str, request: Request) -> None:
+    """An interpreter process has registered with the media server."""
+    parts_of(request).watch.worker_ready()
+
+
+@router.delete("/workers/{worker}", status_code=204)
+async def worker_died(worker: str, request: Request) -> None:
+    """The supervisor saw an interpreter process end."""
+    parts_of(request).watch.worker_died(worker)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    found = parts_of(request).metrics
+    return Response(b"" if found is None else generate_latest(found.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _lease(room: str, body: Renewal) -> Lease:
+    return Lease(room=room, epoch=body.epoch, worker=body.worker, load=body.load, last_seq=body.last_seq)

@@ -1,0 +1,79 @@
+"""How an interpreter speaks to the API: the client of inner.py. From ``services/interpreter.py``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx2
+
+from dragoman.ground.captions import Caption
+from dragoman.ground.errors import WireError
+from dragoman.meetings.caption_message import write_caption
+from dragoman.meetings.warden import Lease
+from dragoman.wire.fields import Fields
+
+ANSWER_WITHIN_S = 1.0
+"""The API is on this machine or beside it; a renewal that takes longer is made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalAnswer:
+    keep: bool
+    """False: leave the room."""
+    instance: str
+    """Changes when the API was replaced."""
+
+
+class ApiAway(Exception):
+    """The API did not answer, or not in our language; it will be asked again."""
+
+
+class Replaced(Exception):
+    """The room is over, or another interpreter has it."""
+
+
+class InnerClient:
+    """``client`` has the API's address and our token; it stays the caller's to close. All raises ``ApiAway``."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    @staticmethod
+    def connect(url: str, token: str) -> httpx2.AsyncClient:
+        """Make the client that the constructor takes."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.AsyncClient(base_url=url, headers=headers, timeout=ANSWER_WITHIN_S, trust_env=False)
+
+    async def renew(self, lease: Lease) -> RenewalAnswer:
+        answer = await self._ask("PUT", f"/internal/leases/{lease.room}", _lease_body(lease))
+        try:
+            fields = Fields(answer.json(), of="a renewal's answer")
+            return RenewalAnswer(keep=fields.flag("keep"), instance=fields.text("instance"))
+        except (ValueError, WireError) as error:
+            raise ApiAway("the API answered out of step") from error
+
+    async def release(self, lease: Lease) -> None:
+        await self._ask("POST", f"/internal/leases/{lease.room}/release", _lease_body(lease))
+
+    async def deliver(self, room: str, finals: Sequence[Caption], *, epoch: int) -> None:
+        """Hand finals over; they are safe when this returns. Raises ``Replaced``."""
+        body = [write_caption(final) for final in finals]
+        await self._ask("POST", f"/internal/rooms/{room}/finals?epoch={epoch}", body)
+
+    async def ready(self, worker: str) -> None:
+        """Say that this process can take rooms."""
+        await self._ask("PUT", f"/internal/workers/{worker}", None)
+
+    async def _ask(self, method: str, path: str, body: object) -> httpx2.Response:
+        try:
+            answer = await self._client.request(method, path, json=body)
+        except httpx2.RequestError as error:
+            raise ApiAway(f"the API does not answer: {type(error).__name__}") from error
+        if answer.status_code in (httpx2.codes.FORBIDDEN, httpx2.codes.NOT_FOUND):
+            raise Replaced("the API has no place for this interpreter")
+        if not answer.is_success:
+            raise ApiAway(f"the API answered {answer.status_code}")
+        return answer
+
+
+def _lease_body(lease: Lease) -> dict[str, str | int | float]:
+    return {"epoch": lease.epoch, "worker": lease.worker, "load": lease.load, "last_seq": lease.last_seq}

@@ -1,0 +1,100 @@
+"""Errors as ``application/problem+json`` (RFC 9457) with the stable codes of our error tree. For all of the API."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from dragoman.ground.errors import CapacityExhausted, DragomanError, EngineError, InputError, UnknownLanguage, WireError
+from dragoman.meetings.errors import (
+    ChoiceNotPossible,
+    NotAllowed,
+    ParticipantNotFound,
+    RequestInvalid,
+    RoomFull,
+    RoomLocked,
+    RoomNotFound,
+    TooManyRequests,
+)
+from dragoman.rooms.livekit_errors import RoomError
+
+log = structlog.get_logger()
+
+PROBLEM_TYPE = "application/problem+json"
+
+_STATUSES: dict[type[DragomanError], int] = {
+    RoomNotFound: 404,
+    ParticipantNotFound: 404,
+    NotAllowed: 403,
+    RoomFull: 409,
+    RoomLocked: 409,
+    TooManyRequests: 429,
+    UnknownLanguage: 422,
+    ChoiceNotPossible: 422,
+    RequestInvalid: 422,
+    InputError: 422,
+    WireError: 400,
+    CapacityExhausted: 503,
+    RoomError: 503,
+    EngineError: 503,
+    DragomanError: 500,
+}
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Write one problem. ``code`` is the stable word, ``detail`` a sentence that says what would work."""
+    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
+    return JSONResponse(
+        {**content, "detail": detail}, status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {})
+    )
+
+
+def problem_of(error: DragomanError) -> Response:
+    """Answer with the status of the error's nearest ancestor in the tree."""
+    status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after_s)
+    elif status == 503:
+        headers["Retry-After"] = "2"
+    return problem(status, error.code, str(error), headers)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Let every error of ``app`` be answered as a problem."""
+    app.add_exception_handler(DragomanError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _defect)
+
+
+async def _ours(_: Request, error: Exception) -> Response:
+    if not isinstance(error, DragomanError):
+        raise error
+    return problem_of(error)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """Name the first field that does not fit; what was sent is not repeated."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+    return problem(422, RequestInvalid.code, f"{place[:80]}: {str(first['msg'])[:300]}")
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+    return problem(error.status_code, code, str(error.detail), error.headers)
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    log.error("request_failed", method=request.method, kind=type(error).__name__)
+    return problem(500, "internal_error", "something went wrong here; the server's log has the trace")

@@ -1,0 +1,181 @@
+"""Keeps every room interpreted: the shell of ``meetings/warden.py``, between the media server and the interpreters.
+
+Looks at the media server every two seconds, and at once when told that something happened (``look_again``): its own
+events are hints, what counts is what it lists.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from dragoman.ground.errors import DragomanError
+from dragoman.meetings.choices import choices_of
+from dragoman.meetings.errors import ParticipantNotFound
+from dragoman.meetings.meeting import Meeting, Member
+from dragoman.meetings.meetings import Meetings
+from dragoman.meetings.warden import Dispatch, Lease, Warden
+from dragoman.services.api.call_server import CallServer, Seen
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 2.0
+DECIDE_EVERY_S = 0.25
+
+
+class Watch:
+    """``run`` is its task. The other methods are the API's, and never wait."""
+
+    def __init__(
+        self, *, meetings: Meetings, calls: CallServer, warden: Warden, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._meetings = meetings
+        self._calls = calls
+        self._warden = warden
+        self._clock = clock
+        self._look = asyncio.Event()
+        self._decide = asyncio.Event()
+        self._first_look = True
+
+    async def run(self) -> None:
+        """Watch for ever; ends by cancellation."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_looking(), name="watch rooms")
+            tasks.create_task(self._keep_deciding(), name="watch leases")
+
+    def look_again(self) -> None:
+        """Something happened at the media server."""
+        self._look.set()
+
+    def joined(self, meeting: Meeting) -> None:
+        """Somebody was let in: an interpreter goes ahead of them."""
+        self._want(meeting)
+        self._decide.set()
+
+    def ended(self, room: str) -> None:
+        self._warden.forget(room)
+
+    def renew(self, lease: Lease) -> bool:
+        """Take an interpreter's renewal; False tells it to leave."""
+        known = self._meetings.known_again(lease.room, at_s=self._clock())
+        if known is None:
+            return False
+        self._want(known, may_be_held=True)
+        return self._warden.renew(lease, at_s=self._clock())
+
+    def release(self, lease: Lease) -> None:
+        self._warden.release(lease, at_s=self._clock())
+        self._look.set()
+
+    def worker_ready(self) -> None:
+        self._warden.worker_ready(at_s=self._clock())
+        self._decide.set()
+
+    def worker_died(self, worker: str) -> None:
+        self._warden.worker_died(worker, at_s=self._clock())
+        self._decide.set()
+
+    def is_interpreted(self, room: str) -> bool:
+        return self._warden.is_held(room)
+
+    def epoch(self, room: str) -> int:
+        return self._warden.epoch(room)
+
+    async def look(self) -> None:
+        """Compare what the media server has with what we know. Raises ``RoomUnavailable``."""
+        now = self._clock()
+        there = set(await self._calls.rooms())
+        for room in there:
+            meeting = self._meetings.known_again(room, at_s=now)
+            if meeting is None:
+                log.warning("unknown_room_deleted")
+                await self._calls.end_room(room)
+                self._warden.forget(room)
+                continue
+            people = await self._calls.people(room)
+            for person in people:
+                if meeting.was_removed(person.identity):
+                    await self._calls.remove(room, person.identity)
+            meeting.found(
+                [
+                    Member(
+                        identity=person.identity,
+                        name=person.name,
+                        choices=choices_of(person.attributes),
+                        admitted_at_s=now,
+                        present=True,
+                    )
+                    for person in people
+                ],
+                at_s=now,
+            )
+            await self._tell_choices(meeting, people)
+            self._want(meeting, may_be_held=self._first_look)
+        self._first_look = False
+        for meeting in self._meetings.all():
+            if meeting.id not in there:
+                meeting.found([], at_s=now)
+                self._want(meeting)
+        for room in self._meetings.end_unused(at_s=now):
+            self._warden.forget(room)
+
+    async def _tell_choices(self, meeting: Meeting, people: list[Seen]) -> None:
+        """Somebody chose other languages between joining and connecting: their token did not know."""
+        for person in people:
+            choices = meeting.member(person.identity).choices if not meeting.was_removed(person.identity) else None
+            if choices is not None and choices != choices_of(person.attributes):
+                with suppress(ParticipantNotFound):
+                    await self._calls.change_attributes(meeting.id, person.identity, choices.attributes())
+
+    async def decide(self) -> None:
+        """Send the interpreters that are due."""
+        async with asyncio.TaskGroup() as tasks:
+            for order in self._warden.due(at_s=self._clock()):
+                tasks.create_task(self._send(order), name="dispatch")
+
+    async def _send(self, order: Dispatch) -> None:
+        try:
+            meeting = self._meetings.get(order.room)
+            await self._calls.open_room(order.room, most_people=meeting.most_members)
+            await self._calls.send_interpreter(order.room, epoch=order.epoch, last_seq=order.last_seq)
+            log.info("interpreter_sent", epoch=order.epoch)
+        except DragomanError as error:
+            # The warden sees that none came, and sends another.
+            log.warning("interpreter_not_sent", epoch=order.epoch, code=error.code, detail=str(error))
+
+    def _want(self, meeting: Meeting, *, may_be_held: bool = False) -> None:
+        now = self._clock()
+        self._warden.want(
+            meeting.id,
+            wanted=meeting.is_wanted(at_s=now),
+            at_s=now,
+            last_seq=meeting.finals.last_seq,
+            may_be_held=may_be_held,
+        )
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                await self.look()
+                self._decide.set()
+            except DragomanError as error:
+                log.warning("media_server_not_seen", code=error.code, detail=str(error))
+            except Exception:  # the top of a task: rooms must stay watched
+                log.exception("look_failed")
+            await _wait(self._look, LOOK_EVERY_S)
+
+    async def _keep_deciding(self) -> None:
+        while True:
+            try:
+                await self.decide()
+            except Exception:  # the top of a task: rooms must stay watched
+                log.exception("decision_failed")
+            await _wait(self._decide, DECIDE_EVERY_S)
+
+
+async def _wait(event: asyncio.Event, limit_s: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), limit_s)
+    event.clear()

@@ -1,0 +1,216 @@
+"""The interpreter process: rooms from LiveKit's dispatch, each with a lease at the API and a journal of its finals.
+
+From ``rooms/dispatch.py``, which calls ``InterpreterProcess.serve`` for every job; to ``interpreting/interpreter.py``.
+What is decided about leases is in ``meetings/warden.py``, about the journal in ``meetings/journal.py``.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from dragoman.ground.captions import Caption
+from dragoman.ground.errors import WireError
+from dragoman.ground.rooms import Room
+from dragoman.meetings.continued_room import ContinuedRoom
+from dragoman.meetings.journal import Journal
+from dragoman.meetings.warden import Lease
+from dragoman.rooms.livekit_room import LiveKitRoom
+from dragoman.rooms.livekit_worker_protocol import Job, Offer, Terms
+from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced
+from dragoman.wire.fields import Fields
+
+log = structlog.get_logger()
+
+RENEW_EVERY_S = 1.0
+TELL_READY_EVERY_S = 0.2
+DELIVER_AGAIN_S = (0.1, 0.25, 0.5, 1.0)
+"""Waits between deliveries while the API is away; then always the last."""
+SAFE_WITHIN_S = 0.1
+"""A final is shown when the API has it, or after this time: 3 ms on one machine, and no reader waits for a dead API."""
+LAST_DELIVERY_S = 3.0
+"""What an ending room gives the API to take the last finals: it is back within this time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What the warden wrote into a dispatch."""
+
+    epoch: int
+    last_seq: int
+
+
+def read_assignment(metadata: str) -> Assignment:
+    """Raises ``WireError``."""
+    try:
+        fields = Fields(json.loads(metadata), of="a dispatch")
+    except ValueError as error:
+        raise WireError("a dispatch's metadata is JSON") from error
+    assignment = Assignment(epoch=fields.count("epoch"), last_seq=fields.count("last_seq"))
+    fields.end()
+    return assignment
+
+
+def terms_of(offer: Offer) -> Terms:
+    """Say as whom an offered room is taken: the epoch is in the dispatch. Raises ``WireError``."""
+    return Terms(epoch=read_assignment(offer.metadata).epoch)
+
+
+class InterpreterProcess:
+    """``interpret`` works in a room to its end; ``load`` is 0 to 1; ``worker`` names this process to the supervisor."""
+
+    def __init__(
+        self,
+        *,
+        api: InnerClient,
+        interpret: Callable[[Room], Awaitable[None]],
+        worker: str,
+        load: Callable[[], float],
+    ) -> None:
+        self._api = api
+        self._interpret = interpret
+        self._worker = worker
+        self._load = load
+
+    async def serve(self, job: Job) -> None:
+        """Interpret one LiveKit room: for ``DispatchWorker``. Raises ``WireError`` or ``RoomUnavailable``."""
+        assignment = read_assignment(job.metadata)
+        async with LiveKitRoom(url=job.url, token=job.token, epoch=assignment.epoch) as room:
+            await self.interpret_room(room, assignment)
+            log.info("room_ended", reason=room.end_reason)
+
+    async def interpret_room(self, room: Room, assignment: Assignment) -> None:
+        """Interpret any room under a lease, until it ends or the API takes it away."""
+        await RoomDuty(
+            room, assignment, api=self._api, interpret=self._interpret, worker=self._worker, load=self._load
+        ).run()
+
+    async def tell_ready(self, registered: asyncio.Event) -> None:
+        """Tell the API whenever the media server knows us, so that waiting rooms wait no longer; a task of its own."""
+        told = False
+        while True:
+            told = told and registered.is_set()
+            if registered.is_set() and not told:
+                with suppress(ApiAway, Replaced):
+                    await self._api.ready(self._worker)
+                    told = True
+            await asyncio.sleep(TELL_READY_EVERY_S)
+
+
+class RoomDuty:
+    """One room's lease and journal beside its interpreter."""
+
+    def __init__(
+        self,
+        room: Room,
+        assignment: Assignment,
+        *,
+        api: InnerClient,
+        interpret: Callable[[Room], Awaitable[None]],
+        worker: str,
+        load: Callable[[], float],
+    ) -> None:
+        self._room = ContinuedRoom(room, epoch=assignment.epoch, last_seq=assignment.last_seq, keep=self._make_safe)
+        self._epoch = assignment.epoch
+        self._api = api
+        self._interpret = interpret
+        self._worker = worker
+        self._load = load
+        self._journal = Journal()
+        self._to_deliver = asyncio.Event()
+        self._delivered = asyncio.Condition()
+        self._api_away = False
+        self._instance = ""
+
+    async def run(self) -> None:
+        """Renew, deliver and interpret until the room ends; then deliver what is left and let the lease go."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                interpreting = tasks.create_task(self._interpret_to_end(), name="interpret")
+                delivering = tasks.create_task(self._keep_delivering(), name="deliver finals")
+                renewing = tasks.create_task(self._keep_renewing(interpreting), name="renew the lease")
+                await asyncio.wait([interpreting])
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._everything_delivered(), LAST_DELIVERY_S)
+                renewing.cancel()
+                delivering.cancel()
+        finally:
+            with suppress(ApiAway, Replaced):
+                await self._api.release(self._lease())
+
+    async def _interpret_to_end(self) -> None:
+        await self._interpret(self._room)
+
+    async def _keep_renewing(self, interpreting: asyncio.Task[None]) -> None:
+        while True:
+            try:
+                answer = await self._api.renew(self._lease())
+            except ApiAway:
+                self._api_away = True
+            except Replaced:
+                interpreting.cancel()
+                return
+            else:
+                if not answer.keep:
+                    log.info("interpreter_replaced", epoch=self._epoch)
+                    interpreting.cancel()
+                    return
+                self._notice(answer.instance)
+            await asyncio.sleep(RENEW_EVERY_S)
+
+    def _notice(self, instance: str) -> None:
+        """An API that was replaced has forgotten what was said: it gets everything again."""
+        self._api_away = False
+        if self._instance and self._instance != instance:
+            self._journal.start_over()
+        self._instance = instance
+        self._to_deliver.set()
+
+    async def _keep_delivering(self) -> None:
+        failures = 0
+        while True:
+            finals = self._journal.next_delivery()
+            if not finals:
+                self._to_deliver.clear()
+                await self._to_deliver.wait()
+                continue
+            try:
+                await self._api.deliver(self._room.name, finals, epoch=self._epoch)
+            except ApiAway:
+                self._api_away = True
+                await asyncio.sleep(DELIVER_AGAIN_S[min(failures, len(DELIVER_AGAIN_S) - 1)])
+                failures += 1
+                continue
+            except Replaced:
+                log.info("finals_refused", epoch=self._epoch)
+            failures = 0
+            self._api_away = False
+            self._journal.delivered(finals)
+            async with self._delivered:
+                self._delivered.notify_all()
+
+    async def _make_safe(self, final: Caption) -> None:
+        """Give a final to the API before anybody reads it, so that whoever takes over knows its number."""
+        self._journal.add(final)
+        self._to_deliver.set()
+        if self._api_away:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SAFE_WITHIN_S), self._delivered:
+                await self._delivered.wait_for(lambda: self._journal.has(final.seq))
+
+    async def _everything_delivered(self) -> None:
+        async with self._delivered:
+            await self._delivered.wait_for(lambda: not self._journal.next_delivery())
+
+    def _lease(self) -> Lease:
+        return Lease(
+            room=self._room.name,
+            epoch=self._epoch,
+            worker=self._worker,
+            load=self._load(),
+            last_seq=self._room.last_seq,
+        )

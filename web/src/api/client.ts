@@ -1,0 +1,200 @@
+/** Talks to `/api/v1` of this page's own origin. Beside `types.ts`, whose `Api` it keeps. */
+import type { Caption } from '../call/caption';
+import type { LanguageOption } from '../call/languages';
+import { ApiError, type Api, type Choices, type Direction } from './types';
+
+const BASE = '/api/v1';
+const ANSWER_WITHIN_MS = 15_000;
+
+interface WireLanguage {
+  code: string;
+  works: boolean;
+  reason: string;
+}
+
+interface WireCaption {
+  segment: string;
+  speaker: string;
+  language: string;
+  source_language: string;
+  text: string;
+  start_s: number;
+  end_s: number;
+  final: boolean;
+  seq: number;
+  committed_chars: number;
+  untranslated: boolean;
+  lags: { caption_ms: number | null };
+  epoch: number;
+}
+
+interface WireJoined {
+  identity: string;
+  name: string;
+  secret: string;
+  token: string;
+  server_path: string;
+  choices: Choices;
+}
+
+interface WireRoom {
+  room: string;
+  locked: boolean;
+  people: number;
+  most_people: number;
+  interpreted: boolean;
+  practice: boolean;
+  speaks: WireLanguage[];
+  reads: WireLanguage[];
+  listens: WireLanguage[];
+  directions: Direction[];
+}
+
+interface WireCapabilities {
+  directions: Direction[];
+  offers: { conversations: [string, string][]; download_mb: number; command: string }[];
+  missing: string[];
+  host_password: boolean;
+}
+
+export const api: Api = {
+  async capabilities() {
+    const answer = await ask<WireCapabilities>('GET', '/capabilities');
+    return {
+      directions: answer.directions,
+      offers: answer.offers.map(({ download_mb, ...offer }) => ({ ...offer, downloadMb: download_mb })),
+      missing: answer.missing,
+      hostPassword: answer.host_password,
+    };
+  },
+
+  async makeRoom(password) {
+    const answer = await ask<{ room: string; host_secret: string }>('POST', '/rooms', { body: { password } });
+    return { room: answer.room, hostSecret: answer.host_secret };
+  },
+
+  async seeRoom(room) {
+    const answer = await ask<WireRoom>('GET', roomPath(room));
+    return {
+      room: answer.room,
+      locked: answer.locked,
+      people: answer.people,
+      mostPeople: answer.most_people,
+      interpreted: answer.interpreted,
+      practice: answer.practice,
+      speaks: answer.speaks.map(readOption),
+      reads: answer.reads.map(readOption),
+      listens: answer.listens.map(readOption),
+      directions: answer.directions,
+    };
+  },
+
+  async join(room, name, choices, secretOfBefore) {
+    const body = { name, ...choices };
+    const answer = await ask<WireJoined>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
+    const { identity, secret, token, server_path } = answer;
+    return { identity, name: answer.name, secret, token, serverPath: server_path, choices: answer.choices };
+  },
+
+  changeChoices(room, ticket, change) {
+    const path = `${roomPath(room)}/participants/${encodeURIComponent(ticket.identity)}`;
+    return ask<Choices>('PATCH', path, { body: change, secret: ticket.secret });
+  },
+
+  async captions(room, ticket, language, afterSeq) {
+    const query = new URLSearchParams({ language, after_seq: String(afterSeq), limit: '500' });
+    const path = `${roomPath(room)}/captions?${query.toString()}`;
+    const answer = await ask<{ captions: WireCaption[]; last_seq: number; epoch: number }>('GET', path, {
+      secret: ticket.secret,
+    });
+    return { captions: answer.captions.map(readCaption), lastSeq: answer.last_seq, epoch: answer.epoch };
+  },
+
+  async addPracticeSpeaker(room, ticket, speaks) {
+    await ask('POST', `${roomPath(room)}/practice-speaker`, { body: { speaks }, secret: ticket.secret });
+  },
+
+  async lockRoom(room, hostSecret, locked) {
+    await ask('PATCH', roomPath(room), { body: { locked }, secret: hostSecret });
+  },
+
+  async endRoom(room, hostSecret) {
+    await ask('DELETE', roomPath(room), { secret: hostSecret });
+  },
+
+  async mute(room, hostSecret, identity) {
+    const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}/mute`;
+    await ask('POST', path, { secret: hostSecret });
+  },
+
+  async remove(room, hostSecret, identity) {
+    const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}`;
+    await ask('DELETE', path, { secret: hostSecret });
+  },
+};
+
+/** Ask, and trust the shape of the answer: it is our own server's. Raises `ApiError`. */
+async function ask<Answer>(
+  method: string,
+  path: string,
+  { body, secret }: { body?: unknown; secret?: string | null } = {},
+): Promise<Answer> {
+  const headers = new Headers();
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (secret) headers.set('Authorization', `Bearer ${secret}`);
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+  } catch (error) {
+    throw new ApiError('unreachable', error instanceof Error ? error.message : 'no answer');
+  }
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as Answer;
+  return (await response.json()) as Answer;
+}
+
+/** Read `application/problem+json` (RFC 9457); a proxy's page of its own counts as unreachable. */
+async function problemOf(response: Response): Promise<ApiError> {
+  const retryAfterS = Number(response.headers.get('Retry-After')) || null;
+  try {
+    const problem = (await response.json()) as { code?: unknown; detail?: unknown };
+    if (typeof problem.code === 'string') {
+      return new ApiError(problem.code, typeof problem.detail === 'string' ? problem.detail : '', retryAfterS);
+    }
+  } catch {
+    // Not a problem of ours.
+  }
+  return new ApiError('unreachable', `the server answered ${response.status}`, retryAfterS);
+}
+
+function roomPath(room: string): string {
+  return `/rooms/${encodeURIComponent(room)}`;
+}
+
+function readOption({ code, works, reason }: WireLanguage): LanguageOption {
+  return { code, works, reason };
+}
+
+function readCaption(wire: WireCaption): Caption {
+  return {
+    segment: wire.segment,
+    speaker: wire.speaker,
+    language: wire.language,
+    sourceLanguage: wire.source_language,
+    text: wire.text,
+    final: wire.final,
+    seq: wire.seq,
+    epoch: wire.epoch,
+    committedChars: wire.committed_chars,
+    lagMs: wire.lags.caption_ms,
+    untranslated: wire.untranslated,
+    original: null,
+    startS: wire.start_s,
+    endS: wire.end_s,
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * What was said, as far as this reader gets it: finals in order, and the partials that are still growing.
+ *
+ * From `caption.ts`; `captionStage.ts` decides what of it is on screen. Plain: times come from outside.
+ */
+import type { Caption } from './caption';
+import type { LanguageCode } from './languages';
+
+/** One line of the history. */
+export interface TranscriptLine {
+  segment: string;
+  speaker: string;
+  language: LanguageCode;
+  text: string;
+  /** The speaker's own words, where they were received too. */
+  original: string | null;
+  sourceLanguage: LanguageCode;
+  untranslated: boolean;
+  seq: number;
+  /** Room seconds if the server told them, else null. */
+  startS: number | null;
+  endS: number | null;
+  /** When this page got it, milliseconds of its own clock; null for what came by HTTP. */
+  receivedAtMs: number | null;
+  /** The interpreter was replaced in the middle of this utterance: the rest of it is missing. */
+  gap: boolean;
+}
+
+const MAX_LINES = 5_000;
+const MAX_PARTIALS = 40;
+const MAX_ORIGINALS = 200;
+
+export class CaptionStore {
+  private reads: LanguageCode | null;
+  private epoch = 0;
+  private readonly partials = new Map<string, Caption>();
+  private readonly finals = new Map<string, TranscriptLine>();
+  /** Originals that came before their translation, by segment. */
+  private readonly originals = new Map<string, string>();
+  private sortedLines: readonly TranscriptLine[] | null = null;
+
+  constructor(reads: LanguageCode | null) {
+    this.reads = reads;
+  }
+
+  /** The last number seen: where a request for what was missed goes on. */
+  get lastSeq(): number {
+    return this.lines.reduce((last, line) => Math.max(last, line.seq), 0);
+  }
+
+  /** The reader chose another language; partials of the old one will get no final here. */
+  setReads(reads: LanguageCode | null): Caption[] {
+    if (reads === this.reads) return [];
+    this.reads = reads;
+    const dropped = [...this.partials.values()];
+    this.partials.clear();
+    return dropped;
+  }
+
+  /**
+   * Take a caption from the interpreter. Gives it back if this reader is to see it, null if it is late, already known,
+   * or belongs to another reader's language.
+   */
+  receive(caption: Caption, atMs: number): Caption | null {
+    // A replaced interpreter that wakes up again says nothing that counts; its true finals come by HTTP.
+    if (caption.epoch < this.epoch) return null;
+    if (caption.language !== this.reads) {
+      this.keepOriginal(caption);
+      return null;
+    }
+    if (this.finals.get(caption.segment)?.gap === false) return null;
+    if (!caption.final) {
+      this.partials.set(caption.segment, caption);
+      trim(this.partials, MAX_PARTIALS);
+      return caption;
+    }
+    this.partials.delete(caption.segment);
+    this.addFinal(caption, atMs);
+    return caption;
+  }
+
+  /** Take finals that were fetched; those already here stay as they are. */
+  addHistory(captions: readonly Caption[]): void {
+    for (const caption of captions) {
+      if (!caption.final || caption.language !== this.reads) this.keepOriginal(caption);
+      else if (this.finals.get(caption.segment)?.gap !== false) this.addFinal(caption, null);
+    }
+  }
+
+  /**
+   * Another interpreter has taken over: what the old one left unfinished will get no final.
+   * Gives those partials back; what they had committed stays in the history, marked as cut off.
+   */
+  startEpoch(epoch: number, atMs: number): Caption[] {
+    if (epoch <= this.epoch) return [];
+    this.epoch = epoch;
+    const unfinished = [...this.partials.values()].filter((partial) => partial.epoch < epoch);
+    for (const partial of unfinished) {
+      this.partials.delete(partial.segment);
+      const committed = partial.text.slice(0, partial.committedChars).trim();
+      if (committed) this.addFinal({ ...partial, text: committed, seq: this.lastSeq }, atMs, true);
+    }
+    return unfinished;
+  }
+
+  /** All finals, oldest first. The same array until something changes. */
+  get lines(): readonly TranscriptLine[] {
+    this.sortedLines ??= [...this.finals.values()].sort((a, b) => a.seq - b.seq || Number(b.gap) - Number(a.gap));
+    return this.sortedLines;
+  }
+
+  originalOf(segment: string): string | null {
+    return this.finals.get(segment)?.original ?? this.originals.get(segment) ?? null;
+  }
+
+  private addFinal(caption: Caption, receivedAtMs: number | null, gap = false): void {
+    this.finals.set(caption.segment, {
+      segment: caption.segment,
+      speaker: caption.speaker,
+      language: caption.language,
+      text: caption.text,
+      original: this.originals.get(caption.segment) ?? caption.original,
+      sourceLanguage: caption.sourceLanguage,
+      untranslated: caption.untranslated,
+      seq: caption.seq,
+      startS: caption.startS,
+      endS: caption.endS,
+      receivedAtMs,
+      gap,
+    });
+    this.originals.delete(caption.segment);
+    if (this.finals.size > MAX_LINES) {
+      const oldest = this.lines[0];
+      if (oldest) this.finals.delete(oldest.segment);
+    }
+    this.sortedLines = null;
+  }
+
+  private keepOriginal(caption: Caption): void {
+    if (caption.language !== caption.sourceLanguage) return;
+    const line = this.finals.get(caption.segment);
+    if (line) {
+      this.finals.set(caption.segment, { ...line, original: caption.text });
+      this.sortedLines = null;
+      return;
+    }
+    this.originals.set(caption.segment, caption.text);
+    trim(this.originals, MAX_ORIGINALS);
+  }
+}
+
+/** Forget the oldest entries of `map` beyond `most`. */
+function trim(map: Map<string, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * How loud the original is while its dub sounds. Plain: times and sound levels in, gains out; `audioMix.ts` applies them.
+ *
+ * The numbers are those of the recordings' mixdown (`rooms/ducking.py`): down within 80 ms, held for 600 ms after the
+ * last sound, back within 400 ms. The ramps are straight in decibels.
+ */
+
+export const ATTACK_MS = 80;
+export const HOLD_MS = 600;
+export const RELEASE_MS = 400;
+/** Root mean square of full scale above which a dub counts as sounding: -50 dB. */
+export const SOUNDING_RMS = 0.0032;
+/** A gain of 0 has no decibels: ramps end here (-80 dB), which nobody hears. */
+export const SILENT_GAIN = 0.0001;
+
+export interface Ramp {
+  from: number;
+  to: number;
+  startMs: number;
+  endMs: number;
+}
+
+export class DuckingCurve {
+  private ramp: Ramp = { from: 1, to: 1, startMs: 0, endMs: 0 };
+  private ducked = false;
+  private lastSoundMs = -Infinity;
+
+  /** `underDub` is the gain of the original under the dub, 0 to 1. */
+  constructor(private underDub: number) {}
+
+  /** Whether the dub sounds, pauses between words included. */
+  get sounding(): boolean {
+    return this.ducked;
+  }
+
+  /** Take the dub's level at this moment; gives the ramp to follow from now on, or null if nothing changes. */
+  hear(rms: number, atMs: number): Ramp | null {
+    if (rms > SOUNDING_RMS) {
+      this.lastSoundMs = atMs;
+      if (!this.ducked) {
+        this.ducked = true;
+        return this.moveTo(this.underDub, atMs, ATTACK_MS);
+      }
+    } else if (this.ducked && atMs - this.lastSoundMs >= HOLD_MS) {
+      this.ducked = false;
+      // Whatever the polling took off the hold, the original is back one second after the last sound.
+      const leftMs = this.lastSoundMs + HOLD_MS + RELEASE_MS - atMs;
+      return this.moveTo(1, atMs, Math.max(ATTACK_MS, leftMs));
+    }
+    return null;
+  }
+
+  /** The listener moved the slider. */
+  setUnderDub(underDub: number, atMs: number): Ramp | null {
+    if (underDub === this.underDub) return null;
+    this.underDub = underDub;
+    return this.ducked ? this.moveTo(underDub, atMs, ATTACK_MS) : null;
+  }
+
+  /** The dub is gone, or is not wanted any more. */
+  release(atMs: number): Ramp | null {
+    if (!this.ducked) return null;
+    this.ducked = false;
+    return this.moveTo(1, atMs, RELEASE_MS);
+  }
+
+  gainAt(atMs: number): number {
+    const { from, to, startMs, endMs } = this.ramp;
+    if (atMs >= endMs) return to;
+    const part = Math.max(0, (atMs - startMs) / (endMs - startMs));
+    return audible(from) * (audible(to) / audible(from)) ** part;
+  }
+
+  private moveTo(gain: number, atMs: number, durationMs: number): Ramp {
+    this.ramp = { from: this.gainAt(atMs), to: gain, startMs: atMs, endMs: atMs + durationMs };
+    return this.ramp;
+  }
+}
+
+/** The nearest gain that has decibels. */
+export function audible(gain: number): number {
+  return Math.max(gain, SILENT_GAIN);
+}

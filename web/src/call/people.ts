@@ -1,0 +1,47 @@
+/** Read a participant of LiveKit as a person of the page. To `liveKitCall.ts`. */
+import { ConnectionQuality, Track, type LocalParticipant, type RemoteParticipant } from 'livekit-client';
+
+import type { Person } from './callState';
+import { ORIGINAL } from './languages';
+
+export const COLOURS = 8;
+
+/** Gives every identity a colour when it is first seen, and keeps it. */
+export class Colours {
+  private readonly given = new Map<string, number>();
+
+  of(identity: string): number {
+    const colour = this.given.get(identity) ?? this.given.size % COLOURS;
+    this.given.set(identity, colour);
+    return colour;
+  }
+}
+
+export function readPerson(
+  participant: LocalParticipant | RemoteParticipant,
+  { colour, dubSounding }: { colour: number; dubSounding: boolean },
+): Person {
+  const { attributes } = participant;
+  const microphone = participant.getTrackPublication(Track.Source.Microphone);
+  const camera = participant.getTrackPublication(Track.Source.Camera);
+  const screen = participant.getTrackPublication(Track.Source.ScreenShare);
+  const cameraOn = camera !== undefined && !camera.isMuted;
+  return {
+    identity: participant.identity,
+    name: participant.name || participant.identity,
+    isLocal: participant.isLocal,
+    speaks: attributes['dragoman.speaks'] || null,
+    reads: attributes['dragoman.reads'] || null,
+    listens: attributes['dragoman.listens'] || ORIGINAL,
+    consents: attributes['dragoman.consent'] === 'true',
+    microphoneOn: microphone !== undefined && !microphone.isMuted,
+    cameraOn,
+    video: cameraOn ? (camera.videoTrack ?? null) : null,
+    videoPaused: cameraOn && camera.videoTrack?.streamState === Track.StreamState.Paused,
+    screen: screen && !screen.isMuted ? (screen.videoTrack ?? null) : null,
+    speaking: participant.isSpeaking,
+    dubSounding,
+    weakConnection: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(participant.connectionQuality),
+    colour,
+  };
+}

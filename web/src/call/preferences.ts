@@ -1,0 +1,113 @@
+/** What the browser remembers of a person between calls, and of a room between two loads of its page. No cookies. */
+import type { LanguageCode } from './languages';
+import { DEFAULT_UNDER_DUB } from './dubTracks';
+
+export type CaptionSize = 'S' | 'M' | 'L';
+export type Theme = 'system' | 'light' | 'dark';
+
+export interface Preferences {
+  name: string;
+  speaks: LanguageCode | null;
+  reads: LanguageCode | null;
+  /** A language, `original`, or null for "same as I read". */
+  listens: LanguageCode | null;
+  /** Languages were chosen before: null then means "none", not "never asked". */
+  chosen: boolean;
+  consent: boolean;
+  microphoneOn: boolean;
+  cameraOn: boolean;
+  microphoneId: string | null;
+  cameraId: string | null;
+  speakerId: string | null;
+  captionsOn: boolean;
+  captionSize: CaptionSize;
+  originalWords: boolean;
+  /** Level of the original under the dub, 0 to 1. */
+  underDub: number;
+  view: 'grid' | 'speaker';
+  theme: Theme;
+  pageLanguage: 'en' | 'vi' | null;
+}
+
+export const DEFAULTS: Preferences = {
+  name: '',
+  speaks: null,
+  reads: null,
+  listens: null,
+  chosen: false,
+  consent: true,
+  microphoneOn: true,
+  cameraOn: true,
+  microphoneId: null,
+  cameraId: null,
+  speakerId: null,
+  captionsOn: true,
+  captionSize: 'M',
+  originalWords: true,
+  underDub: DEFAULT_UNDER_DUB,
+  view: 'grid',
+  theme: 'system',
+  pageLanguage: null,
+};
+
+const KEY = 'dragoman.preferences';
+const HOSTED_KEY = 'dragoman.hosted';
+const MAX_HOSTED = 50;
+
+/** What is remembered; whatever is missing or of another kind is as by default. */
+export function readPreferences(storage: Storage): Preferences {
+  const stored = readObject(storage, KEY);
+  const entries = Object.entries(DEFAULTS).map(([name, byDefault]: [string, unknown]) => {
+    const value = stored[name];
+    const fits = value !== undefined && (byDefault === null || value === null ? isText(value) : typeof value === typeof byDefault);
+    return [name, fits ? value : byDefault];
+  });
+  return Object.fromEntries(entries) as Preferences;
+}
+
+export function writePreferences(storage: Storage, preferences: Preferences): void {
+  write(storage, KEY, preferences);
+}
+
+/** The host secret of a room that this browser made, or null. */
+export function readHostSecret(storage: Storage, room: string): string | null {
+  const secret = readObject(storage, HOSTED_KEY)[room];
+  return typeof secret === 'string' ? secret : null;
+}
+
+export function writeHostSecret(storage: Storage, room: string, secret: string): void {
+  const hosted = Object.entries(readObject(storage, HOSTED_KEY)).filter(([known]) => known !== room);
+  write(storage, HOSTED_KEY, Object.fromEntries([...hosted, [room, secret]].slice(-MAX_HOSTED)));
+}
+
+/** Who this window was in the room before it was loaded again, or null. */
+export function readOwnSecret(storage: Storage, room: string): string | null {
+  const { secret } = readObject(storage, `dragoman.room.${room}`);
+  return typeof secret === 'string' ? secret : null;
+}
+
+export function writeOwnSecret(storage: Storage, room: string, secret: string | null): void {
+  if (secret === null) storage.removeItem(`dragoman.room.${room}`);
+  else write(storage, `dragoman.room.${room}`, { secret });
+}
+
+function isText(value: unknown): boolean {
+  return value === null || typeof value === 'string';
+}
+
+function readObject(storage: Storage, key: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(storage.getItem(key) ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function write(storage: Storage, key: string, value: unknown): void {
+  try {
+    storage.setItem(key, JSON.stringify(value));
+  } catch {
+    // A private window may refuse: then nothing is remembered, and the call works all the same.
+  }
+}

@@ -1,0 +1,92 @@
+/** One room from its link to its end: looking, lobby, call, and why it is over. */
+import { lazy, Suspense, useEffect } from 'react';
+import { CloudOff, LoaderCircle, SearchX } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { readHostSecret } from '../../../call/preferences';
+import { Button } from '../../../ui/Button';
+import { LinkButton } from '../../../ui/LinkButton';
+import { Page } from '../../../ui/Page';
+import { StatusPage } from '../../../ui/StatusPage';
+import { Lobby } from '../../lobby/components/Lobby';
+import { PageMenus } from '../../settings/components/PageMenus';
+import { usePreferences } from '../../settings/hooks/usePreferences';
+import { useRoomVisit } from '../hooks/useRoomVisit';
+
+// LiveKit is most of what is loaded: it comes while somebody is still in the lobby.
+const loadCall = () => import('./Call');
+const Call = lazy(() => loadCall().then((module) => ({ default: module.Call })));
+
+export function RoomPage({ room }: { room: string }) {
+  const { t } = useTranslation();
+  const { preferences } = usePreferences();
+  const visit = useRoomVisit(room);
+  useEffect(() => void loadCall(), []);
+  const { info, refusal, call } = visit;
+
+  if (refusal === 'room_not_found') {
+    return (
+      <Page name={t('app.name')} menus={<PageMenus />}>
+        <StatusPage
+          icon={SearchX}
+          title={t('end.room_gone')}
+          text={t('end.room_goneText')}
+          actions={<LinkButton href="/">{t('app.home')}</LinkButton>}
+        />
+      </Page>
+    );
+  }
+  if (refusal) return <Unreachable code={refusal} onRetry={visit.look} />;
+  if (!info) return <Waiting />;
+  if (!call) {
+    return (
+      <Lobby
+        room={info}
+        joining={visit.joining}
+        fault={visit.fault}
+        onJoin={(name, choices) => void visit.join(name, choices, preferences)}
+      />
+    );
+  }
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Call
+        key={call.ticket.token}
+        room={info}
+        session={call.session}
+        ticket={call.ticket}
+        hostSecret={readHostSecret(localStorage, room)}
+        onAgain={() => void visit.join(call.ticket.name, call.ticket.choices, preferences)}
+        onLobby={visit.reset}
+      />
+    </Suspense>
+  );
+}
+
+function Unreachable({ code, onRetry }: { code: string; onRetry: () => void }) {
+  const { t } = useTranslation();
+  const kind = code === 'unreachable' || code === 'too_many_requests' ? code : 'unknown';
+  return (
+    <Page name={t('app.name')} menus={<PageMenus />}>
+      <StatusPage
+        icon={CloudOff}
+        title={t(`end.${kind}`)}
+        text={t(`end.${kind}Text`)}
+        actions={
+          <Button tone="primary" wide onPress={onRetry}>
+            {t('app.tryAgain')}
+          </Button>
+        }
+      />
+    </Page>
+  );
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Page name={t('app.name')} menus={<PageMenus />}>
+      <StatusPage icon={LoaderCircle} title={`${t('app.loading')} …`} />
+    </Page>
+  );
+}

@@ -1,0 +1,45 @@
+/** What the line at the top says now, in words. */
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Choices, RoomInfo } from '../../../api/types';
+import type { CallState } from '../../../call/callState';
+import { AWAY_AFTER_MS, quietLine, type QuietLine } from '../../../call/quietLine';
+import { reachOf } from '../audience';
+
+export interface QuietText {
+  kind: QuietLine['kind'];
+  text: string;
+}
+
+export function useQuietLine(state: CallState, choices: Choices, room: RoomInfo, lagMs: number | null): QuietText | null {
+  const { t, i18n } = useTranslation();
+  const away = useLasts(!state.interpreterPresent && state.phase === 'connected', AWAY_AFTER_MS);
+  const line = quietLine({
+    phase: state.phase,
+    interpreterAwayMs: state.interpreterPresent ? null : away ? AWAY_AFTER_MS + 1 : 0,
+    notices: state.notices,
+    needed: state.people.some((person) => !person.isLocal && reachOf(person, choices, room.directions) === 'interpreted'),
+    reads: choices.reads,
+    listens: choices.listens,
+    lagMs,
+  });
+  if (!line) return null;
+  if (line.kind !== 'interpreting') return { kind: line.kind, text: t(`line.${line.kind}`) };
+  const lag = new Intl.NumberFormat(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(line.lagS);
+  return { kind: line.kind, text: t('line.interpreting', { lag }) };
+}
+
+/** True once `condition` has held for `ms`. */
+function useLasts(condition: boolean, ms: number): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!condition) return;
+    const timer = setTimeout(() => setLasts(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLasts(false);
+    };
+  }, [condition, ms]);
+  return condition && lasts;
+}

@@ -1,0 +1,98 @@
+/** The first page: start a call, or join one by its link. */
+import { ArrowRight, Video } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '../../../ui/Button';
+import { Card } from '../../../ui/Card';
+import { Field } from '../../../ui/Field';
+import { Notice } from '../../../ui/Notice';
+import { Page } from '../../../ui/Page';
+import { PageMenus } from '../../settings/components/PageMenus';
+import { roomOfLink } from '../links';
+import { useCapabilities } from '../hooks/useCapabilities';
+import { useStartCall } from '../hooks/useStartCall';
+import { useFaultText } from '../../call/hooks/useFaultText';
+import styles from './Home.module.css';
+import { WhatWorks } from './WhatWorks';
+
+export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
+  const { t } = useTranslation();
+  const { capabilities, failed } = useCapabilities();
+  return (
+    <Page name={t('app.name')} menus={<PageMenus />}>
+      <Card>
+        <div className={styles.words}>
+          <h1>{t('home.title')}</h1>
+          <p className={styles.lead}>{t('home.lead')}</p>
+        </div>
+        <Start needsPassword={capabilities?.hostPassword ?? false} onOpenRoom={onOpenRoom} />
+        <p className={styles.or}>
+          <span>{t('home.or')}</span>
+        </p>
+        <JoinByLink onOpenRoom={onOpenRoom} />
+      </Card>
+      <WhatWorks capabilities={capabilities} failed={failed} />
+    </Page>
+  );
+}
+
+function Start({ needsPassword, onOpenRoom }: { needsPassword: boolean; onOpenRoom: (room: string) => void }) {
+  const { t } = useTranslation();
+  const { start, starting, fault } = useStartCall(onOpenRoom);
+  const [password, setPassword] = useState('');
+  const faultText = useFaultText(fault);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void start(password);
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      {needsPassword || fault === 'not_allowed' ? (
+        <Field
+          label={t('home.password')}
+          type="password"
+          value={password}
+          onChange={setPassword}
+          help={t('home.passwordHelp')}
+          fault={fault === 'not_allowed' ? t('home.passwordWrong') : null}
+          autoComplete="current-password"
+        />
+      ) : null}
+      {fault && fault !== 'not_allowed' ? <Notice tone="danger">{faultText}</Notice> : null}
+      <Button tone="primary" type="submit" wide large icon={<Video aria-hidden />} isDisabled={starting}>
+        {starting ? t('home.starting') : t('home.start')}
+      </Button>
+    </form>
+  );
+}
+
+function JoinByLink({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
+  const { t } = useTranslation();
+  const [link, setLink] = useState('');
+  const [wrong, setWrong] = useState(false);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const room = roomOfLink(link);
+    setWrong(room === null);
+    if (room) onOpenRoom(room);
+  };
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <Field
+        label={t('home.link')}
+        placeholder={t('home.linkPlaceholder')}
+        value={link}
+        onChange={setLink}
+        fault={wrong ? t('home.linkInvalid') : null}
+        autoComplete="off"
+        inputMode="url"
+        action={
+          <Button type="submit" icon={<ArrowRight aria-hidden />}>
+            {t('home.join')}
+          </Button>
+        }
+      />
+    </form>
+  );
+}

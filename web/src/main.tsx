@@ -1,0 +1,40 @@
+/** The page begins here: texts, preferences, the API, and LiveKit only when a call is opened. */
+import './ui/base.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { api } from './api/client';
+import { App } from './App';
+import { readPreferences } from './call/preferences';
+import { PreferencesProvider } from './features/settings/components/PreferencesProvider';
+import { preferredPageLanguage, startTranslations } from './i18n';
+import { ServicesContext, type Services } from './services';
+
+const services: Services = {
+  api,
+  openCall: async (options) => {
+    const { LiveKitCall } = await import('./call/liveKitCall');
+    const call = new LiveKitCall(options);
+    void call.start();
+    return call;
+  },
+};
+
+async function start(): Promise<void> {
+  const chosen = readPreferences(localStorage).pageLanguage;
+  await startTranslations(chosen ?? preferredPageLanguage(navigator.languages));
+  const root = document.getElementById('root');
+  if (!root) throw new Error('index.html has no element "root"');
+  createRoot(root).render(
+    <StrictMode>
+      <ServicesContext value={services}>
+        <PreferencesProvider>
+          <App />
+        </PreferencesProvider>
+      </ServicesContext>
+    </StrictMode>,
+  );
+}
+
+void start();

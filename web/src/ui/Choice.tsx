@@ -1,0 +1,37 @@
+/** A choice of a few, side by side. */
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+
+import styles from './Choice.module.css';
+import { classes } from './classes';
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  /** The name is only for screen readers. */
+  labelHidden?: boolean;
+  options: readonly { value: Value; label: string }[];
+  value: Value;
+  onChange: (value: Value) => void;
+  /** One under the other, with a dot. */
+  stacked?: boolean;
+}
+
+export function Choice<Value extends string>({ label, labelHidden, options, value, onChange, stacked }: ChoiceProps<Value>) {
+  return (
+    <RadioGroup
+      value={value}
+      onChange={(chosen) => onChange(chosen as Value)}
+      orientation={stacked ? 'vertical' : 'horizontal'}
+      className={styles.group ?? ''}
+    >
+      <Label className={labelHidden ? 'visuallyHidden' : (styles.label ?? '')}>{label}</Label>
+      <div className={classes(styles.options, stacked ? styles.stacked : styles.side)}>
+        {options.map((option) => (
+          <Radio key={option.value} value={option.value} className={styles.option ?? ''}>
+            {stacked ? <span className={styles.dot} /> : null}
+            {option.label}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
