@@ -1,7 +1,7 @@
 """The only place that turns settings into objects: the model store, the engines, and an interpreter's parts.
 
-Engines that a person asked for must open; those that are only the default may be missing, and are left out with a word
-in the log.
+Engines that a person asked for must open; those that are only the default may be missing: they are left out, and
+``Engines.left_out`` says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -61,6 +61,8 @@ class Engines:
     speech_to_text: list[SpeechToText] = field(default_factory=list)
     translation: list[Translator] = field(default_factory=list)
     text_to_speech: list[TextToSpeech] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Why defaults could not be opened, and what would help: a sentence each, for the person who waits."""
 
     def by_stage(self) -> dict[Stage, Sequence[Engine]]:
         """Map each measured stage to its engines."""
@@ -97,6 +99,7 @@ def open_engines(
     """
     store = open_store(settings)
     installed = [model for model in store.list() if model.usable and _of_use(model, languages)]
+    left_out: list[str] = []
     with ExitStack() as stack:
 
         def opened(kind: EngineKind, asked: Sequence[EngineChoice], opener: Callable[[EngineChoice], E]) -> list[E]:
@@ -107,7 +110,8 @@ def open_engines(
                 except (EngineUnavailable, ModelError) as error:
                     if asked:
                         raise
-                    log.warning("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+                    log.info("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+                    left_out.append(f"{choice.name}: {error}")
                     continue
                 stack.callback(engine.close)
                 engines.append(engine)
@@ -117,6 +121,7 @@ def open_engines(
         silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
         stack.callback(silero.close)
         yield Engines(
+            left_out=left_out,
             voice_activity=silero,
             speech_to_text=opened(
                 EngineKind.SPEECH_TO_TEXT,
