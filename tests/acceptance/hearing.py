@@ -12,9 +12,8 @@ import soundfile
 import soxr
 
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
-from dragoman.ground.engines import IncrementalSpeechToText, RecognitionContext, SpeechToText
+from dragoman.ground.engines import RecognitionContext, SpeechToText
 from dragoman.ground.languages import Language
-from dragoman.recognition.tuning import RecognitionTuning
 
 PAUSE_S = 0.15
 """What is left of a pause: far too short to end an utterance, and no breath to cut at."""
@@ -91,15 +90,6 @@ def hear(engine: SpeechToText, audio: Audio, language: str) -> str:
         at_rate(audio, RECOGNITION_RATE), language=Language(language), context=RecognitionContext()
     )
     return heard.text
-
-
-def hear_along(engine: IncrementalSpeechToText, audio: Audio, language: str) -> str:
-    """Let an engine alone follow ``audio`` (16 kHz), by the piece of which sessions hand it over."""
-    stream = engine.open_stream(language=Language(language), context=RecognitionContext())
-    piece = round(RecognitionTuning().block_s * RECOGNITION_RATE)
-    for first in range(0, len(audio.samples), piece):
-        stream.accept(Audio(samples=audio.samples[first : first + piece], sample_rate=RECOGNITION_RATE))
-    return stream.finish().text
 
 
 def sounds(audio: Audio, *, gap_s: float = _SHORTEST_PAUSE_S) -> list[tuple[float, float]]:

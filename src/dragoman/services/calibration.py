@@ -29,7 +29,7 @@ SAMPLE_S = 8.0
 SENTENCE = "The nurse will call you when the doctor is ready."
 SENTENCE_S = 3.0
 """How long the sentence takes to say."""
-LIVE_FACTOR = 1.5
+LIVE_FACTOR = 2.0
 """Live recognition costs more than one pass over the finished utterance: provisional words, and passes thrown away."""
 UNKNOWN = Costs(recognition=0.5, voice=0.1)
 """If an engine could not be measured: cautious for two cores."""

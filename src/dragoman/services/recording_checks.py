@@ -49,9 +49,7 @@ def check_directions(request: RecordingRequest, engines: Engines, settings: Sett
                 )
 
 
-def _targets_from(
-    source: Language, request: RecordingRequest, engines: Engines, settings: Settings
-) -> list[Language]:
+def _targets_from(source: Language, request: RecordingRequest, engines: Engines, settings: Settings) -> list[Language]:
     """List what ``source`` can be translated to: by the engines asked for, else by everything that is here."""
     if request.wishes.translation:
         return sorted({to for engine in engines.translation for frm, to in engine.info.pairs if frm == source})
