@@ -165,7 +165,7 @@ def _wanted(items: list[pytest.Item]) -> list[str]:
         if isinstance(item, pytest.Function):
             names += item.fixturenames
             names += item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return [name for name in dict.fromkeys(names) if isinstance(name, str)]
+    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
 @pytest.fixture(scope="session")

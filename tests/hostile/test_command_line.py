@@ -204,7 +204,7 @@ def test_an_engine_that_cannot_be_had_is_refused_with_what_can(
 @pytest.mark.parametrize(
     ("option", "engine", "model", "damage", "says"),
     [
-        ("--speech-to-text", "faster_whisper", MT, "", "lacks tokenizer.json"),
+        ("--speech-to-text", "faster_whisper", MT, "", "which the translation engine ctranslate2 takes"),
         ("--translation", "ctranslate2", WHISPER, "", "which the speech-to-text engine faster_whisper takes"),
         ("--speech-to-text", "faster_whisper", WHISPER, "tokenizer.json", "lacks tokenizer.json"),
         ("--translation", "ctranslate2", MT, "shared_vocabulary.json", "lacks shared_vocabulary.json"),
