@@ -1,7 +1,7 @@
 # The two commands of a person with a fresh checkout are "make run" and "make test"; both install what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench format lock clean
+.PHONY: help run test bench uploads format lock clean
 
 FILE ?= src/dragoman/samples/talk.flac
 FROM ?= en
@@ -28,6 +28,10 @@ test: ## Install what is missing and run all checks and tests
 bench: ## Measure the time from speech to caption and voice
 	@scripts/set_up.sh test
 	@.venv/bin/python benchmarks/latency.py $(ARGS)
+
+uploads: ## Add the decoder for WebM, MP4 and M4A (PyAV, whose wheel carries x264 and x265)
+	@mkdir -p .cache && touch .cache/uploads
+	@scripts/set_up.sh run
 
 format: ## Put the code into its usual form
 	@scripts/set_up.sh test

@@ -21,5 +21,6 @@ lock() {
 
 lock tools.txt requirements/tools.in "$@"
 lock core.txt pyproject.toml "$@"
+lock uploads.txt pyproject.toml --extra uploads --constraint requirements/core.txt "$@"
 # The core decides first: a development tool never moves a version that people run.
 lock dev.txt pyproject.toml --extra uploads --group dev --constraint requirements/core.txt "$@"

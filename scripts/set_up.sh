@@ -29,6 +29,7 @@ main() {
     debian_packages "$purpose"
     # Whoever has the development tools keeps them: they are the core and more.
     local packages=core
+    [[ -e .cache/uploads ]] && packages=uploads  # asked for by "make uploads"
     if [[ $purpose == test || -e .venv/bin/pytest ]]; then
         packages=dev
     fi

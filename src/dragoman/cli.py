@@ -1,13 +1,28 @@
 """The commands. They read what a person typed, call ``services/`` and ``models/``, and say in words what happened."""
 
+import io
+import os
+import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from dragoman import __version__
 from dragoman.ground.captions import Caption
@@ -32,23 +47,82 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Calls in whi
 models_app = typer.Typer(no_args_is_help=True, help="Models that add languages.")
 app.add_typer(models_app, name="models")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 INTERRUPTED = 130
 """Exit status of a command that was interrupted, as shells have it."""
+
+WIDE = 200
+"""Columns of a table for a file or another program, so that nothing of it is left out."""
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
+_CONTROLS |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""What would steer a terminal or turn a line around; names of files and what was recognised may hold any of it."""
+
+
+class _Screen(Console):
+    """Where a person reads. It may go away (``| head -1``) without stopping the work."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
+        if not self.is_terminal:
+            self.width = WIDE
+
+    def say(self, text: str, *, style: str | None = None) -> None:
+        """Write a line as it is, nothing in it taken for markup or for control of the terminal."""
+        try:
+            self.print(text.translate(_CONTROLS), style=style if self.is_terminal else None, markup=False)
+        except OSError as error:  # such as a full disk behind "> file"
+            self.on_broken_pipe()
+            if not self.stderr:
+                err.say(f"dragoman: standard output takes no more ({error.strerror}); the work goes on")
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing more. What is still buffered goes nowhere, instead of failing when the process ends."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
+out = _Screen()
+err = _Screen(stderr=True)
 
 
 def main() -> None:
     """Run the command line; our own errors become one clear sentence and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None where the shell has closed it
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be text
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # "nohup" ignores SIGHUP, and keeps it so
+            signal.signal(number, _interrupt)
     try:
         app()
     except DragomanError as error:
-        err.print(f"dragoman: {error}", style="red" if err.is_terminal else None, markup=False)
+        err.say(f"dragoman: {error}", style="red")
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("dragoman: interrupted")
-        sys.exit(INTERRUPTED)
+
+
+_interruptions: list[int] = []
+"""Signals that have asked for the end."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C, whatever the signal: everything is cleaned up."""
+    _interruptions.append(number)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _interruptible(*, leaves: str) -> Iterator[None]:
+    """Say after Ctrl-C what is left, and end with its exit status."""
+    try:
+        yield
+    except (KeyboardInterrupt, ImportError):
+        # A library that is interrupted while it is imported turns the interruption into an ImportError.
+        if not _interruptions:
+            raise
+        err.say(f"dragoman: interrupted; {leaves}")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _start() -> Settings:
@@ -59,7 +133,7 @@ def _start() -> Settings:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        out.print(f"dragoman {__version__}")
+        out.say(f"dragoman {__version__}")
         raise typer.Exit
 
 
@@ -74,7 +148,7 @@ def _common(
 
 @app.command()
 def interpret(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings; several are several speakers.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Recordings; several are several speakers.")],
     source: Annotated[
         list[str], typer.Option("--from", metavar="LANGUAGE", help="What is spoken: one for all, or each.")
     ],
@@ -88,12 +162,14 @@ def interpret(
         list[float] | None, typer.Option("--start", metavar="SECONDS", help="When each file begins.")
     ] = None,
     speech_to_text: Annotated[
-        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="MODEL: id or folder.")
+        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Who recognises; MODEL is an id or a folder.")
     ] = None,
     translation: Annotated[
-        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Repeated: the fall-backs.")
+        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Who translates; repeated: the fall-backs.")
     ] = None,
-    text_to_speech: Annotated[list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Such as espeak.")] = None,
+    text_to_speech: Annotated[
+        list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Who speaks, such as espeak.")
+    ] = None,
 ) -> None:
     """Interpret recordings: captions, and the voice dubbed into other languages."""
     settings = _start()
@@ -112,25 +188,28 @@ def interpret(
         ),
     )
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"))
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with (
+        _interruptible(leaves="nothing was written"),
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar,
+    ):
         task = bar.add_task("interpreting", total=None, at="getting ready")
         telling = Telling(
-            on_note=lambda note: err.print(note, markup=False),
-            on_caption=lambda caption: out.print(_caption_line(caption), markup=False),
+            on_note=err.say,
+            on_caption=lambda caption: out.say(_caption_line(caption)),
             on_progress=lambda progress: _show_progress(bar, task, progress),
         )
         outcome = interpret_recording(request, settings, telling)
     if outcome.interrupted:
-        out.print(f"interrupted; what was done until then lies in {outcome.out}", markup=False)
+        out.say(f"interrupted; what was done until then lies in {outcome.out}")
         raise typer.Exit(INTERRUPTED)
-    out.print(f"{outcome.captions} captions; the results lie in {outcome.out}", markup=False)
+    out.say(f"{outcome.captions} captions; the results lie in {outcome.out}")
     if not outcome.captions:
-        err.print("no speech was recognised in it: is it the right file, and the right --from?")
+        err.say("no speech was recognised in it: is it the right file, and the right --from?")
 
 
-def _show_progress(bar: Progress, task: object, progress: RoomProgress) -> None:
+def _show_progress(bar: Progress, task: TaskID, progress: RoomProgress) -> None:
     at = f"{_clock(progress.played_s)} of {_clock(progress.total_s)}, {progress.captions} captions"
-    bar.update(task, completed=progress.played_s, total=progress.total_s, at=at)  # type: ignore[arg-type]
+    bar.update(task, completed=progress.played_s, total=progress.total_s, at=at)
 
 
 def _caption_line(caption: Caption) -> str:
@@ -176,13 +255,13 @@ def serve(
 def doctor() -> None:
     """Say what works on this machine, and what would add more."""
     diagnosis = diagnose(_start())
-    out.print("works now:")
+    out.say("works now:")
     for line in describe_directions(diagnosis.directions) or ["nothing"]:
-        out.print(f"  {line}", markup=False)
+        out.say(f"  {line}")
     for offer in diagnosis.offers:
-        out.print(describe_offer(offer), markup=False)
+        out.say(describe_offer(offer))
     for sentence in diagnosis.missing:
-        out.print(f"missing: {sentence}", markup=False)
+        out.say(f"missing: {sentence}")
     if not diagnosis.healthy:
         raise typer.Exit(1)
 
@@ -190,29 +269,36 @@ def doctor() -> None:
 @models_app.command("list")
 def list_models() -> None:
     """List the models there are, and which of them are here."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("id", "engine", "languages", "MB", "licence", "commercial use", "state"):
-        table.add_column(column, justify="right" if column == "MB" else "left")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("id", "engine", "languages", "MB", "licence", "commercial", "state"):
+        table.add_column(
+            column, justify="right" if column == "MB" else "left", overflow="fold", no_wrap=column in ("id", "engine")
+        )
     for model in open_store(_start()).list():
-        pairs = [f"{source}>{target}" for source, target in model.pairs]
-        languages = pairs or list(model.languages)
-        shown = ", ".join(languages[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
-        table.add_row(
+        cells = (
             model.id,
             model.engine,
-            shown,
+            _few([f"{source}:{target}" for source, target in model.pairs] or list(model.languages)),
             f"{model.size_bytes / 1e6:.0f}",
             model.licence,
             "yes" if model.commercial else "no",
             model.state,
         )
-    out.print(table)
+        table.add_row(*(Text(cell.translate(_CONTROLS)) for cell in cells))
+    out.print(table, soft_wrap=False)
+
+
+def _few(languages: Sequence[str]) -> str:
+    shown = ", ".join(languages[:3])
+    return f"{shown} +{len(languages) - 3}" if len(languages) > 3 else shown
 
 
 @models_app.command()
-def pull(ids: Annotated[list[str], typer.Argument(metavar="ID...", help="As in: dragoman models list")]) -> None:
+def pull(ids: Annotated[list[str], typer.Argument(metavar="ID", help="As in: dragoman models list")]) -> None:
     """Fetch models: verified, resumed where an earlier pull stopped, in place only when whole."""
     settings, table = _start(), load_table()
+    for model_id in ids:
+        table.entry(model_id)  # a misspelt one is told of before anything is fetched
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -220,47 +306,51 @@ def pull(ids: Annotated[list[str], typer.Argument(metavar="ID...", help="As in: 
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with HubClient(settings.model_hub or table.hub) as hub, Progress(*columns, console=err) as bar:
+    with (
+        _interruptible(leaves="what has arrived is kept, and the same command goes on from there"),
+        HubClient(settings.model_hub or table.hub) as hub,
+        Progress(*columns, console=err, disable=not err.is_terminal) as bar,
+    ):
         for model_id in ids:
             task = bar.add_task(model_id, total=None)
 
-            def show(progress: PullProgress, task: object = task) -> None:
-                bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)  # type: ignore[arg-type]
+            def show(progress: PullProgress, task: TaskID = task) -> None:
+                bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)
 
-            puller = Puller(
-                settings.models_dir,
-                table,
-                hub,
-                on_progress=show,
-                on_notice=lambda notice: bar.console.print(notice, markup=False),
-            )
-            report = puller.pull(model_id)
+            report = Puller(settings.models_dir, table, hub, on_progress=show, on_notice=err.say).pull(model_id)
             fetched = "was here already" if not report.fetched_bytes else f"{report.fetched_bytes / 1e6:.0f} MB fetched"
-            out.print(f"{report.model}: {fetched}; it lies in {report.folder}", markup=False)
+            out.say(f"{report.model}: {fetched}; it lies in {report.folder}")
 
 
 @models_app.command()
 def add(
-    folder: Annotated[Path, typer.Argument(help="A folder with a converted model.")],
-    model_id: Annotated[str, typer.Option("--id", help="Its name here; the folder's name by default.")] = "",
-    engine: Annotated[str, typer.Option(help="faster_whisper or ctranslate2; recognised by default.")] = "",
-    languages: Annotated[list[str] | None, typer.Option(help="vi, or en:vi for a translator; may be repeated.")] = None,
-    licence: Annotated[str, typer.Option(help="SPDX identifier of its licence.")] = "",
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder with a converted model.")],
+    model_id: Annotated[
+        str, typer.Option("--id", metavar="ID", help="Its name here; the folder's name by default.")
+    ] = "",
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="faster_whisper or ctranslate2; recognised by default.")
+    ] = "",
+    languages: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANGUAGE", help="vi for a recogniser, en:vi for a translator; may be repeated."),
+    ] = None,
+    licence: Annotated[str, typer.Option(metavar="SPDX", help="Its licence, such as Apache-2.0.")] = "",
     commercial: Annotated[bool, typer.Option("--commercial", help="Its licence allows commercial use.")] = False,
 ) -> None:
     """Take a model of your own into the store."""
-    asked = languages or []
-    pairs = [_pair(text) for text in asked if ":" in text]
+    if not languages:
+        raise SettingsInvalid("say what the model knows: --languages vi for a recogniser, en:vi for a translator")
     stored = open_store(_start()).add(
         folder,
         model_id=model_id,
         engine=engine,
-        languages=[parse_language(text) for text in asked if ":" not in text],
-        pairs=pairs,
+        languages=[parse_language(text) for text in languages if ":" not in text],
+        pairs=[_pair(text) for text in languages if ":" in text],
         licence=licence,
         commercial=commercial,
     )
-    out.print(f"{stored.id}: added for {stored.engine}; use it as {stored.engine}:{stored.id}", markup=False)
+    out.say(f"{stored.id}: added for {stored.engine}; use it as {stored.engine}:{stored.id}")
 
 
 def _pair(text: str) -> LanguagePair:

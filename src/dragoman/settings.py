@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -69,7 +70,7 @@ class Settings(BaseSettings):
     log_json: bool = False
     """Log JSON lines instead of readable ones."""
     cores: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1, le=1024)
-    """Processor cores that engines may use; all of this machine's by default."""
+    """Processor cores that speakers are admitted for; all that this process may use by default."""
     engine_threads: int = Field(default=4, ge=1, le=64)
     """Engine calls that run at the same time."""
     threads_per_model: int = Field(default=1, ge=1, le=64)
@@ -146,10 +147,21 @@ def read_settings() -> Settings:
     named = os.environ.get("DRAGOMAN_CONFIG")
     if named and not Path(named).is_file():
         raise SettingsInvalid(f"DRAGOMAN_CONFIG names {named}, and there is no such file")
+    if config_file().is_dir():
+        raise SettingsInvalid(f"{config_file()} is a folder, and the settings are read from a file of that name")
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()]
+        lines = [_describe(fault) for fault in error.errors()]
         raise SettingsInvalid("the settings cannot be used:\n  " + "\n  ".join(lines)) from error
+    except OSError as error:
+        raise SettingsInvalid(f"{config_file()} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SettingsInvalid(f"{config_file()} is no TOML file: {error}") from error
+
+
+def _describe(fault: ErrorDetails) -> str:
+    name = ".".join(map(str, fault["loc"])) or "settings"
+    if fault["type"] == "extra_forbidden":
+        return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
+    return f"{name} (DRAGOMAN_{name.upper()}): {fault['msg']}, not {fault['input']!r}"

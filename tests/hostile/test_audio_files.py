@@ -318,4 +318,4 @@ def test_without_the_decoder_the_message_says_how_to_get_it(tmp_path: Path) -> N
         check=True,
     )
 
-    assert "pip install 'dragoman[uploads]'" in done.stdout
+    assert "make uploads" in done.stdout

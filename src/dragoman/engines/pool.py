@@ -48,10 +48,12 @@ class EnginePool:
 
         Cancelling the caller does not stop the thread: engines end by their own deadlines.
         """
+        return await self.visit(lambda: self.timed(stage, engine, call))
+
+    async def visit(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a thread; its engine calls are made by ``timed``, several for the price of one way there."""
         with hold_virtual_time():
-            return await asyncio.get_running_loop().run_in_executor(
-                self._executor, self._timed, stage, engine.info.label, call
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     async def iterate(self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
         """Walk an engine's iterator, each step in a thread."""
@@ -62,24 +64,26 @@ class EnginePool:
                 return
             yield piece  # type: ignore[misc]  # the sentinel is excluded just above
 
-    def _timed(self, stage: Stage, engine: str, call: Callable[[], T]) -> T:
+    def timed(self, stage: Stage, engine: Engine, call: Callable[[], T]) -> T:
+        """Call an engine in the thread of the caller, which must not be the event loop's; failures as in ``run``."""
+        label = engine.info.label
         wall, cpu = time.perf_counter(), time.thread_time()
         try:
             return call()
         except EngineError as error:
-            self._observer.observe(EngineFailed(stage=stage, engine=engine, code=error.code, detail=str(error)))
+            self._observer.observe(EngineFailed(stage=stage, engine=label, code=error.code, detail=str(error)))
             raise
         except Exception as error:
             # A defect in an engine is that engine's failure: the next one answers, and the log has the trace.
-            log.exception("engine_defect", stage=stage, engine=engine)
-            detail = f"{engine} failed: {type(error).__name__}"
-            self._observer.observe(EngineFailed(stage=stage, engine=engine, code=EngineCrashed.code, detail=detail))
+            log.exception("engine_defect", stage=stage, engine=label)
+            detail = f"{label} failed: {type(error).__name__}"
+            self._observer.observe(EngineFailed(stage=stage, engine=label, code=EngineCrashed.code, detail=detail))
             raise EngineCrashed(detail) from error
         finally:
             self._observer.observe(
                 EngineCalled(
                     stage=stage,
-                    engine=engine,
+                    engine=label,
                     wall_ms=(time.perf_counter() - wall) * 1000,
                     thread_cpu_ms=(time.thread_time() - cpu) * 1000,
                 )

@@ -67,7 +67,7 @@ class VoiceSkipped:
     speaker: str
     language: Language
     reason: str
-    """``late``, ``filler``, ``voice_gone``, ``left`` (nobody listens any more)."""
+    """``late``, ``voice_gone``, ``left`` (nobody listens any more)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,9 +73,9 @@ def _require_options(model_id: str, engine: str, languages: Sequence[Language], 
     if engine not in KNOWN_ENGINES:
         raise SettingsInvalid(f"no engine {engine!r} takes a model; there are: {', '.join(KNOWN_ENGINES)}")
     if engine == "ctranslate2" and (languages or not pairs):
-        raise SettingsInvalid("say which pairs the model translates, for example en-vi; languages are for recognisers")
+        raise SettingsInvalid("say which pairs the model translates: --languages en:vi, not a single language")
     if engine == "faster_whisper" and (pairs or not languages):
-        raise SettingsInvalid("say which languages the model recognises, for example vi,en; pairs are for translators")
+        raise SettingsInvalid("say which languages the model recognises: --languages vi, not a pair")
 
 
 def _take(source: Path, target: Path) -> ModelFile:

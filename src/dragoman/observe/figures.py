@@ -42,6 +42,21 @@ def spread(values: Sequence[float]) -> Spread | None:
     return Spread(count=len(ordered), p50=rank(0.5), p95=rank(0.95), p99=rank(0.99))
 
 
+class EnginesCpu:
+    """What engines spend outside the threads that call them, from the making of this object on."""
+
+    def __init__(self, engines: Mapping[Stage, Sequence[Engine]]) -> None:
+        self._engines = engines
+        self._before_s = self._total_s()
+
+    def by_stage_s(self) -> dict[Stage, float]:
+        now_s = self._total_s()
+        return {stage: now_s[stage] - self._before_s[stage] for stage in now_s}
+
+    def _total_s(self) -> dict[Stage, float]:
+        return {stage: sum(engine.cpu_s() for engine in engines) for stage, engines in self._engines.items()}
+
+
 class Figures:
     """Collects events; safe to call from engine threads."""
 
@@ -96,12 +111,10 @@ class Figures:
         with self._lock:
             return sum(self._thread_cpu_ms.values()) / 1000
 
-    def cpu_s(self, engines: Mapping[Stage, Sequence[Engine]]) -> dict[str, float]:
+    def cpu_s(self, engines: EnginesCpu) -> dict[str, float]:
         """CPU seconds by stage: in the pool's threads, in the engines' native threads and in their processes."""
+        outside_s = engines.by_stage_s()
         with self._lock:
             return {
-                stage.value: round(
-                    self._thread_cpu_ms[stage] / 1000 + sum(engine.cpu_s() for engine in engines.get(stage, ())), 3
-                )
-                for stage in Stage
+                stage.value: round(self._thread_cpu_ms[stage] / 1000 + outside_s.get(stage, 0.0), 3) for stage in Stage
             }

@@ -100,7 +100,7 @@ class Endpointer:
             return []
         first_voiced = self._position - self._voiced_run * self._window
         pre_roll = round(self._tuning.pre_roll_s * RECOGNITION_RATE)
-        # Never reach back into the utterance before: its audio is recognised already.
+        # Never reach back into the words of the utterance before: they are recognised already.
         self._start = max(first_voiced - pre_roll, self._end_of_last, 0)
         self._speaking, self._paused, self.speech_end = True, False, self._position
         return [UtteranceStarted(start=self._start)]
@@ -121,7 +121,8 @@ class Endpointer:
 
     def _end(self) -> UtteranceEnded:
         self._speaking, self._paused, self._voiced_run = False, False, 0
-        self._end_of_last = self._position
+        # Not the whole pause: a soft first word ("I am ...") may begin in it, and would lose its beginning.
+        self._end_of_last = min(self._position, self.speech_end + round(self._tuning.hang_s * RECOGNITION_RATE))
         return UtteranceEnded(speech_end=self.speech_end, at=self._position)
 
     def _split_if_long(self) -> list[Decision]:

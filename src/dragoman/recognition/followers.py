@@ -98,12 +98,16 @@ class StreamFollower:
         self._broken = False
 
     async def hear(self, samples: Samples) -> Words | None:
+        return await self._base.pool.visit(lambda: self.hear_in_thread(samples))
+
+    def hear_in_thread(self, samples: Samples) -> Words | None:
+        """Do as ``hear``, for those who are in an engine thread already."""
         self._heard.append(samples)
         if self._broken:
             return None
         audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
         try:
-            return await self._base.pool.run(Stage.RECOGNITION, self._engine, lambda: self._accept(audio))
+            return self._base.pool.timed(Stage.RECOGNITION, self._engine, lambda: self._accept(audio))
         except EngineError:
             # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
             self._broken = True

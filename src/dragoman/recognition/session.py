@@ -80,6 +80,8 @@ class UtteranceSession:
         self._events: asyncio.Queue[RecognitionEvent | None] = asyncio.Queue(MAX_EVENTS)
         self._inbox: deque[Samples] = deque()
         self._inbox_samples = 0
+        self._wanted_samples = 0
+        """What the work waits for: it is not woken for less."""
         self._changed = asyncio.Condition()
         self._finishing = False
         self._work: asyncio.Task[None] | None = None
@@ -94,7 +96,8 @@ class UtteranceSession:
             await self._changed.wait_for(lambda: self._inbox_samples < self._tuning.buffer_s * RECOGNITION_RATE)
             self._inbox.append(audio.samples)
             self._inbox_samples += len(audio.samples)
-            self._changed.notify_all()
+            if self._inbox_samples >= self._wanted_samples:
+                self._changed.notify_all()
 
     async def finish(self) -> None:
         self._start()
@@ -145,6 +148,7 @@ class UtteranceSession:
         """Wait for a block's worth of audio; None when no more comes."""
         block = round(self._tuning.block_s * RECOGNITION_RATE) - kept
         async with self._changed:
+            self._wanted_samples = block
             await self._changed.wait_for(lambda: self._finishing or self._inbox_samples >= block)
             if not self._inbox:
                 return None
@@ -156,19 +160,29 @@ class UtteranceSession:
 
     async def _hear(self, hearing: "_Hearing", samples: Samples) -> None:
         windows = samples.reshape(-1, self._voice_activity.window_samples)
-        probabilities = await self._base.pool.run(
-            Stage.VOICE_ACTIVITY,
-            self._voice_activity,
-            lambda: [self._activity.speech_probability(window) for window in windows],
-        )
-        levels = np.mean(np.square(windows), axis=1)
         # By the block: in so short a time one utterance cannot end and the next begin, so none hears the other's audio.
         block = round(self._tuning.block_s * RECOGNITION_RATE) // self._voice_activity.window_samples
+        follower = hearing.follows_along() if 0 < len(windows) <= block else None
+
+        def listen() -> tuple[list[float], tuple[Word, ...] | None]:
+            probabilities = self._base.pool.timed(
+                Stage.VOICE_ACTIVITY,
+                self._voice_activity,
+                lambda: [self._activity.speech_probability(window) for window in windows],
+            )
+            # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
+            return probabilities, None if follower is None else follower.hear_in_thread(samples)
+
+        probabilities, words = await self._base.pool.visit(listen)
+        levels = np.mean(np.square(windows), axis=1)
         for first in range(0, len(windows), block):
             decisions: list[Decision] = []
             for place in range(first, min(first + block, len(windows))):
                 decisions += self._endpointer.push(probabilities[place], float(levels[place]))
-            await hearing.take(windows[first : first + block].reshape(-1), decisions)
+            if follower is None:
+                await hearing.take(windows[first : first + block].reshape(-1), decisions)
+            else:
+                await hearing.note(samples, words, decisions)
             await hearing.decide(decisions)
 
 
@@ -197,12 +211,19 @@ class _Hearing:
 
     async def take(self, samples: Samples, decisions: Sequence[Decision]) -> None:
         """Pass audio on to the open utterance, and keep enough of it for the pre-roll of the next."""
+        words = await self._follower.hear(samples) if self._follower is not None and len(samples) else None
+        await self.note(samples, words, decisions)
+
+    async def note(self, samples: Samples, words: tuple[Word, ...] | None, decisions: Sequence[Decision]) -> None:
+        """Keep audio that the open utterance has heard, and show the new hypothesis if there is one."""
         self._heard += len(samples)
         self._remember(samples)
-        if self._follower is not None and len(samples):
-            words = await self._follower.hear(samples)
-            if words is not None and not any(isinstance(decision, UtteranceEnded) for decision in decisions):
-                await self._show(words)
+        if words is not None and not any(isinstance(decision, UtteranceEnded) for decision in decisions):
+            await self._show(words)
+
+    def follows_along(self) -> StreamFollower | None:
+        """Give the open utterance's follower if its engine hears every block as it comes."""
+        return self._follower if isinstance(self._follower, StreamFollower) else None
 
     def _remember(self, samples: Samples) -> None:
         self._history.append(samples)

@@ -77,7 +77,9 @@ class FileMicrophone:
                 self.worst_lateness_s = max(self.worst_lateness_s, self._clock.now_s() - due_s)
                 self._frames += 1
                 self.played_to_s = due_s
-                yield Audio(samples=np.pad(frame, (0, FRAME_SAMPLES - len(frame))), sample_rate=RECOGNITION_RATE)
+                if len(frame) < FRAME_SAMPLES:
+                    frame = np.pad(frame, (0, FRAME_SAMPLES - len(frame)))
+                yield Audio(samples=frame, sample_rate=RECOGNITION_RATE)
         finally:
             self.unread.set()
 

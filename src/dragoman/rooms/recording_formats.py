@@ -9,9 +9,7 @@ from pathlib import Path
 
 from dragoman.ground.errors import AudioUnreadable
 
-READABLE_FORMATS = (
-    "give WAV, FLAC, OGG (Vorbis or Opus) or MP3; WebM, MP4 and M4A too after `pip install 'dragoman[uploads]'`"
-)
+READABLE_FORMATS = "give WAV, FLAC, OGG (Vorbis or Opus) or MP3; WebM, MP4 and M4A too after `make uploads`"
 """The end of every message about a file that cannot be read."""
 
 

@@ -18,6 +18,8 @@ from dragoman.rooms.disk import translate_disk_error, writing_to
 
 _WORK = ".work"
 _TRIES = 8
+_LONGEST_NAME_BYTES = 230
+"""Linux's file systems take 255 bytes, of which we add 18."""
 
 
 class ResultsFolder:
@@ -34,17 +36,27 @@ class ResultsFolder:
         self._inside = False
 
     def __enter__(self) -> Self:
-        with writing_to(self.out):
-            _check_free(self.out)
-            self._inside = _must_grow_inside(self.out)
-            parent = self.out if self._inside else self.out.parent
-            parent.mkdir(parents=True, exist_ok=True)
-            _remove_left_over(parent, self.out)
-            if self.out.exists() and any(self.out.iterdir()):
-                raise OutputNotWritable(f"{self.out} is not empty; choose another --out or empty it")
-            self._growing, self._lock = _make_growing(parent, self.out)
-            self.work.mkdir()
+        try:
+            with writing_to(self.out):
+                self._begin()
+        except OSError as error:  # a name that is too long, a file system that takes no folders
+            raise _no_place(self.out, error.strerror) from error
         return self
+
+    def _begin(self) -> None:
+        _check_free(self.out)
+        self._inside = _must_grow_inside(self.out)
+        parent = self.out if self._inside else self.out.parent
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(parent, self.out)
+        if self.out.exists() and any(self.out.iterdir()):
+            raise OutputNotWritable(f"{self.out} is not empty; choose another --out or empty it")
+        self._growing, self._lock = _make_growing(parent, self.out)
+        try:
+            self.work.mkdir()
+        except OSError:
+            self._remove_growing()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -115,7 +127,11 @@ def _resolve(out: Path) -> Path:
     try:
         return out.resolve()
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, a loop of links
-        raise OutputNotWritable(f"{str(out)!r} is no place for results ({error}): choose another --out") from error
+        raise _no_place(out, error) from error
+
+
+def _no_place(out: Path, reason: object) -> OutputNotWritable:
+    return OutputNotWritable(f"{str(out)!r} is no place for results ({reason}): choose another --out")
 
 
 def _check_free(out: Path) -> None:
@@ -134,7 +150,8 @@ def _must_grow_inside(out: Path) -> bool:
 
 
 def _prefix(out: Path) -> str:
-    return f".{out.name}.growing-"
+    """Begin the name of a hidden folder; of a long name only the beginning, for the whole must not be longer still."""
+    return f".{os.fsencode(out.name)[:_LONGEST_NAME_BYTES].decode(errors='ignore')}.growing-"
 
 
 def _make_growing(parent: Path, out: Path) -> tuple[Path, int]:

@@ -28,7 +28,7 @@ STALL_S = 30.0
 """Longest wait for the child's next bytes; starting it and decoding a second of sound take .3 s together."""
 
 _REASONS = {
-    "no_decoder": "needs the decoder for uploads: `pip install 'dragoman[uploads]'`, or convert it to WAV or FLAC",
+    "no_decoder": "needs the decoder for uploads (`make uploads`), or convert it to WAV or FLAC",
     "no_sound": "has no sound track; record it again with the microphone on",
     "damaged": f"is damaged or not a recording; {READABLE_FORMATS}",
 }

@@ -1,7 +1,8 @@
 """The only place that turns settings into objects: the model store, the engines, and an interpreter's parts.
 
-Engines that a person asked for must open; those that are only the default may be missing, and are left out with a word
-in the log. Where the address of a service is set, its engines take the place of those here (``remote_engines.py``).
+Engines that a person asked for must open; those that are only the default may be missing: they are left out, and
+``Engines.left_out`` says so. Where the address of a service is set, its engines take the place of those here
+(``remote_engines.py``).
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -72,6 +73,8 @@ class Engines:
     speech_to_text: list[SpeechToText] = field(default_factory=list)
     translation: list[Translator] = field(default_factory=list)
     text_to_speech: list[TextToSpeech] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Why defaults could not be opened, and what would help: a sentence each, for the person who waits."""
 
     def by_stage(self) -> dict[Stage, Sequence[Engine]]:
         """Map each measured stage to its engines."""
@@ -123,6 +126,7 @@ def open_engines(
     """
     store = open_store(settings)
     installed = [model for model in store.list() if model.usable and _of_use(model, languages)]
+    left_out: list[str] = []
     threads = settings.threads_per_model
     with ExitStack() as stack:
 
@@ -139,7 +143,7 @@ def open_engines(
                 # The engines of the settings are those that the service itself opens.
                 return stack.enter_context(remote(ServiceAddress(url=service.url, token=settings.token), wished))
             asked = wished or parse_choices(service.engines)
-            return _open_here(stack, kind, asked, _defaults(kind, installed), opener)
+            return _open_here(stack, kind, asked, _defaults(kind, installed), opener, left_out)
 
         silero: VoiceActivity | None = None
         # It takes 45 MB, so only a process that recognises speech itself has it.
@@ -147,6 +151,7 @@ def open_engines(
             silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
             stack.callback(silero.close)
         yield Engines(
+            left_out=left_out,
             voice_activity=silero,
             speech_to_text=opened(
                 EngineKind.SPEECH_TO_TEXT,
@@ -175,7 +180,9 @@ def _open_here(
     asked: Sequence[EngineChoice],
     defaults: Sequence[EngineChoice],
     opener: Callable[[EngineChoice], E],
+    left_out: list[str],
 ) -> list[E]:
+    """Open engines in this process; what is only a default and cannot be had is told to ``left_out``."""
     engines = []
     for choice in asked or defaults:
         try:
@@ -183,7 +190,8 @@ def _open_here(
         except (EngineUnavailable, ModelError) as error:
             if asked:
                 raise
-            log.warning("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+            log.info("engine_left_out", kind=kind, engine=choice.name, code=error.code, detail=str(error))
+            left_out.append(f"{choice.name}: {error}")
             continue
         stack.callback(engine.close)
         engines.append(engine)

@@ -8,7 +8,9 @@ import json
 import os
 import platform
 import time
+from contextlib import suppress
 from importlib.resources import as_file, files
+from math import inf
 from pathlib import Path
 
 import structlog
@@ -27,7 +29,7 @@ SAMPLE_S = 8.0
 SENTENCE = "The nurse will call you when the doctor is ready."
 SENTENCE_S = 3.0
 """How long the sentence takes to say."""
-LIVE_FACTOR = 1.5
+LIVE_FACTOR = 2.0
 """Live recognition costs more than one pass over the finished utterance: provisional words, and passes thrown away."""
 UNKNOWN = Costs(recognition=0.5, voice=0.1)
 """If an engine could not be measured: cautious for two cores."""
@@ -37,7 +39,8 @@ def make_admission(costs: Costs, *, cores: int, speakers_at_once: int | None) ->
     """Admit by what was measured, or the number of speakers that somebody set."""
     if speakers_at_once is None:
         return Admission(cores=cores, costs=costs)
-    return Admission(cores=speakers_at_once, costs=Costs(recognition=SHARE_OF_CORES, voice=0.0))
+    # A little less than the share, which as a binary fraction would carry two of three speakers.
+    return Admission(cores=speakers_at_once, costs=Costs(recognition=0.999 * SHARE_OF_CORES, voice=0.0))
 
 
 def measure_costs(engines: Engines, *, source: Language, target: Language, cache: Path) -> Costs:
@@ -98,19 +101,22 @@ def _key(engines: Engines, source: Language, target: Language) -> str:
 def _read(file: Path) -> dict[str, Costs]:
     try:
         stored = json.loads(file.read_text())
-        return {
+        costs = {
             key: Costs(recognition=float(it["recognition"]), voice=float(it["voice"])) for key, it in stored.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}  # absent, or not ours: measured again
+    return {key: it for key, it in costs.items() if 0 <= it.recognition < inf and 0 <= it.voice < inf}
 
 
 def _write(file: Path, costs: dict[str, Costs]) -> None:
     stored = {key: {"recognition": it.recognition, "voice": it.voice} for key, it in costs.items()}
+    temporary = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(f".{os.getpid()}")
         temporary.write_text(json.dumps(stored))
         temporary.replace(file)
     except OSError as error:
         log.info("costs_not_kept", detail=str(error))
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

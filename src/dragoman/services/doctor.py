@@ -1,7 +1,7 @@
 """What works on this machine, what a model would add, and what is missing. For ``dragoman doctor``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dragoman.engines.registry import REGISTRY, open_engine
@@ -19,6 +19,7 @@ from dragoman.models.offer import (
     with_models,
     works_now,
 )
+from dragoman.models.store import ModelState
 from dragoman.services.assembly import open_store
 from dragoman.settings import Settings
 
@@ -52,13 +53,15 @@ def diagnose(settings: Settings) -> Diagnosis:
     return Diagnosis(
         directions=works_now(abilities),
         offers=tuple(sorted(offers(abilities=abilities, models=models), key=_first_pair_first)[:MAX_OFFERS]),
-        missing=missing,
+        missing=(*missing, *_damaged(settings)),
     )
 
 
 def hint_for(settings: Settings, source: Language, target: Language) -> str:
     """Say which models would interpret ``source`` into ``target``, or that none of the table does."""
     abilities, models = _abilities(settings, _built_in()[0])
+    # What is captioned in the language in which it is said needs no translator.
+    abilities = replace(abilities, pairs=abilities.pairs | {(source, source)})
     offer = cheapest_models(source, target, abilities=abilities, models=models)
     if offer is None:
         return "no model of the table adds it; one of your own can: dragoman models add FOLDER"
@@ -71,8 +74,8 @@ def describe_directions(directions: Sequence[Direction]) -> list[str]:
     for source in dict.fromkeys(direction.source for direction in directions):
         spoken = [language_name(it.target) for it in directions if it.source == source and it.voice]
         read = [language_name(it.target) for it in directions if it.source == source and not it.voice]
-        line = f"{language_name(source)} -> {', '.join(spoken) if spoken else 'no voice'}"
-        lines.append(line + (f"; captions only: {', '.join(read)}" if read else ""))
+        kinds = [", ".join(spoken)] * bool(spoken) + [f"captions only: {', '.join(read)}"] * bool(read)
+        lines.append(f"{language_name(source)} -> {'; '.join(kinds)}")
     return lines
 
 
@@ -102,6 +105,16 @@ def _built_in() -> tuple[list[EngineInfo], tuple[str, ...]]:
 
 def _no_model(name: str) -> Path:
     raise ModelNotFound(f"{name} needs no model")
+
+
+def _damaged(settings: Settings) -> list[str]:
+    """Name the models that have lost something since they came; a pull that is not done is nobody's loss."""
+    return [
+        f"{model.id}: only a part of it is here; this completes it: dragoman models "
+        + (f"add FOLDER --id {model.id}" if model.own else f"pull {model.id}")
+        for model in open_store(settings).list()
+        if model.state is ModelState.INCOMPLETE and (settings.models_dir / model.id).is_dir()
+    ]
 
 
 def _abilities(settings: Settings, infos: Sequence[EngineInfo]) -> tuple[Abilities, tuple[ModelOnOffer, ...]]:

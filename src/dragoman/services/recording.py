@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.ground.events import Observers
-from dragoman.observe.figures import Figures
+from dragoman.observe.figures import EnginesCpu, Figures
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.rooms.results_folder import ResultsFolder
@@ -60,8 +60,9 @@ def interpret_recording(request: RecordingRequest, settings: Settings, telling: 
             work_folder=results.work,
             limit_s=settings.max_recording_hours * 3600,
         )
-        wall_s, process_cpu_s = time.perf_counter(), time.process_time()
+        wall_s, process_cpu_s, engines_cpu = time.perf_counter(), time.process_time(), EnginesCpu(engines.by_stage())
         ended = run.play()
+        stack.callback(ended.record.close)
         write_results(
             results,
             ended=ended,
@@ -69,7 +70,7 @@ def interpret_recording(request: RecordingRequest, settings: Settings, telling: 
             request=request,
             run=RunFigures(
                 figures=figures,
-                cpu_s_by_stage=figures.cpu_s(engines.by_stage()),
+                cpu_s_by_stage=figures.cpu_s(engines_cpu),
                 process_cpu_s=time.process_time() - process_cpu_s,
                 wall_s=time.perf_counter() - wall_s,
                 costs=costs,

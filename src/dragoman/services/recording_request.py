@@ -1,5 +1,6 @@
 """What a person asks ``dragoman interpret`` for, and what they are told meanwhile. To recording.py."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +70,7 @@ def make_request(
         raise SettingsInvalid(f"{len(files)} files and {len(sources)} --from: give one for all, or one for each")
     if len(starts_at_s) > len(files):
         raise SettingsInvalid(f"{len(files)} files and {len(starts_at_s)} --start: give at most one for each")
-    if any(start_s < 0 for start_s in starts_at_s):
+    if not all(math.isfinite(start_s) and start_s >= 0 for start_s in starts_at_s):
         raise SettingsInvalid("--start is in seconds from the beginning, 0 or more")
     return RecordingRequest(
         files=files,

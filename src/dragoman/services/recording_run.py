@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from dragoman.ground.captions import Caption
 from dragoman.ground.events import Observer
@@ -15,6 +17,9 @@ from dragoman.interpreting.tuning import InterpretingTuning
 from dragoman.rooms.wav_room import FileSpeaker, RoomObservers, RoomRecord, WavRoom
 from dragoman.services.assembly import Parts
 from dragoman.services.recording_request import RecordingRequest, Telling
+
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What ``signal.getsignal`` gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +94,16 @@ class RecordingRun:
 
 
 class _Interruption:
-    """Turns the first SIGINT or SIGTERM into the end of the room; the second one ends the process as usual."""
+    """Turns the first SIGINT or SIGTERM into the end of the room; the second one does what it did before."""
 
     def __init__(self, room: WavRoom) -> None:
         self._room = room
+        self._before: dict[signal.Signals, Handler] = {}
         self.happened = False
 
     def __enter__(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.getsignal(number)
             asyncio.get_running_loop().add_signal_handler(number, self._interrupt)
 
     def __exit__(self, *_: object) -> None:
@@ -108,5 +115,7 @@ class _Interruption:
         self._room.end()
 
     def _remove(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        while self._before:
+            number, handler = self._before.popitem()
             asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, handler)

@@ -7,15 +7,14 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-import numpy as np
-
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech, Voice
 from dragoman.ground.errors import EngineError, EngineOutputInvalid, EngineTimeout, LanguageNotSupported
 from dragoman.ground.events import EngineFailed, Observer, Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
-from dragoman.voicing.checks import SILENCE, VoiceCheck
+from dragoman.voicing.checks import VoiceCheck
+from dragoman.voicing.trimming import SilenceTrimmer
 
 TRIES = 2
 """Of each engine."""
@@ -86,25 +85,28 @@ class VoiceRouter:
     async def _checked(
         self, pieces: AsyncIterator[Audio], check: VoiceCheck, label: str, deadline_s: float
     ) -> AsyncIterator[Audio]:
-        """Pass on what sounds like speech; silent beginnings are held back until something sounds."""
-        held: list[Audio] = []
-        sounding = False
+        """Pass on what sounds like speech, without the silence around it."""
+        trimmer = SilenceTrimmer()
+        sample_rate = 0
         while True:
             try:
                 async with asyncio.timeout(deadline_s):
                     audio = await anext(pieces, None)
                 if audio is None:
                     check.end()
-                    return
+                    break
                 check.push(audio)
             except TimeoutError as error:
                 raise self._reported(EngineTimeout(f"{label} took longer than {deadline_s:.1f} s"), label) from error
             except EngineOutputInvalid as error:
                 raise self._reported(error, label) from error
-            held.append(audio)
-            sounding = sounding or bool(np.abs(audio.samples).max(initial=0.0) >= SILENCE)
-            while sounding and held:
-                yield held.pop(0)
+            sample_rate = audio.sample_rate
+            sound = trimmer.push(audio)
+            if sound is not None:
+                yield sound
+        rest = trimmer.end(sample_rate)
+        if rest is not None:
+            yield rest
 
     def _reported(self, error: EngineError, label: str) -> EngineError:
         """Report what the pool cannot know: a voice that came too late, or that is none."""

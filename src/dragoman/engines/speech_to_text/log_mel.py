@@ -43,7 +43,9 @@ def log_mel(samples: Samples, *, n_mels: int, frames: int) -> Spectrogram:
     # One frame more would fit, centred on the very end; Whisper leaves it out.
     pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES][:frames]
     power = np.abs(np.fft.rfft(pieces * _hann_window(), axis=1)) ** 2
-    log_power = np.log10(np.maximum(_mel_filters(n_mels) @ power.T, _FLOOR_POWER))
+    # Not "@": BLAS wakes threads of its own for so small a product, and they spin (111 ms CPU per second, not 63).
+    mel_power = np.einsum("mf,tf->mt", _mel_filters(n_mels), power)
+    log_power = np.log10(np.maximum(mel_power, _FLOOR_POWER))
     log_power = np.maximum(log_power, log_power.max() - _RANGE_DECADES)
     return np.ascontiguousarray((log_power + 4.0) / 4.0, dtype=np.float32)
 

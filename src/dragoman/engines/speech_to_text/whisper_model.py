@@ -80,8 +80,9 @@ class WhisperModel:
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
+        require_files(folder, ["model.bin"])
+        require_spec(folder, "WhisperSpec")  # before the other files: a translator's folder lacks them for a reason
         require_files(folder, FILES)
-        require_spec(folder, "WhisperSpec")
         _require_json(folder / "config.json")
         self._threads = NativeThreads()
         with self._threads:

@@ -5,11 +5,16 @@ without torch. What to do about the probabilities is decided in ``recognition/``
 """
 
 import hashlib
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+
+# onnxruntime 1.31 reports its use to Microsoft, and keeps a device id in the cache folder, unless this is set before it
+# is imported; its disable_telemetry_events() comes too late for the id.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 from dragoman.ground.audio import RECOGNITION_RATE, Samples

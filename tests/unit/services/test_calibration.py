@@ -1,0 +1,120 @@
+"""What a speaker costs is measured once, and never stands in the way of a call."""
+
+import json
+from math import inf, nan
+from pathlib import Path
+
+import pytest
+
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.languages import Language
+from dragoman.interpreting.admission import Costs
+from dragoman.services.assembly import Engines
+from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs
+from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator, FakeVoiceActivity
+from dragoman.testing.script import Fail
+
+EN, ES = Language("en"), Language("es")
+
+
+def engines(*, recogniser: FakeSpeechToText, translator: FakeTranslator | None = None) -> Engines:
+    return Engines(
+        voice_activity=FakeVoiceActivity(),
+        speech_to_text=[recogniser],
+        translation=[translator or FakeTranslator()],
+        text_to_speech=[FakeTextToSpeech()],
+    )
+
+
+def test_a_machine_is_measured_once_for_a_set_of_engines(tmp_path: Path) -> None:
+    recogniser = FakeSpeechToText()
+    house = engines(recogniser=recogniser)
+
+    first = measure_costs(house, source=EN, target=ES, cache=tmp_path)
+    second = measure_costs(house, source=EN, target=ES, cache=tmp_path)
+
+    assert first == second
+    assert first.recognition >= 0
+    assert len(recogniser.contexts) == 1
+
+
+def test_another_engine_is_measured_for_itself_and_both_are_remembered(tmp_path: Path) -> None:
+    other = FakeSpeechToText(name="other")
+
+    measure_costs(engines(recogniser=FakeSpeechToText()), source=EN, target=ES, cache=tmp_path)
+    measure_costs(engines(recogniser=other), source=EN, target=ES, cache=tmp_path)
+
+    assert len(other.contexts) == 1
+    assert len(json.loads((tmp_path / "costs.json").read_text())) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"a": {}}', b'{"a": 1}'])
+def test_a_cache_of_garbage_is_measured_anew(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "costs.json").write_bytes(content)
+    recogniser = FakeSpeechToText()
+
+    measure_costs(engines(recogniser=recogniser), source=EN, target=ES, cache=tmp_path)
+
+    assert len(recogniser.contexts) == 1
+    assert len(json.loads((tmp_path / "costs.json").read_text())) == 1
+
+
+@pytest.mark.parametrize("cost", [-1.0, nan, inf])
+def test_costs_that_cannot_be_are_measured_anew(tmp_path: Path, cost: float) -> None:
+    recogniser = FakeSpeechToText()
+    house = engines(recogniser=recogniser)
+    measure_costs(house, source=EN, target=ES, cache=tmp_path)
+    (key,) = json.loads((tmp_path / "costs.json").read_text())
+    (tmp_path / "costs.json").write_text(json.dumps({key: {"recognition": cost, "voice": 0.1}}))
+
+    costs = measure_costs(house, source=EN, target=ES, cache=tmp_path)
+
+    assert 0 <= costs.recognition < inf
+    assert len(recogniser.contexts) == 2
+
+
+def test_engines_that_cannot_be_measured_cost_a_cautious_much_and_are_tried_again(tmp_path: Path) -> None:
+    broken = FakeTranslator(outcomes=[Fail(error=EngineCrashed("it fell over"))])
+    house = engines(recogniser=FakeSpeechToText(), translator=broken)
+
+    failed = measure_costs(house, source=EN, target=ES, cache=tmp_path)
+    again = measure_costs(house, source=EN, target=ES, cache=tmp_path)
+
+    assert failed == UNKNOWN
+    assert again != UNKNOWN
+
+
+def test_a_cache_in_the_place_of_a_file_is_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("mine")
+
+    costs = measure_costs(engines(recogniser=FakeSpeechToText()), source=EN, target=ES, cache=tmp_path / "cache")
+
+    assert costs != UNKNOWN
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cache"]
+
+
+def test_nothing_half_written_stays_where_costs_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "costs.json" / "taken").mkdir(parents=True)
+
+    measure_costs(engines(recogniser=FakeSpeechToText()), source=EN, target=ES, cache=tmp_path)
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["costs.json"]
+
+
+def test_what_no_engine_knows_costs_nothing(tmp_path: Path) -> None:
+    costs = measure_costs(engines(recogniser=FakeSpeechToText(languages=(ES,))), source=EN, target=ES, cache=tmp_path)
+
+    assert costs.recognition == 0
+
+
+@pytest.mark.parametrize("speakers", [1, 3, 100])
+def test_a_number_that_somebody_set_outweighs_what_was_measured(speakers: int) -> None:
+    admission = make_admission(Costs(recognition=9.0, voice=9.0), cores=2, speakers_at_once=speakers)
+
+    assert admission.speakers_at_once == speakers
+
+
+def test_without_a_number_the_measured_costs_decide() -> None:
+    admission = make_admission(Costs(recognition=0.3, voice=0.05), cores=4, speakers_at_once=None)
+
+    assert admission.speakers_at_once == 8
