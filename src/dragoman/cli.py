@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -40,6 +41,8 @@ from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
 from dragoman.services.serve import ServiceRequest
 from dragoman.services.serve import serve as run_service
+from dragoman.services.serve_api import serve_api
+from dragoman.services.serve_interpreter import serve_interpreter
 from dragoman.services.up import bring_up
 from dragoman.settings import Settings, read_settings
 
@@ -56,6 +59,16 @@ WIDE = 200
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
 _CONTROLS |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """What would steer a terminal or turn a line around; names of files and what was recognised may hold any of it."""
+
+
+class Served(StrEnum):
+    """What ``dragoman serve`` runs."""
+
+    SPEECH_TO_TEXT = EngineKind.SPEECH_TO_TEXT.value
+    TRANSLATION = EngineKind.TRANSLATION.value
+    TEXT_TO_SPEECH = EngineKind.TEXT_TO_SPEECH.value
+    INTERPRETER = "interpreter"
+    API = "api"
 
 
 class _Screen(Console):
@@ -226,20 +239,24 @@ def _choices(asked: list[str] | None) -> tuple[EngineChoice, ...]:
 
 
 @app.command()
-def up() -> None:
+def up(
+    services_only: Annotated[bool, typer.Option("--services-only", help="The engines, without calls.")] = False,
+) -> None:
     """Start everything, and keep it running until Ctrl-C."""
     settings = _start()
-    width = max(len(kind) for kind in EngineKind)
+    width = len("livekit-server")
+    where = "" if services_only else f": http://{settings.api_host}:{settings.api_port}"
     bring_up(
         settings,
+        services_only=services_only,
         on_line=lambda name, line: err.print(f"{name:{width}} | {line}", markup=False),
-        on_ready=lambda: out.print("everything is ready; Ctrl-C ends it"),
+        on_ready=lambda: out.print(f"everything is ready{where}; Ctrl-C ends it"),
     )
 
 
 @app.command()
 def serve(
-    service: Annotated[EngineKind, typer.Argument(help="speech-to-text, translation or text-to-speech.")],
+    service: Annotated[Served, typer.Argument(help="An engine service, the interpreter, or the API.")],
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of the port of the settings.")] = None,
     engine: Annotated[
         list[str] | None, typer.Option(metavar="ENGINE[:MODEL]", help="Repeated: in order of preference.")
@@ -248,7 +265,14 @@ def serve(
 ) -> None:
     """Run one service by itself; dragoman up runs all of them."""
     settings = _start()
-    run_service(ServiceRequest(kind=service, wishes=_choices(engine), port=port, supervisor=supervisor), settings)
+    match service:
+        case Served.API:
+            serve_api(settings, supervisor=supervisor)
+        case Served.INTERPRETER:
+            serve_interpreter(settings, supervisor=supervisor)
+        case _:
+            kind = EngineKind(service.value)
+            run_service(ServiceRequest(kind=kind, wishes=_choices(engine), port=port, supervisor=supervisor), settings)
 
 
 @app.command()

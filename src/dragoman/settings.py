@@ -100,6 +100,24 @@ class Settings(BaseSettings):
     """Address of a translation service to use; empty for engines in this process."""
     text_to_speech_url: Address = ""
     """Address of a text-to-speech service to use; empty for engines in this process."""
+    api_host: str = "127.0.0.1"
+    """Address that the page is served on. Beyond this machine browsers give a microphone to https only."""
+    api_port: Port = 8000
+    """Port of the page, the API and the signalling of calls."""
+    interpreter_port: Port = 8005
+    """Port on which the interpreter says that it is well; loopback only."""
+    livekit_port: Port = 7880
+    """Port of the media server's signalling; loopback only, browsers reach it through the API."""
+    livekit_tcp_port: Port = 7881
+    """Port that browsers send sound and pictures to where UDP is blocked."""
+    livekit_udp_port: Port = 7882
+    """Port that browsers send sound and pictures to."""
+    livekit_server: Path | None = None
+    """The program livekit-server; None for the one on the path, or the one that ``make`` installed."""
+    people_per_room: int = Field(default=12, ge=2, le=100)
+    """People in one call."""
+    page_dir: Path | None = None
+    """Folder of the built page; None for the one that ``make`` built."""
     service_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """What the services know each other by; ``dragoman up`` makes a new one at every start if none is set."""
 

@@ -3,12 +3,19 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import SettingsInvalid
+from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_config
+from dragoman.rooms.livekit_server import server_command
+from dragoman.services.call_secrets import CallSecrets, derive_secrets
 from dragoman.services.health import LIVE_PATH, READY_PATH
 from dragoman.services.ports import check_free
 from dragoman.settings import Settings
+
+LIVEKIT = "livekit-server"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +60,61 @@ def engine_service(kind: EngineKind, settings: Settings, *, token: str) -> Proce
     )
 
 
-def plan_processes(settings: Settings, *, token: str) -> tuple[ProcessPlan, ...]:
-    """Plan everything, each after what it needs. A service whose address is set runs elsewhere and is left out."""
+def plan_services(settings: Settings, *, token: str) -> tuple[ProcessPlan, ...]:
+    """Plan the engine services. One whose address is set runs elsewhere and is left out."""
     kinds = (EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH)
     return tuple(engine_service(kind, settings, token=token) for kind in kinds if not settings.service_of(kind).url)
+
+
+def plan_processes(settings: Settings, *, token: str, livekit: Path, run_folder: Path) -> tuple[ProcessPlan, ...]:
+    """Plan everything, each after what it needs: engines and media server, then the interpreter and the API.
+
+    ``livekit`` is the program livekit-server; its configuration is written into ``run_folder``.
+    """
+    services = plan_services(settings, token=token)
+    needs = (*(plan.name for plan in services), LIVEKIT)
+    interpreter_port = settings.interpreter_port
+    return (
+        *services,
+        _livekit(settings, livekit, run_folder, derive_secrets(token)),
+        _ours("api", settings.api_host, settings.api_port, "api_port", token=token, needs=needs),
+        _ours(
+            "interpreter", LOOPBACK, settings.interpreter_port, "interpreter_port", token=token, needs=(*needs, "api")
+        ),
+    )
+
+
+def _livekit(settings: Settings, program: Path, run_folder: Path, secrets: CallSecrets) -> ProcessPlan:
+    config = LiveKitConfig(
+        keys=secrets.livekit,
+        ports=LiveKitPorts(
+            signalling=settings.livekit_port,
+            media_tcp=settings.livekit_tcp_port,
+            media_udp=settings.livekit_udp_port,
+        ),
+        webhook_urls=(f"http://{LOOPBACK}:{settings.api_port}/livekit/webhook",),
+    )
+    return ProcessPlan(
+        name=LIVEKIT,
+        command=leashed(server_command(program, write_config(config, run_folder))),
+        host=LOOPBACK,
+        port=settings.livekit_port,
+        port_setting="livekit_port",
+        live_path="/",
+        ready_path="/",
+    )
+
+
+def _ours(name: str, host: str, port: int, port_setting: str, *, token: str, needs: tuple[str, ...]) -> ProcessPlan:
+    return ProcessPlan(
+        name=name,
+        command=(sys.executable, "-m", "dragoman", "serve", name, "--supervisor", "{supervisor}"),
+        host=host,
+        port=port,
+        port_setting=port_setting,
+        needs=needs,
+        environment={"DRAGOMAN_SERVICE_TOKEN": token},
+    )
 
 
 def check_plans(plans: Sequence[ProcessPlan]) -> None:

@@ -4,12 +4,9 @@ For ``dragoman serve``; the apps are in speech_to_text.py, translation.py and te
 """
 
 import asyncio
-import os
-import signal
 import socket
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,6 +26,7 @@ from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
 from dragoman.services.leash import die_with
+from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.text_to_speech import text_to_speech_app
@@ -98,7 +96,7 @@ class _Running:
         ProcessCollector(registry=self._metrics.registry)
         self._door = _Door(self._loading_app())
         self._failure: DragomanError | None = None
-        self._server = uvicorn.Server(
+        self._server = LeashedServer(
             uvicorn.Config(
                 self._door,
                 log_config=None,
@@ -109,27 +107,20 @@ class _Running:
                 timeout_graceful_shutdown=GRACE_S,
                 ws_max_size=max(MAX_MESSAGE_BYTES, 2 * MAX_HEADER_BYTES),
                 ws_per_message_deflate=False,
-            )
+            ),
+            supervised=request.supervisor is not None,
         )
 
     def run(self, listener: socket.socket) -> None:
-        with _quiet_signals():
+        with quiet_signals():
             asyncio.run(self._run(listener))
         if self._failure is not None:
             raise self._failure
 
     async def _run(self, listener: socket.socket) -> None:
-        if self._request.supervisor is not None:
-            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read_leash)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._load(), name="load the engines")
-            await self._server.serve(sockets=[listener])
-
-    def _read_leash(self) -> None:
-        """End when the supervisor's end of the pipe is closed: the second leash, should the kernel's not hold."""
-        if not os.read(sys.stdin.fileno(), 1024):
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            self._server.should_exit = True
+            await self._server.serve_leashed(listener)
 
     async def _load(self) -> None:
         try:
@@ -227,18 +218,3 @@ def _warm_up(engines: list[E], *, asked: bool) -> None:
 def _refuse_nothing(engines: Sequence[Engine], what: str) -> None:
     if not engines:
         raise EngineUnavailable(f"nothing here {what}; dragoman doctor says what is missing and how to get it")
-
-
-@contextmanager
-def _quiet_signals() -> Iterator[None]:
-    """Let uvicorn end on SIGINT and SIGTERM without dying of them.
-
-    When it has ended it raises the signal once more for whoever handled it before; the default would kill this process
-    before its engines are closed.
-    """
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

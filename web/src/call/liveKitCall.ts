@@ -56,6 +56,8 @@ export interface CallOptions {
   cameraId: string | null;
   speakerId: string | null;
   underDub: number;
+  /** Fetch the speaker's own words too. */
+  showOriginals: boolean;
 }
 
 const MAX_HINTS = 4;
@@ -93,7 +95,7 @@ export class LiveKitCall implements CallSession {
   private wantsMicrophone: boolean;
   private wantsCamera: boolean;
   private cameraPausedByUs = false;
-  private wantsOriginals = false;
+  private wantsOriginals: boolean;
   private readonly originalsKnown = new Map<LanguageCode, number>();
   private readonly originalsWanted = new Set<LanguageCode>();
   private originalsTimer: ReturnType<typeof setTimeout> | null = null;
@@ -103,6 +105,7 @@ export class LiveKitCall implements CallSession {
     this.reads = options.reads;
     this.wantsMicrophone = options.microphoneOn;
     this.wantsCamera = options.cameraOn;
+    this.wantsOriginals = options.showOriginals;
     this.captions = new CaptionFeed({
       reads: options.reads,
       now: () => performance.now(),

@@ -1,0 +1,109 @@
+"""The API as a process: ``dragoman serve api``. One port for the page, the API and LiveKit's signalling."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import uvicorn
+
+from dragoman.ground.errors import SettingsInvalid
+from dragoman.ground.languages import Language
+from dragoman.meetings.invitations import Invitations
+from dragoman.meetings.meetings import Meetings
+from dragoman.meetings.warden import Warden
+from dragoman.observe.metrics import Metrics
+from dragoman.rooms.tokens import human_token
+from dragoman.services.api.app import make_app, server_options
+from dragoman.services.api.call_server import LiveKitCalls
+from dragoman.services.api.directions import Directions
+from dragoman.services.api.parts import ApiParts
+from dragoman.services.api.watch import Watch
+from dragoman.services.call_secrets import CallSecrets, derive_secrets
+from dragoman.services.doctor import diagnose
+from dragoman.services.leash import die_with
+from dragoman.services.leashed_server import LeashedServer, quiet_signals
+from dragoman.services.ports import listen
+from dragoman.services.practice import PracticeSpeakers
+from dragoman.services.room_interpreting import RoomInterpreting, open_room_interpreting
+from dragoman.services.serve_interpreter import AGENT, LOOPBACK
+from dragoman.settings import Settings, forget_secrets
+
+BUILT_PAGE = Path(__file__).parents[3] / "web" / "dist"
+"""Of a checkout."""
+GRACE_S = 3
+"""For requests that run when the API is asked to end."""
+
+
+def serve_api(settings: Settings, *, supervisor: int | None) -> None:
+    """Serve until SIGINT or SIGTERM, or until the supervisor has ended. Raises as ``serve`` does."""
+    if supervisor is not None:
+        die_with(supervisor)
+    if settings.token is None:
+        raise SettingsInvalid("the API needs the token of the others; start everything with: dragoman up")
+    forget_secrets()
+    metrics = Metrics()
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(settings.api_host, settings.api_port, setting="api_port"))
+        rooms = stack.enter_context(open_room_interpreting(settings, metrics))
+        secrets = derive_secrets(settings.token)
+
+        async def run() -> None:
+            calls = LiveKitCalls(
+                url=livekit_http(settings), key=secrets.livekit.key, secret=secrets.livekit.secret, agent_name=AGENT
+            )
+            async with PracticeSpeakers(
+                url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit
+            ) as practice:
+                app = make_app(
+                    _parts(settings, secrets, calls, rooms, practice, metrics),
+                    webhook_key=secrets.livekit.key,
+                    webhook_secret=secrets.livekit.secret,
+                )
+                config = uvicorn.Config(
+                    app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, **server_options()
+                )
+                await LeashedServer(config, supervised=supervisor is not None).serve_leashed(listener)
+            await calls.close()
+
+        with quiet_signals():
+            asyncio.run(run())
+
+
+def livekit_http(settings: Settings) -> str:
+    return f"http://{LOOPBACK}:{settings.livekit_port}"
+
+
+def _parts(
+    settings: Settings,
+    secrets: CallSecrets,
+    calls: LiveKitCalls,
+    rooms: RoomInterpreting,
+    practice: PracticeSpeakers,
+    metrics: Metrics,
+) -> ApiParts:
+    meetings = Meetings(Invitations(secrets.invitations), most_members=settings.people_per_room)
+    # A restarted API must give higher epochs than the one before, or its interpreters would be taken for ghosts.
+    warden = Warden(first_epoch=int(time.time()))
+
+    def token(*, room: str, identity: str, name: str, attributes: Mapping[str, str]) -> str:
+        return human_token(secrets.livekit, room=room, identity=identity, name=name, attributes=attributes)
+
+    async def practise(room: str, language: Language) -> None:
+        await practice.add(room, language)
+
+    return ApiParts(
+        meetings=meetings,
+        calls=calls,
+        watch=Watch(meetings=meetings, calls=calls, warden=warden, clock=time.monotonic),
+        directions=Directions(lambda: diagnose(settings)),
+        human_token=token,
+        origins=frozenset({f"http://{host}:{settings.api_port}" for host in (settings.api_host, "localhost")}),
+        inner_token=secrets.inner_token,
+        livekit_url=livekit_http(settings),
+        page=settings.page_dir or BUILT_PAGE,
+        interpret=rooms.interpret,
+        practise=practise,
+        metrics=metrics,
+    )

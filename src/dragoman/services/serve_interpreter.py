@@ -1,0 +1,80 @@
+"""The interpreter as a process: ``dragoman serve interpreter``. It takes rooms from LiveKit until it is asked to end.
+
+What it does in a room is interpreter.py; beside it a small server says that it is well.
+"""
+
+import asyncio
+import os
+from contextlib import ExitStack
+
+import uvicorn
+from starlette.applications import Starlette
+
+from dragoman import __version__
+from dragoman.ground.errors import SettingsInvalid
+from dragoman.observe.metrics import Metrics
+from dragoman.rooms.dispatch import DispatchWorker
+from dragoman.rooms.livekit_worker_protocol import WorkerProtocol
+from dragoman.services.api.inner_client import InnerClient
+from dragoman.services.call_secrets import derive_secrets
+from dragoman.services.health import health_routes
+from dragoman.services.interpreter import InterpreterProcess, terms_of
+from dragoman.services.leash import die_with
+from dragoman.services.leashed_server import LeashedServer, quiet_signals
+from dragoman.services.ports import listen
+from dragoman.services.room_interpreting import open_room_interpreting
+from dragoman.settings import Settings, forget_secrets
+
+AGENT = "dragoman"
+"""Name that interpreters register under and the warden asks for."""
+MAX_ROOMS = 8
+LOOPBACK = "127.0.0.1"
+
+
+def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
+    """Serve until SIGINT or SIGTERM, or until the supervisor has ended. Raises as ``serve`` does."""
+    if supervisor is not None:
+        die_with(supervisor)
+    if settings.token is None:
+        raise SettingsInvalid("the interpreter needs the token of the others; start everything with: dragoman up")
+    forget_secrets()
+    metrics = Metrics()
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(LOOPBACK, settings.interpreter_port, setting="interpreter_port"))
+        rooms = stack.enter_context(open_room_interpreting(settings, metrics))
+        secrets = derive_secrets(settings.token)
+
+        async def run() -> None:
+            api_url = f"http://{LOOPBACK}:{settings.api_port}"
+            livekit_url = f"ws://{LOOPBACK}:{settings.livekit_port}"
+            async with InnerClient.connect(api_url, secrets.inner_token) as client:
+                process = InterpreterProcess(
+                    api=InnerClient(client),
+                    interpret=rooms.interpret,
+                    worker=f"interpreter-{os.getpid()}",
+                    load=lambda: 0.0,
+                )
+                worker = DispatchWorker(
+                    protocol=WorkerProtocol(agent_name=AGENT, url=livekit_url, max_jobs=MAX_ROOMS, version=__version__),
+                    url=livekit_url,
+                    keys=secrets.livekit,
+                    serve=process.serve,
+                    terms=terms_of,
+                    load=lambda: 0.0,
+                )
+                app = Starlette(routes=health_routes((), is_ready=worker.registered.is_set, metrics=metrics))
+                server = LeashedServer(
+                    uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False),
+                    supervised=supervisor is not None,
+                )
+                async with asyncio.TaskGroup() as tasks:
+                    own = [
+                        tasks.create_task(worker.run(), name="dispatch worker"),
+                        tasks.create_task(process.tell_ready(worker.registered), name="tell ready"),
+                    ]
+                    await server.serve_leashed(listener)
+                    for task in own:
+                        task.cancel()
+
+        with quiet_signals():
+            asyncio.run(run())

@@ -1,0 +1,173 @@
+/** The call itself: stage, captions, controls, and the drawer at the side. What decides stands in the hooks. */
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { RoomInfo, Ticket } from '../../../api/types';
+import type { CallSession, Person } from '../../../call/callState';
+import { Button } from '../../../ui/Button';
+import { Sheet } from '../../../ui/Overlay';
+import { CaptionMenu } from '../../captions/components/CaptionMenu';
+import { CaptionOverlay } from '../../captions/components/CaptionOverlay';
+import { DeviceDialog } from '../../settings/components/DeviceDialog';
+import { usePreferences } from '../../settings/hooks/usePreferences';
+import { reachOf } from '../audience';
+import { useCallState, useCaptions } from '../hooks/useCallState';
+import { useChoices } from '../hooks/useChoices';
+import { useHost } from '../hooks/useHost';
+import { usePractice } from '../hooks/usePractice';
+import { useQuietLine } from '../hooks/useQuietLine';
+import { Alone } from './Alone';
+import { Bar } from './Bar';
+import styles from './Call.module.css';
+import { Drawer, type DrawerTab } from './Drawer';
+import { EndPage } from './EndPage';
+import { Hints } from './Hints';
+import { InviteDialog } from './InviteDialog';
+import { LanguagePanel } from './LanguagePanel';
+import { useMoreActions } from '../hooks/useMoreActions';
+import { QuietPill } from './QuietPill';
+import { Stage } from './Stage';
+import type { TileActions } from './TileMenu';
+
+interface CallProps {
+  room: RoomInfo;
+  session: CallSession;
+  ticket: Ticket;
+  /** Of who made the room; null for everybody else. */
+  hostSecret: string | null;
+  /** Join again at once. */
+  onAgain: () => void;
+  onLobby: () => void;
+}
+
+type Dialog = 'devices' | 'invite' | 'end' | null;
+
+export function Call(props: CallProps) {
+  const { session, onAgain, onLobby } = props;
+  const state = useCallState(session);
+  if (state.end) return <EndPage end={state.end} session={session} onAgain={onAgain} onLobby={onLobby} />;
+  return <RunningCall {...props} />;
+}
+
+function RunningCall({ room, session, ticket, hostSecret }: CallProps) {
+  const { t } = useTranslation();
+  const { preferences, change } = usePreferences();
+  const state = useCallState(session);
+  const captions = useCaptions(session);
+  const choices = useChoices(room, ticket, session);
+  const host = useHost(room, hostSecret);
+  const practice = usePractice(room, ticket, choices.choices);
+  const line = useQuietLine(state, choices.choices, room, captions.lagMs);
+  const [tab, setTab] = useState<DrawerTab | null>(null);
+  const [dialog, setDialog] = useState<Dialog>(null);
+  const [removing, setRemoving] = useState<Person | null>(null);
+  const [pinned, setPinned] = useState<string | null>(null);
+
+  const actions: TileActions = {
+    hearingOf: (identity) => session.hearingOf(identity),
+    setHearing: (identity, hearing) => session.setHearing(identity, hearing),
+    canBeDubbed: (person) => !person.isLocal && reachOf(person, choices.choices, room.directions) === 'interpreted',
+    pinned,
+    pin: setPinned,
+    host: host.isHost ? { mute: host.mute, remove: setRemoving } : null,
+  };
+  const more = useMoreActions({
+    view: preferences.view,
+    onView: (view) => {
+      setPinned(null);
+      change({ view });
+    },
+    onTab: setTab,
+    onDialog: setDialog,
+    practice: room.practice ? practice.add : null,
+    host,
+  });
+
+  return (
+    <div className={styles.call}>
+      <main className={styles.stage}>
+        <h1 className="visuallyHidden">{t('app.name')}</h1>
+        <header className={styles.top}>
+          <QuietPill line={line} />
+          <Hints session={session} hints={state.hints} practice={practice} hostFailed={host.failed} onHostSeen={host.forgive} />
+        </header>
+        <Stage
+          state={state}
+          choices={choices.choices}
+          room={room}
+          view={preferences.view}
+          actions={actions}
+          alone={<Alone room={room.room} practice={room.practice ? practice : null} />}
+        />
+        {preferences.captionsOn && choices.choices.reads !== null ? (
+          <CaptionOverlay session={session} captions={captions} state={state} />
+        ) : null}
+        <footer className={styles.foot}>
+          <Bar
+            session={session}
+            me={state.people.find((person) => person.isLocal)}
+            captionsOn={preferences.captionsOn}
+            captions={<CaptionMenu session={session} captions={captions} state={state} onHistory={() => setTab('history')} />}
+            languages={<LanguagePanel room={room} choices={choices} />}
+            more={more}
+            onLeave={() => void session.leave()}
+          />
+        </footer>
+      </main>
+      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} locked={host.locked} isHost={host.isHost} />
+      <DeviceDialog isOpen={dialog === 'devices'} onClose={() => setDialog(null)} session={session} />
+      <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} room={room.room} />
+      <Question
+        title={t('call.endConfirm')}
+        text={t('call.endConfirmText')}
+        yes={t('call.endNow')}
+        isOpen={dialog === 'end'}
+        onClose={() => setDialog(null)}
+        onYes={host.end}
+      />
+      <Question
+        title={t('call.removeConfirm', { name: removing?.name })}
+        text={t('call.removeConfirmText')}
+        yes={t('call.removeThem')}
+        isOpen={removing !== null}
+        onClose={() => setRemoving(null)}
+        onYes={() => removing && host.remove(removing.identity)}
+      />
+    </div>
+  );
+}
+
+interface QuestionProps {
+  title: string;
+  text: string;
+  yes: string;
+  isOpen: boolean;
+  onClose: () => void;
+  onYes: () => void;
+}
+
+function Question({ title, text, yes, isOpen, onClose, onYes }: QuestionProps) {
+  const { t } = useTranslation();
+  const confirm = () => {
+    onYes();
+    onClose();
+  };
+  return (
+    <Sheet
+      title={title}
+      closeLabel={t('app.close')}
+      isOpen={isOpen}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onPress={onClose}>{t('app.cancel')}</Button>
+          <Button tone="danger" onPress={confirm}>
+            {yes}
+          </Button>
+        </>
+      }
+    >
+      <p>{text}</p>
+    </Sheet>
+  );
+}

@@ -1,0 +1,86 @@
+/** At the right side of a call, or as a sheet on a phone: what was said, and who is there. */
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+
+import type { Choices, RoomInfo } from '../../../api/types';
+import type { CallSession, CallState } from '../../../call/callState';
+import type { CaptionSnapshot } from '../../../call/captionFeed';
+import { IconButton } from '../../../ui/Button';
+import { Sheet } from '../../../ui/Overlay';
+import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
+import { History } from '../../captions/components/History';
+import { People } from '../../people/components/People';
+import styles from './Drawer.module.css';
+
+export type DrawerTab = 'history' | 'people';
+
+interface DrawerProps {
+  tab: DrawerTab | null;
+  onTab: (tab: DrawerTab | null) => void;
+  session: CallSession;
+  state: CallState;
+  captions: CaptionSnapshot;
+  choices: Choices;
+  room: RoomInfo;
+  locked: boolean;
+  isHost: boolean;
+}
+
+export function Drawer({ tab, onTab, ...content }: DrawerProps) {
+  const { t } = useTranslation();
+  const phone = useMediaQuery(PHONE);
+  const close = () => onTab(null);
+  if (phone) {
+    return (
+      <Sheet kind="sheet" title={tab === 'people' ? t('people.title') : t('captions.history')} closeLabel={t('app.close')} isOpen={tab !== null} onClose={close}>
+        <Tabbed tab={tab} onTab={onTab} content={content} />
+      </Sheet>
+    );
+  }
+  if (tab === null) return null;
+  return (
+    <aside className={styles.drawer} aria-label={tab === 'people' ? t('people.title') : t('captions.history')}>
+      <Tabbed
+        tab={tab}
+        onTab={onTab}
+        content={content}
+        close={<IconButton label={t('app.close')} icon={<X aria-hidden />} onPress={close} placement="bottom" />}
+      />
+    </aside>
+  );
+}
+
+interface TabbedProps {
+  tab: DrawerTab | null;
+  onTab: (tab: DrawerTab) => void;
+  content: Omit<DrawerProps, 'tab' | 'onTab'>;
+  close?: ReactNode;
+}
+
+function Tabbed({ tab, onTab, content, close }: TabbedProps) {
+  const { t } = useTranslation();
+  const { session, state, captions, choices, room, locked, isHost } = content;
+  return (
+    <Tabs className={styles.tabs ?? ''} selectedKey={tab ?? 'history'} onSelectionChange={(key) => onTab(key as DrawerTab)}>
+      <div className={styles.head}>
+        <TabList className={styles.list ?? ''} aria-label={t('call.more')}>
+          <Tab id="history" className={styles.tab ?? ''}>
+            {t('captions.history')}
+          </Tab>
+          <Tab id="people" className={styles.tab ?? ''}>
+            {`${t('people.title')} ${state.people.length}`}
+          </Tab>
+        </TabList>
+        {close}
+      </div>
+      <TabPanel id="history" className={styles.panel ?? ''}>
+        <History session={session} captions={captions} state={state} reads={choices.reads} />
+      </TabPanel>
+      <TabPanel id="people" className={styles.panel ?? ''}>
+        <People state={state} choices={choices} room={room} locked={locked} isHost={isHost} />
+      </TabPanel>
+    </Tabs>
+  );
+}

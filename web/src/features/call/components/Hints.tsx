@@ -1,0 +1,83 @@
+/** What went wrong or just happened, at the top, until it is dismissed or done. */
+import { useAudioPlayback } from '@livekit/components-react';
+import { Volume2 } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import type { CallSession, Hint } from '../../../call/callState';
+import { Button } from '../../../ui/Button';
+import { Notice } from '../../../ui/Notice';
+import type { Practice } from '../hooks/usePractice';
+import styles from './Hints.module.css';
+
+interface HintsProps {
+  session: CallSession;
+  hints: readonly Hint[];
+  practice: Practice;
+  hostFailed: boolean;
+  onHostSeen: () => void;
+}
+
+export function Hints({ session, hints, practice, hostFailed, onHostSeen }: HintsProps) {
+  const { t } = useTranslation();
+  const { canPlayAudio, startAudio } = useAudioPlayback(session.room);
+  const close = { closeLabel: t('app.close') };
+  return (
+    <div className={styles.hints}>
+      {canPlayAudio ? null : (
+        <Notice
+          tone="warning"
+          action={
+            <Button tone="primary" icon={<Volume2 aria-hidden />} onPress={() => void startAudio()}>
+              {t('hint.playSound')}
+            </Button>
+          }
+        >
+          {t('hint.allowSound')}
+        </Notice>
+      )}
+      {hints.map((hint) => (
+        <Notice key={hint} tone="warning" action={<Remedy hint={hint} session={session} />} onClose={() => session.dismiss(hint)} {...close}>
+          <HintText hint={hint} />
+        </Notice>
+      ))}
+      {practice.outcome ? (
+        <Notice tone={practice.outcome === 'added' ? 'info' : 'warning'} onClose={practice.forget} {...close}>
+          {practice.outcome === 'added' ? t('call.practiceAdded') : t('call.practiceFailed')}
+        </Notice>
+      ) : null}
+      {hostFailed ? (
+        <Notice tone="warning" onClose={onHostSeen} {...close}>
+          {t('call.hostFailed')}
+        </Notice>
+      ) : null}
+    </div>
+  );
+}
+
+function HintText({ hint }: { hint: Hint }) {
+  const { t } = useTranslation();
+  if (hint === 'share_failed' || hint === 'camera_paused' || hint === 'muted_by_host' || hint === 'choice_failed') {
+    return t(`hint.${hint}`);
+  }
+  return t(`device.${hint}`);
+}
+
+/** The one thing to do, where it is one press. */
+function Remedy({ hint, session }: { hint: Hint; session: CallSession }) {
+  const { t } = useTranslation();
+  const press = (label: string, onPress: () => void) => (
+    <Button tone="quiet" onPress={onPress}>
+      {label}
+    </Button>
+  );
+  const again = (onPress: () => Promise<void>) =>
+    press(t('app.tryAgain'), () => {
+      session.dismiss(hint);
+      void onPress();
+    });
+  if (hint === 'camera_paused') return press(t('hint.turnOn'), () => void session.setCamera(true));
+  if (hint === 'muted_by_host') return press(t('hint.turnOn'), () => void session.setMicrophone(true));
+  if (hint.startsWith('microphone')) return again(() => session.setMicrophone(true));
+  if (hint.startsWith('camera')) return again(() => session.setCamera(true));
+  return null;
+}

@@ -1,0 +1,38 @@
+/** What only the host may do. Nobody is one without the secret that came with making the room. */
+import { useState } from 'react';
+
+import type { RoomInfo } from '../../../api/types';
+import { useServices } from '../../../services';
+
+export interface Host {
+  isHost: boolean;
+  locked: boolean;
+  /** The last request was not granted. */
+  failed: boolean;
+  forgive: () => void;
+  lock: (locked: boolean) => void;
+  mute: (identity: string) => void;
+  remove: (identity: string) => void;
+  end: () => void;
+}
+
+export function useHost(room: RoomInfo, secret: string | null): Host {
+  const { api } = useServices();
+  const [locked, setLocked] = useState(room.locked);
+  const [failed, setFailed] = useState(false);
+  const attempt = (request: (hostSecret: string) => Promise<void>, onDone?: () => void) => {
+    if (secret === null) return;
+    setFailed(false);
+    request(secret).then(onDone, () => setFailed(true));
+  };
+  return {
+    isHost: secret !== null,
+    locked,
+    failed,
+    forgive: () => setFailed(false),
+    lock: (wanted) => attempt((own) => api.lockRoom(room.room, own, wanted), () => setLocked(wanted)),
+    mute: (identity) => attempt((own) => api.mute(room.room, own, identity)),
+    remove: (identity) => attempt((own) => api.remove(room.room, own, identity)),
+    end: () => attempt((own) => api.endRoom(room.room, own)),
+  };
+}

@@ -1,0 +1,82 @@
+/** Captions above the controls: at most two cues, the newest below; words that may still change are paler. */
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { CallSession, CallState } from '../../../call/callState';
+import type { CaptionSnapshot } from '../../../call/captionFeed';
+import type { Cue } from '../../../call/captionStage';
+import { directionOf } from '../../../call/languages';
+import { classes } from '../../../ui/classes';
+import { usePreferences } from '../../settings/hooks/usePreferences';
+import { useColumns } from '../hooks/useColumns';
+import styles from './CaptionOverlay.module.css';
+
+interface CaptionOverlayProps {
+  session: CallSession;
+  captions: CaptionSnapshot;
+  state: CallState;
+}
+
+export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps) {
+  const { t } = useTranslation();
+  const { preferences } = usePreferences();
+  const place = useColumns(session, preferences.captionSize);
+  useEffect(() => session.setShowOriginals(preferences.originalWords), [session, preferences.originalWords]);
+  const { latestFinal } = captions;
+  const nameOf = (identity: string) => state.known.get(identity)?.name ?? t('captions.unknownSpeaker');
+  return (
+    <section className={styles.strip} data-size={preferences.captionSize} aria-label={t('captions.overlay')}>
+      <div className={styles.measure} ref={place} aria-hidden>
+        <div className={styles.cues}>
+          {captions.cues.map((cue, index) => (
+            <CueBox
+              key={cue.key}
+              cue={cue}
+              name={cue.first || index === 0 ? nameOf(cue.speaker) : null}
+              colour={state.known.get(cue.speaker)?.colour ?? 0}
+              original={preferences.originalWords && cue.last ? (captions.originals.get(cue.segment) ?? null) : null}
+              unvoiced={state.unvoiced.has(cue.segment)}
+            />
+          ))}
+        </div>
+      </div>
+      {/* Screen readers get what is final, once and politely. */}
+      <p className="visuallyHidden" aria-live="polite" aria-atomic="true" lang={latestFinal?.language}>
+        {latestFinal ? `${nameOf(latestFinal.speaker)}: ${latestFinal.text}` : ''}
+      </p>
+    </section>
+  );
+}
+
+interface CueBoxProps {
+  cue: Cue;
+  /** Null where the cue above has it already. */
+  name: string | null;
+  colour: number;
+  original: string | null;
+  unvoiced: boolean;
+}
+
+function CueBox({ cue, name, colour, original, unvoiced }: CueBoxProps) {
+  const { t } = useTranslation();
+  const marks = [cue.untranslated ? t('captions.untranslated') : null, unvoiced ? t('captions.unvoiced') : null].filter(Boolean);
+  return (
+    <div className={styles.cue} data-colour={colour} data-testid="cue">
+      {name !== null || marks.length > 0 ? (
+        <p className={styles.head}>
+          <span className={styles.name}>{name}</span>
+          {marks.length > 0 ? <span className={styles.mark}>{marks.join(' · ')}</span> : null}
+        </p>
+      ) : null}
+      <p className={styles.words} lang={cue.language} dir={directionOf(cue.language)}>
+        {cue.lines.map((line, index) => (
+          <span key={index} className={styles.line}>
+            {line.committed}
+            {line.provisional ? <span className={styles.provisional}>{line.provisional}</span> : null}
+          </span>
+        ))}
+      </p>
+      {original ? <p className={classes(styles.original)}>{original}</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+/** Makes a file of the captions in this browser and hands it over as a download. */
+import { useTranslation } from 'react-i18next';
+
+import type { CallSession } from '../../../call/callState';
+import { writeTxt, writeVtt } from '../../../call/captionExport';
+import { useCaptions } from '../../call/hooks/useCallState';
+
+export interface SaveCaptions {
+  possible: boolean;
+  as: (format: 'vtt' | 'txt') => void;
+}
+
+export function useSaveCaptions(session: CallSession): SaveCaptions {
+  const { t } = useTranslation();
+  const { lines } = useCaptions(session);
+  const as = (format: 'vtt' | 'txt') => {
+    const { known } = session.getState();
+    const nameOf = (identity: string) => known.get(identity)?.name ?? t('captions.unknownSpeaker');
+    const write = format === 'vtt' ? writeVtt : writeTxt;
+    const text = write(lines, { nameOf, beganAtMs: session.beganAtMs });
+    const day = new Date().toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+    download(new Blob([text], { type: format === 'vtt' ? 'text/vtt' : 'text/plain;charset=utf-8' }), `dragoman-${day}.${format}`);
+  };
+  return { possible: lines.length > 0, as };
+}
+
+function download(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Safari reads the address after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,78 @@
+/** Who is in the call, what they speak and hear, and who is not interpreted. */
+import { Crown, Lock, MicOff } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import type { Choices, RoomInfo } from '../../../api/types';
+import type { CallState, Person } from '../../../call/callState';
+import { nameIn, ORIGINAL } from '../../../call/languages';
+import { Avatar } from '../../../ui/Avatar';
+import { CopyLink } from '../../call/components/CopyLink';
+import { Wave } from '../../call/components/Wave';
+import { reachOf } from '../../call/audience';
+import styles from './People.module.css';
+
+interface PeopleProps {
+  state: CallState;
+  choices: Choices;
+  room: RoomInfo;
+  locked: boolean;
+  isHost: boolean;
+}
+
+export function People({ state, choices, room, locked, isHost }: PeopleProps) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.people}>
+      <ul className={styles.list} aria-label={t('people.count', { count: state.people.length })}>
+        {state.people.map((person) => (
+          <PersonLine key={person.identity} person={person} choices={choices} room={room} isHost={isHost && person.isLocal} />
+        ))}
+      </ul>
+      <footer className={styles.foot}>
+        {locked ? (
+          <p className={styles.locked}>
+            <Lock aria-hidden /> {t('people.locked')}
+          </p>
+        ) : (
+          <CopyLink room={room.room} />
+        )}
+      </footer>
+    </div>
+  );
+}
+
+interface PersonLineProps {
+  person: Person;
+  choices: Choices;
+  room: RoomInfo;
+  isHost: boolean;
+}
+
+function PersonLine({ person, choices, room, isHost }: PersonLineProps) {
+  const { t, i18n } = useTranslation();
+  const name = (code: string) => nameIn(code, i18n.language);
+  const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
+  const about = [
+    person.speaks ? t('people.speaks', { language: name(person.speaks) }) : t('people.listensOnly'),
+    person.listens === ORIGINAL ? t('people.hearsOriginal') : t('people.hearsIn', { language: name(person.listens) }),
+    person.consents || !person.speaks ? null : t('people.notConsented'),
+  ];
+  return (
+    <li className={styles.person} data-colour={person.colour}>
+      <Avatar name={person.name} colour={person.colour} small />
+      <div className={styles.words}>
+        <p className={styles.name}>
+          <span className={styles.ownName}>{person.name}</span>
+          {person.isLocal ? <span className={styles.about}>({t('people.you')})</span> : null}
+          {isHost ? <Crown aria-label={t('people.host')} className={styles.icon} /> : null}
+        </p>
+        <p className={styles.about}>{about.filter(Boolean).join(' · ')}</p>
+        {reach === 'no_direction' && person.speaks && choices.reads ? (
+          <p className={styles.about}>{t('people.noDirection', { source: name(person.speaks), target: name(choices.reads) })}</p>
+        ) : null}
+      </div>
+      {person.dubSounding ? <Wave label={t('call.translatedVoice')} /> : null}
+      {person.microphoneOn ? null : <MicOff aria-label={t('call.muted')} className={styles.icon} />}
+    </li>
+  );
+}
