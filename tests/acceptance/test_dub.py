@@ -143,8 +143,10 @@ def _best_likeness(line: Line, text: str, dub: Audio, by: SpokenBy, engine: Text
 
 
 def _between(audio: Audio, start_s: float, end_s: float) -> Audio:
+    """Cut a place out; behind the end there is silence."""
     first, last = max(0, round(start_s * audio.sample_rate)), round(end_s * audio.sample_rate)
-    return Audio(samples=audio.samples[first:last], sample_rate=audio.sample_rate)
+    samples = np.pad(audio.samples, (0, max(0, last - len(audio.samples))))
+    return Audio(samples=samples[first:last], sample_rate=audio.sample_rate)
 
 
 def _sentence_with_pilot(place: Path) -> Path:

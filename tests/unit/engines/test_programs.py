@@ -5,7 +5,7 @@ import select
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,8 +32,15 @@ def ends(pid: int) -> bool:
     return bool(ready)
 
 
-def children() -> list[str]:
-    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+def all_children() -> set[str]:
+    return {pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
+@pytest.fixture
+def children() -> Callable[[], list[str]]:
+    """Give what lists the child processes that were not there before: engines of other tests may still be open."""
+    before = all_children()
+    return lambda: sorted(all_children() - before)
 
 
 def test_gives_the_output_of_what_it_was_fed(owner: ProgramOwner) -> None:
@@ -65,7 +72,9 @@ def test_a_failing_program_is_quoted_with_its_last_line(owner: ProgramOwner) -> 
         owner.run(["sh", "-c", "echo before >&2; echo the reason >&2; exit 3"], timeout_s=5)
 
 
-def test_a_program_that_hangs_is_killed_with_its_children(owner: ProgramOwner, tmp_path: Path) -> None:
+def test_a_program_that_hangs_is_killed_with_its_children(
+    owner: ProgramOwner, tmp_path: Path, children: Callable[[], list[str]]
+) -> None:
     note = tmp_path / "pid"
     began_s = time.monotonic()
 
@@ -86,7 +95,7 @@ def test_a_grandchild_that_keeps_the_output_open_does_not_delay_the_answer(owner
     assert ends(int(note.read_text()))
 
 
-def test_endless_output_is_cut_off(owner: ProgramOwner) -> None:
+def test_endless_output_is_cut_off(owner: ProgramOwner, children: Callable[[], list[str]]) -> None:
     with pytest.raises(EngineOutputInvalid):
         owner.run(["yes"], timeout_s=30, max_output_bytes=1 << 20)
 
@@ -112,7 +121,9 @@ def test_counts_the_cpu_time_of_what_runs_and_of_what_has_ended(owner: ProgramOw
     assert ended_s < 60
 
 
-def test_closing_stops_a_program_that_another_thread_waits_for(owner: ProgramOwner) -> None:
+def test_closing_stops_a_program_that_another_thread_waits_for(
+    owner: ProgramOwner, children: Callable[[], list[str]]
+) -> None:
     failures: list[Exception] = []
 
     def run() -> None:
@@ -145,7 +156,7 @@ def test_ending_twice_and_ending_what_is_over_is_harmless(owner: ProgramOwner) -
     assert has_ended(process)
 
 
-def test_members_of_a_group_end_together(owner: ProgramOwner) -> None:
+def test_members_of_a_group_end_together(owner: ProgramOwner, children: Callable[[], list[str]]) -> None:
     first = owner.start(["sleep", "60"])
     second = owner.start(["sleep", "60"], stdin=subprocess.DEVNULL, group=first.pid)
 
