@@ -1,7 +1,7 @@
 # The two commands of a person with a fresh checkout are "make run" and "make test"; both install what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench uploads format lock clean
+.PHONY: help run call test bench uploads format lock clean
 
 FILE ?= src/dragoman/samples/talk.flac
 FROM ?= en
@@ -20,6 +20,10 @@ help: ## Say what the commands do
 run: ## Install what is missing and interpret a recording: captions and voices in other languages
 	@scripts/set_up.sh run
 	@scripts/run_sample.sh '$(FILE)' '$(FROM)' '$(TO)' '$(OUT)'
+
+call: ## Install what is missing and start calls on this machine: the address is printed
+	@scripts/set_up.sh call
+	@.venv/bin/dragoman up
 
 test: ## Install what is missing and run all checks and tests
 	@scripts/set_up.sh test

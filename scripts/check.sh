@@ -23,6 +23,7 @@ check "ruff (faults)" .venv/bin/ruff check
 check "ruff (form; 'make format' repairs it)" .venv/bin/ruff format --check
 check "mypy" .venv/bin/mypy
 check "import floors" .venv/bin/lint-imports
+check "page (types, lint, tests, build)" scripts/build_web.sh check
 
 # With "python -m" the tests can import tests/recordings.py and other modules beside them.
 .venv/bin/python -m pytest "$@" || failed+=("pytest")

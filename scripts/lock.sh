@@ -20,6 +20,7 @@ lock() {
 }
 
 lock tools.txt requirements/tools.in "$@"
+lock node.txt requirements/node.in "$@"
 lock core.txt pyproject.toml "$@"
 lock uploads.txt pyproject.toml --extra uploads --constraint requirements/core.txt "$@"
 # The core decides first: a development tool never moves a version that people run.

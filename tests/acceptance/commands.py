@@ -27,6 +27,11 @@ PICO = (
     f"--translation=ctranslate2:{FIXTURES / 'mt-pico'}",
 )
 """The engines that know Vietnamese and English: the tiny models of the fixtures."""
+PICO_MODELS = {
+    "DRAGOMAN_SPEECH_TO_TEXT_ENGINES": f"faster_whisper:{FIXTURES / 'whisper-pico'}",
+    "DRAGOMAN_TRANSLATION_ENGINES": f"ctranslate2:{FIXTURES / 'mt-pico'}",
+}
+"""The same as settings."""
 
 LIMIT_S = 240.0
 """For one run, which takes 5 to 40 s."""

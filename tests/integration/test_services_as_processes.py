@@ -162,7 +162,7 @@ def up(folder: Path, engines: dict[str, str]) -> Iterator[House]:
     log_file = folder / "up.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dragoman", "up"],
+            [sys.executable, "-m", "dragoman", "up", "--services-only"],
             env=environment(folder, ports, engines),
             stdout=log,
             stderr=log,
@@ -421,7 +421,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         ports = dict(zip(KINDS, [*free_ports(2), int(taken.getsockname()[1])], strict=True))
 
         ended = subprocess.run(
-            [sys.executable, "-m", "dragoman", "up"],
+            [sys.executable, "-m", "dragoman", "up", "--services-only"],
             env=environment(tmp_path, ports, PICO),
             capture_output=True,
             text=True,
@@ -439,7 +439,7 @@ def test_a_model_that_is_not_there_is_said_and_ends_everything(tmp_path: Path) -
     ports = dict(zip(KINDS, free_ports(3), strict=True))
 
     ended = subprocess.run(
-        [sys.executable, "-m", "dragoman", "up"],
+        [sys.executable, "-m", "dragoman", "up", "--services-only"],
         env=environment(tmp_path, ports, {**PICO, "DRAGOMAN_TRANSLATION_ENGINES": "ctranslate2:nowhere"}),
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
-import { api } from './api/client';
+import { createApi } from './api/client';
 import { App } from './App';
 import { readPreferences } from './call/preferences';
 import { PreferencesProvider } from './features/settings/components/PreferencesProvider';
@@ -12,7 +12,7 @@ import { preferredPageLanguage, startTranslations } from './i18n';
 import { ServicesContext, type Services } from './services';
 
 const services: Services = {
-  api,
+  api: createApi((...request) => fetch(...request)),
   openCall: async (options) => {
     const { LiveKitCall } = await import('./call/liveKitCall');
     const call = new LiveKitCall(options);

@@ -49,11 +49,19 @@ class Diagnosis:
 def diagnose(settings: Settings) -> Diagnosis:
     """Look at engines and models; loads no model."""
     infos, missing = _built_in()
-    abilities, models = _abilities(settings, infos)
+    return _diagnosis(*_abilities(settings, infos), missing=(*missing, *_damaged(settings)))
+
+
+def diagnose_engines(settings: Settings, infos: Sequence[EngineInfo]) -> Diagnosis:
+    """Say what open engines can, such as those of the services, and what models would add to them."""
+    return _diagnosis(_of_engines(infos), on_offer(open_store(settings).list()), missing=())
+
+
+def _diagnosis(abilities: Abilities, models: tuple[ModelOnOffer, ...], *, missing: tuple[str, ...]) -> Diagnosis:
     return Diagnosis(
         directions=works_now(abilities),
         offers=tuple(sorted(offers(abilities=abilities, models=models), key=_first_pair_first)[:MAX_OFFERS]),
-        missing=(*missing, *_damaged(settings)),
+        missing=missing,
     )
 
 
@@ -119,12 +127,15 @@ def _damaged(settings: Settings) -> list[str]:
 
 def _abilities(settings: Settings, infos: Sequence[EngineInfo]) -> tuple[Abilities, tuple[ModelOnOffer, ...]]:
     models = on_offer(open_store(settings).list())
-    built_in = Abilities(
+    return with_models(_of_engines(infos), models), models
+
+
+def _of_engines(infos: Sequence[EngineInfo]) -> Abilities:
+    return Abilities(
         recognised=_languages(infos, EngineKind.SPEECH_TO_TEXT),
         pairs=frozenset(pair for info in infos for pair in info.pairs),
         voices=_languages(infos, EngineKind.TEXT_TO_SPEECH),
     )
-    return with_models(built_in, models), models
 
 
 def _languages(infos: Sequence[EngineInfo], kind: EngineKind) -> frozenset[Language]:

@@ -73,7 +73,6 @@ def plan_processes(settings: Settings, *, token: str, livekit: Path, run_folder:
     """
     services = plan_services(settings, token=token)
     needs = (*(plan.name for plan in services), LIVEKIT)
-    interpreter_port = settings.interpreter_port
     return (
         *services,
         _livekit(settings, livekit, run_folder, derive_secrets(token)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from dragoman.ground.engines import EngineKind
+from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.events import Observers
 from dragoman.ground.rooms import Room
 from dragoman.interpreting.interpreter import Interpreter
@@ -28,6 +28,11 @@ class RoomInterpreting:
     parts: Parts
     settings: Settings
     metrics: Metrics
+
+    @property
+    def engine_infos(self) -> list[EngineInfo]:
+        """What the services' engines say of themselves."""
+        return [engine.info for stage in self.parts.engines.by_stage().values() for engine in stage]
 
     async def interpret(self, room: Room) -> None:
         observers = Observers(observers=(LogObserver(room.name), MetricsObserver(self.metrics)))

@@ -21,7 +21,7 @@ from dragoman.services.api.directions import Directions
 from dragoman.services.api.parts import ApiParts
 from dragoman.services.api.watch import Watch
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
-from dragoman.services.doctor import diagnose
+from dragoman.services.doctor import diagnose_engines
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
@@ -97,7 +97,7 @@ def _parts(
         meetings=meetings,
         calls=calls,
         watch=Watch(meetings=meetings, calls=calls, warden=warden, clock=time.monotonic),
-        directions=Directions(lambda: diagnose(settings)),
+        directions=Directions(lambda: diagnose_engines(settings, rooms.engine_infos)),
         human_token=token,
         origins=frozenset({f"http://{host}:{settings.api_port}" for host in (settings.api_host, "localhost")}),
         inner_token=secrets.inner_token,

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dragoman.ground.errors import EngineUnavailable, SettingsInvalid
-from dragoman.services.processes import ProcessPlan, check_plans, leashed, plan_processes
+from dragoman.services.processes import ProcessPlan, check_plans, leashed, plan_services
 from dragoman.services.restarts import RestartTuning
 from dragoman.services.supervisor import Supervisor
 from dragoman.settings import Settings
@@ -218,25 +218,25 @@ def test_a_taken_port_is_told_with_the_setting_that_changes_it() -> None:
         settings = Settings(translation_port=listener.getsockname()[1])
 
         with pytest.raises(SettingsInvalid, match=r"translation_port.*DRAGOMAN_TRANSLATION_PORT"):
-            check_plans(plan_processes(settings, token="open" * 8))
+            check_plans(plan_services(settings, token="open" * 8))
 
 
 def test_two_processes_on_one_port_are_told_apart_before_they_start() -> None:
     settings = Settings(translation_port=18123, text_to_speech_port=18123)
 
     with pytest.raises(SettingsInvalid, match="translation and text-to-speech both have port 18123"):
-        check_plans(plan_processes(settings, token="open" * 8))
+        check_plans(plan_services(settings, token="open" * 8))
 
 
 def test_a_service_with_an_address_of_its_own_is_not_started_here() -> None:
     settings = Settings(translation_url="http://10.0.0.7:8003")
 
-    names = [plan.name for plan in plan_processes(settings, token="open" * 8)]
+    names = [plan.name for plan in plan_services(settings, token="open" * 8)]
 
     assert names == ["speech-to-text", "text-to-speech"]
 
 
 def test_the_token_is_on_no_command_line() -> None:
-    plans = plan_processes(Settings(), token="open" * 8)
+    plans = plan_services(Settings(), token="open" * 8)
 
     assert all("open" * 8 not in part for plan in plans for part in plan.command)

@@ -57,94 +57,104 @@ interface WireCapabilities {
   host_password: boolean;
 }
 
-export const api: Api = {
-  async capabilities() {
-    const answer = await ask<WireCapabilities>('GET', '/capabilities');
-    return {
-      directions: answer.directions,
-      offers: answer.offers.map(({ download_mb, ...offer }) => ({ ...offer, downloadMb: download_mb })),
-      missing: answer.missing,
-      hostPassword: answer.host_password,
-    };
-  },
+interface Content {
+  body?: unknown;
+  secret?: string | null;
+}
 
-  async makeRoom(password) {
-    const answer = await ask<{ room: string; host_secret: string }>('POST', '/rooms', { body: { password } });
-    return { room: answer.room, hostSecret: answer.host_secret };
-  },
+/** Keep `Api` over `send`, which is the browser's `fetch`. */
+export function createApi(send: typeof fetch): Api {
+  const ask = <Answer>(method: string, path: string, content: Content = {}) => request<Answer>(send, method, path, content);
+  return {
+    async capabilities() {
+      const answer = await ask<WireCapabilities>('GET', '/capabilities');
+      return {
+        directions: answer.directions,
+        offers: answer.offers.map(({ download_mb, ...offer }) => ({ ...offer, downloadMb: download_mb })),
+        missing: answer.missing,
+        hostPassword: answer.host_password,
+      };
+    },
 
-  async seeRoom(room) {
-    const answer = await ask<WireRoom>('GET', roomPath(room));
-    return {
-      room: answer.room,
-      locked: answer.locked,
-      people: answer.people,
-      mostPeople: answer.most_people,
-      interpreted: answer.interpreted,
-      practice: answer.practice,
-      speaks: answer.speaks.map(readOption),
-      reads: answer.reads.map(readOption),
-      listens: answer.listens.map(readOption),
-      directions: answer.directions,
-    };
-  },
+    async makeRoom(password) {
+      const answer = await ask<{ room: string; host_secret: string }>('POST', '/rooms', { body: { password } });
+      return { room: answer.room, hostSecret: answer.host_secret };
+    },
 
-  async join(room, name, choices, secretOfBefore) {
-    const body = { name, ...choices };
-    const answer = await ask<WireJoined>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
-    const { identity, secret, token, server_path } = answer;
-    return { identity, name: answer.name, secret, token, serverPath: server_path, choices: answer.choices };
-  },
+    async seeRoom(room) {
+      const answer = await ask<WireRoom>('GET', roomPath(room));
+      return {
+        room: answer.room,
+        locked: answer.locked,
+        people: answer.people,
+        mostPeople: answer.most_people,
+        interpreted: answer.interpreted,
+        practice: answer.practice,
+        speaks: answer.speaks.map(readOption),
+        reads: answer.reads.map(readOption),
+        listens: answer.listens.map(readOption),
+        directions: answer.directions,
+      };
+    },
 
-  changeChoices(room, ticket, change) {
-    const path = `${roomPath(room)}/participants/${encodeURIComponent(ticket.identity)}`;
-    return ask<Choices>('PATCH', path, { body: change, secret: ticket.secret });
-  },
+    async join(room, name, choices, secretOfBefore) {
+      const body = { name, ...choices };
+      const answer = await ask<WireJoined>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
+      const { identity, secret, token, server_path } = answer;
+      return { identity, name: answer.name, secret, token, serverPath: server_path, choices: answer.choices };
+    },
 
-  async captions(room, ticket, language, afterSeq) {
-    const query = new URLSearchParams({ language, after_seq: String(afterSeq), limit: '500' });
-    const path = `${roomPath(room)}/captions?${query.toString()}`;
-    const answer = await ask<{ captions: WireCaption[]; last_seq: number; epoch: number }>('GET', path, {
-      secret: ticket.secret,
-    });
-    return { captions: answer.captions.map(readCaption), lastSeq: answer.last_seq, epoch: answer.epoch };
-  },
+    changeChoices(room, ticket, change) {
+      const path = `${roomPath(room)}/participants/${encodeURIComponent(ticket.identity)}`;
+      return ask<Choices>('PATCH', path, { body: change, secret: ticket.secret });
+    },
 
-  async addPracticeSpeaker(room, ticket, speaks) {
-    await ask('POST', `${roomPath(room)}/practice-speaker`, { body: { speaks }, secret: ticket.secret });
-  },
+    async captions(room, ticket, language, afterSeq) {
+      const query = new URLSearchParams({ language, after_seq: String(afterSeq), limit: '500' });
+      const path = `${roomPath(room)}/captions?${query.toString()}`;
+      const answer = await ask<{ captions: WireCaption[]; last_seq: number; epoch: number }>('GET', path, {
+        secret: ticket.secret,
+      });
+      return { captions: answer.captions.map(readCaption), lastSeq: answer.last_seq, epoch: answer.epoch };
+    },
 
-  async lockRoom(room, hostSecret, locked) {
-    await ask('PATCH', roomPath(room), { body: { locked }, secret: hostSecret });
-  },
+    async addPracticeSpeaker(room, ticket, speaks) {
+      await ask('POST', `${roomPath(room)}/practice-speaker`, { body: { speaks }, secret: ticket.secret });
+    },
 
-  async endRoom(room, hostSecret) {
-    await ask('DELETE', roomPath(room), { secret: hostSecret });
-  },
+    async lockRoom(room, hostSecret, locked) {
+      await ask('PATCH', roomPath(room), { body: { locked }, secret: hostSecret });
+    },
 
-  async mute(room, hostSecret, identity) {
-    const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}/mute`;
-    await ask('POST', path, { secret: hostSecret });
-  },
+    async endRoom(room, hostSecret) {
+      await ask('DELETE', roomPath(room), { secret: hostSecret });
+    },
 
-  async remove(room, hostSecret, identity) {
-    const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}`;
-    await ask('DELETE', path, { secret: hostSecret });
-  },
-};
+    async mute(room, hostSecret, identity) {
+      const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}/mute`;
+      await ask('POST', path, { secret: hostSecret });
+    },
+
+    async remove(room, hostSecret, identity) {
+      const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}`;
+      await ask('DELETE', path, { secret: hostSecret });
+    },
+  };
+}
 
 /** Ask, and trust the shape of the answer: it is our own server's. Raises `ApiError`. */
-async function ask<Answer>(
+async function request<Answer>(
+  send: typeof fetch,
   method: string,
   path: string,
-  { body, secret }: { body?: unknown; secret?: string | null } = {},
+  { body, secret }: Content,
 ): Promise<Answer> {
   const headers = new Headers();
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (secret) headers.set('Authorization', `Bearer ${secret}`);
   let response: Response;
   try {
-    response = await fetch(BASE + path, {
+    response = await send(BASE + path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

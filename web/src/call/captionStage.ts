@@ -147,22 +147,16 @@ export class CaptionStage {
 
   private leave(atMs: number, somethingWaits: boolean): void {
     if (somethingWaits && this.standing.length < MAX_CUES) return;
-    let places = somethingWaits ? 1 : MAX_CUES;
-    const stays = new Set<string>();
-    this.standing = this.standing.filter((cue) => {
+    // The oldest leaves first, and makes way for one; a cue that still grows is passed over.
+    const complete = this.standing.filter((cue) => cue.completeAtMs !== null);
+    for (const cue of somethingWaits ? complete.slice(0, 1) : complete) {
       const staged = this.segments.get(cue.segment);
-      if (!staged) return false;
+      if (!staged) continue;
       const enoughMs = readingMs(textOf(staged.lines, cue.index)) + (somethingWaits ? 0 : LINGER_MS);
-      const read = cue.completeAtMs !== null && atMs - cue.completeAtMs >= enoughMs;
-      // The cues of one segment leave in their order.
-      if (!read || places === 0 || stays.has(cue.segment)) {
-        stays.add(cue.segment);
-        return true;
-      }
-      places -= 1;
+      if (atMs - (cue.completeAtMs ?? atMs) < enoughMs) break;
       staged.gone += 1;
-      return false;
-    });
+      this.standing = this.standing.filter((other) => other !== cue);
+    }
   }
 
   private forgetDone(): void {

@@ -40,6 +40,11 @@ export function nameIn(code: LanguageCode, locale: string): string {
   }
 }
 
+/** The same in the middle of a sentence, where Vietnamese writes "tiếng" small. */
+export function nameInText(code: LanguageCode, locale: string): string {
+  return nameIn(code, locale).replace(/^Tiếng /, 'tiếng ');
+}
+
 /** `VI`: the short tag on a tile. */
 export function shortTag(code: LanguageCode | null): string {
   return code ? code.toUpperCase() : '';

@@ -27,7 +27,6 @@ export async function startTranslations(language: PageLanguage): Promise<void> {
     fallbackLng: 'en',
     interpolation: { escapeValue: false },
     returnNull: false,
-    showSupportNotice: false,
   });
   document.documentElement.lang = language;
 }

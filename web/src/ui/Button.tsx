@@ -43,7 +43,8 @@ export function IconButton({ label, icon, tone = 'quiet', caption, pressed, plac
     <TooltipTrigger delay={500} closeDelay={100}>
       <AriaButton
         {...props}
-        aria-label={label}
+        // What is read holds what is seen, or nobody could call it by its name.
+        aria-label={caption && caption !== label ? `${caption}: ${label}` : label}
         {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
         className={classes(styles.icon, styles[`icon_${tone}`], pressed === true && styles.pressed, caption && styles.captioned)}
       >

@@ -18,7 +18,7 @@ export function Field({ label, placeholder, help, fault, action, ...props }: Fie
     <TextField {...props} isInvalid={Boolean(fault)} className={styles.field ?? ''}>
       <Label className={styles.label ?? ''}>{label}</Label>
       <div className={styles.row}>
-        <Input className={styles.input ?? ''} placeholder={placeholder} />
+        <Input className={styles.input ?? ''} {...(placeholder ? { placeholder } : {})} />
         {action}
       </div>
       {help && !fault ? (

@@ -22,8 +22,12 @@ export function Notice({ tone, children, action, onClose, closeLabel = '' }: Not
     <div className={classes(styles.notice, styles[tone])} role={tone === 'info' ? 'status' : 'alert'}>
       <Icon aria-hidden className={styles.icon} />
       <div className={styles.words}>{children}</div>
-      {action}
-      {onClose ? <IconButton label={closeLabel} icon={<X aria-hidden />} onPress={onClose} /> : null}
+      {action ? <div className={styles.action}>{action}</div> : null}
+      {onClose ? (
+        <div className={styles.close}>
+          <IconButton label={closeLabel} icon={<X aria-hidden />} onPress={onClose} />
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -44,7 +44,7 @@ export function Sheet({ title, closeLabel, isOpen, onClose, children, kind = 'qu
       <Modal className={classes(styles.modal, kind === 'sheet' && styles.sheet)}>
         <Dialog className={classes(styles.dialog, styles.modalDialog)}>
           <header className={styles.head}>
-            <Heading slot="title" level={2}>
+            <Heading slot="title" level={2} className={kind === 'sheet' ? 'visuallyHidden' : ''}>
               {title}
             </Heading>
             <IconButton label={closeLabel} icon={<X aria-hidden />} onPress={onClose} placement="bottom" />

@@ -94,7 +94,7 @@ export function Picker({ label, sections, value, onChange, placeholder, help, ic
           <Autocomplete filter={search.matches}>
             <SearchField className={styles.search ?? ''} aria-label={search.label} autoFocus>
               <Search aria-hidden />
-              <Input className={styles.searchInput ?? ''} placeholder={search.label} />
+              <Input className={styles.searchInput ?? ''} placeholder={search.label} role="combobox" aria-expanded />
             </SearchField>
             {list}
           </Autocomplete>
@@ -112,15 +112,11 @@ function Option({ option }: { option: PickerOption }) {
       {({ isSelected }) => (
         <>
           <span className={styles.words}>
-            <Text slot="label">
+            <span>
               {option.label}
               {option.aside ? <span className={styles.aside}> · {option.aside}</span> : null}
-            </Text>
-            {option.help ? (
-              <Text slot="description" className={styles.optionHelp ?? ''}>
-                {option.help}
-              </Text>
-            ) : null}
+            </span>
+            {option.help ? <span className={styles.optionHelp}>{option.help}</span> : null}
           </span>
           {isSelected ? <Check aria-hidden /> : null}
         </>

@@ -10,13 +10,13 @@ export interface Grid {
 const ASPECT = 16 / 9;
 
 export function bestGrid(tiles: number, width: number, height: number, gap: number): Grid {
-  let best: Grid = { columns: 1, width: 0, height: 0 };
+  let best = { columns: 1, width: 0 };
   for (let columns = 1; columns <= Math.max(1, tiles); columns += 1) {
     const rows = Math.ceil(tiles / columns);
     const fits = Math.min((width - gap * (columns - 1)) / columns, ((height - gap * (rows - 1)) / rows) * ASPECT);
-    if (fits > best.width) best = { columns, width: Math.floor(fits), height: Math.floor(fits / ASPECT) };
+    if (fits > best.width) best = { columns, width: fits };
   }
-  return best;
+  return { columns: best.columns, width: Math.floor(best.width), height: Math.floor(best.width / ASPECT) };
 }
 
 /** Cut a list into pages; there is always one. */

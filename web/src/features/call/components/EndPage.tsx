@@ -1,7 +1,6 @@
 /** The call is over for this page: why, and what can be done. */
 import { CloudOff, DoorClosed, DoorOpen, Download, Lock, MonitorSmartphone, PhoneOff, UserX, UsersRound } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { CallSession, EndReason } from '../../../call/callState';
@@ -36,32 +35,29 @@ interface EndPageProps {
 export function EndPage({ end, session, onAgain, onLobby }: EndPageProps) {
   const { t } = useTranslation();
   const save = useSaveCaptions(session);
-  const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.focus(), []);
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
-      <div ref={top} tabIndex={-1} className="focusHome">
-        <StatusPage
-          icon={ICONS[end]}
-          title={t(`end.${end}`)}
-          text={t(`end.${end}Text`)}
-          actions={
-            <>
-              {MAY_RETURN.includes(end) ? (
-                <Button tone="primary" wide onPress={end === 'left' ? onLobby : onAgain}>
-                  {end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
-                </Button>
-              ) : null}
-              {save.possible ? (
-                <Button icon={<Download aria-hidden />} wide onPress={() => save.as('vtt')}>
-                  {t('end.saveCaptions')}
-                </Button>
-              ) : null}
-              <LinkButton href="/">{t('end.newCall')}</LinkButton>
-            </>
-          }
-        />
-      </div>
+      <StatusPage
+        takesFocus
+        icon={ICONS[end]}
+        title={t(`end.${end}`)}
+        text={t(`end.${end}Text`)}
+        actions={
+          <>
+            {MAY_RETURN.includes(end) ? (
+              <Button tone="primary" wide onPress={end === 'left' ? onLobby : onAgain}>
+                {end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
+              </Button>
+            ) : null}
+            {save.possible ? (
+              <Button icon={<Download aria-hidden />} wide onPress={() => save.as('vtt')}>
+                {t('end.saveCaptions')}
+              </Button>
+            ) : null}
+            <LinkButton href="/">{t('end.newCall')}</LinkButton>
+          </>
+        }
+      />
     </Page>
   );
 }

@@ -117,7 +117,8 @@ function useTileSize(count: number) {
     const list = element.current;
     if (!list) return;
     const fit = () => {
-      const { width, height } = bestGrid(count, list.clientWidth, list.clientHeight, GAP);
+      const { columns, width, height } = bestGrid(count, list.clientWidth, list.clientHeight, GAP);
+      list.style.setProperty('--row-width', `${columns * (width + GAP) - GAP}px`);
       list.style.setProperty('--tile-width', `${width}px`);
       list.style.setProperty('--tile-height', `${height}px`);
     };

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Direction } from '../../../api/types';
 import type { Person } from '../../../call/callState';
-import { nameIn, shortTag } from '../../../call/languages';
+import { nameInText, shortTag } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
 import { Video } from '../../../ui/Video';
 import type { Audience, Reach } from '../audience';
@@ -26,7 +26,7 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
   const name = person.isLocal ? `${person.name} (${t('call.you')})` : person.name;
   const description = [
     name,
-    person.speaks ? t('people.speaks', { language: nameIn(person.speaks, i18n.language) }) : null,
+    person.speaks ? t('people.speaks', { language: nameInText(person.speaks, i18n.language) }) : null,
     person.microphoneOn ? null : t('call.muted'),
     person.dubSounding ? t('call.translatedVoice') : null,
     reach === 'interpreted' ? t('call.interpreted') : null,
@@ -64,7 +64,7 @@ function AudienceChip({ audience }: { audience: Audience }) {
   const { reads, hears } = audience;
   if (reads.length + hears.length === 0) return null;
   const list = (codes: string[]) =>
-    new Intl.ListFormat(i18n.language).format(codes.map((code) => nameIn(code, i18n.language)));
+    new Intl.ListFormat(i18n.language).format(codes.map((code) => nameInText(code, i18n.language)));
   const parts = [
     reads.length > 0 ? t('call.othersRead', { languages: list(reads) }) : null,
     hears.length > 0 ? t('call.othersHear', { languages: list(hears) }) : null,

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Choices, RoomInfo } from '../../../api/types';
 import type { CallState, Person } from '../../../call/callState';
-import { nameIn, ORIGINAL } from '../../../call/languages';
+import { nameInText, ORIGINAL } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
 import { CopyLink } from '../../call/components/CopyLink';
 import { Wave } from '../../call/components/Wave';
@@ -50,7 +50,7 @@ interface PersonLineProps {
 
 function PersonLine({ person, choices, room, isHost }: PersonLineProps) {
   const { t, i18n } = useTranslation();
-  const name = (code: string) => nameIn(code, i18n.language);
+  const name = (code: string) => nameInText(code, i18n.language);
   const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
   const about = [
     person.speaks ? t('people.speaks', { language: name(person.speaks) }) : t('people.listensOnly'),

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { captionWith } from '../testing/fakeCall';
+import type { Caption } from './caption';
+import { CaptionFeed } from './captionFeed';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function feed() {
+  const missed: number[] = [];
+  const finals: Caption[] = [];
+  const made = new CaptionFeed({
+    reads: 'en',
+    now: () => performance.now(),
+    onMissed: (afterSeq) => missed.push(afterSeq),
+    onFinal: (caption) => finals.push(caption),
+  });
+  return { made, missed, finals };
+}
+
+describe('the feed', () => {
+  test('the page is told at most five times a second', () => {
+    const { made } = feed();
+    let told = 0;
+    made.subscribe(() => (told += 1));
+
+    for (let step = 0; step < 100; step += 1) {
+      made.receive(captionWith({ segment: 'a', text: 'word '.repeat(step + 1) }), made.nextOrder());
+      vi.advanceTimersByTime(20);
+    }
+
+    expect(told).toBeGreaterThan(5);
+    expect(told).toBeLessThanOrEqual(11);
+    made.close();
+  });
+
+  test('the first words of a silence are shown at once', () => {
+    const { made } = feed();
+    vi.advanceTimersByTime(1_050);
+
+    made.receive(captionWith({ segment: 'a', text: 'Hello' }), made.nextOrder());
+
+    expect(made.getSnapshot().cues).toHaveLength(1);
+    made.close();
+  });
+
+  test('an update that was overtaken does not bring old words back', () => {
+    const { made } = feed();
+    const first = made.nextOrder();
+    const second = made.nextOrder();
+
+    made.receive(captionWith({ segment: 'a', text: 'Hello every' }), second);
+    made.receive(captionWith({ segment: 'a', text: 'Hello' }), first);
+    vi.advanceTimersByTime(400);
+
+    expect(made.getSnapshot().cues[0]?.lines[0]?.provisional).toBe('Hello every');
+    made.close();
+  });
+
+  test('a new interpreter clears what the old one left, and what was missed is asked for', () => {
+    const { made, missed } = feed();
+    made.receive(captionWith({ segment: '1.a', text: 'One.', final: true, seq: 7, epoch: 1 }), made.nextOrder());
+    made.receive(captionWith({ segment: '1.b', text: 'And then we', epoch: 1 }), made.nextOrder());
+
+    made.startEpoch(2);
+    vi.advanceTimersByTime(400);
+
+    expect(missed).toEqual([7]);
+    expect(made.getSnapshot().cues.map((cue) => cue.segment)).toEqual(['1.a']);
+    made.close();
+  });
+
+  test('the lag is the median of the last captions and is forgotten in silence', () => {
+    const { made } = feed();
+    for (const lagMs of [1_000, 9_000, 2_000]) {
+      made.receive(captionWith({ segment: String(lagMs), text: 'Yes.', final: true, seq: lagMs, lagMs }), made.nextOrder());
+    }
+    vi.advanceTimersByTime(300);
+
+    const lagMs = made.getSnapshot().lagMs;
+    vi.advanceTimersByTime(20_000);
+
+    expect(lagMs).toBe(2_000);
+    expect(made.getSnapshot().lagMs).toBeNull();
+    made.close();
+  });
+
+  test('screen readers get finals alone', () => {
+    const { made } = feed();
+
+    made.receive(captionWith({ segment: 'a', text: 'Hello every' }), made.nextOrder());
+    vi.advanceTimersByTime(300);
+    const partial = made.getSnapshot().latestFinal;
+    made.receive(captionWith({ segment: 'a', text: 'Hello everyone.', final: true, seq: 1 }), made.nextOrder());
+    vi.advanceTimersByTime(300);
+
+    expect(partial).toBeNull();
+    expect(made.getSnapshot().latestFinal?.text).toBe('Hello everyone.');
+    made.close();
+  });
+});

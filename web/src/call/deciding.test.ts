@@ -1,0 +1,160 @@
+/** The small deciders of a call, a few promises each. */
+import { DisconnectReason } from 'livekit-client';
+import { describe, expect, test } from 'vitest';
+
+import { deviceProblem, levelOf } from './devices';
+import { isHeard, levelUnderDub, parseDubName } from './dubTracks';
+import { parseNotices } from './notices';
+import { quietLine, type QuietLineInput } from './quietLine';
+import { endOf, endOfRefusal, GIVE_UP_AFTER_MS, waitBefore } from './rejoining';
+import { parseUnvoiced } from './unvoiced';
+import { PAUSE_AFTER_MS, RESUME_AFTER_MS, WeakLink } from './weakLink';
+
+describe('which dub is heard', () => {
+  test('a dub is known by its name, with any identity in it', () => {
+    expect(parseDubName('dub:p-an:vi')).toEqual({ speaker: 'p-an', language: 'vi' });
+    expect(parseDubName('dub:a:b:en')).toEqual({ speaker: 'a:b', language: 'en' });
+    expect(parseDubName('microphone')).toBeNull();
+    expect(parseDubName('dub::en')).toBeNull();
+  });
+
+  test('it is the one in my language, unless I want the original', () => {
+    const dub = { speaker: 'p-an', language: 'en' };
+    const both = { mode: 'both', underDub: 0.18 } as const;
+
+    expect(isHeard(dub, 'en', both)).toBe(true);
+    expect(isHeard(dub, 'es', both)).toBe(false);
+    expect(isHeard(dub, 'original', both)).toBe(false);
+    expect(isHeard(dub, 'en', { ...both, mode: 'original' })).toBe(false);
+    expect([levelUnderDub(both), levelUnderDub({ ...both, mode: 'dub' })]).toEqual([0.18, 0]);
+  });
+});
+
+describe('the quiet line', () => {
+  const calm: QuietLineInput = {
+    phase: 'connected',
+    interpreterAwayMs: null,
+    notices: [],
+    needed: true,
+    reads: 'en',
+    listens: 'en',
+    lagMs: null,
+  };
+  const notice = (level: number, language: string | null = null) => ({ speaker: 'p-an', language, level, reason: 'x' });
+
+  test('it says nothing when there is nothing to say', () => {
+    expect(quietLine(calm)).toBeNull();
+    expect(quietLine({ ...calm, lagMs: 2_100, needed: false })).toBeNull();
+  });
+
+  test('it says how far behind the interpretation is', () => {
+    expect(quietLine({ ...calm, lagMs: 2_100 })).toEqual({ kind: 'interpreting', lagS: 2.1 });
+    expect(quietLine({ ...calm, lagMs: 7_000 })).toEqual({ kind: 'catching_up' });
+    expect(quietLine({ ...calm, lagMs: 7_000, listens: 'original' })).toMatchObject({ kind: 'interpreting' });
+  });
+
+  test('it names the lowest step of the ladder that concerns me', () => {
+    expect(quietLine({ ...calm, notices: [notice(3), notice(5, 'es')] })).toEqual({ kind: 'voice_paused' });
+    expect(quietLine({ ...calm, notices: [notice(4, 'en')] })).toEqual({ kind: 'untranslated' });
+    expect(quietLine({ ...calm, notices: [notice(5)] })).toEqual({ kind: 'original_only' });
+    expect(quietLine({ ...calm, listens: 'original', notices: [notice(3)] })).toBeNull();
+  });
+
+  test('an interpreter that is replaced at once is not worth a word', () => {
+    expect(quietLine({ ...calm, interpreterAwayMs: 500 })).toBeNull();
+    expect(quietLine({ ...calm, interpreterAwayMs: 2_500 })).toEqual({ kind: 'away' });
+  });
+
+  test('a lost connection comes before everything', () => {
+    expect(quietLine({ ...calm, phase: 'reconnecting', notices: [notice(5)] })).toEqual({ kind: 'reconnecting' });
+  });
+});
+
+describe('a weak connection', () => {
+  test('costs the camera after five seconds, once', () => {
+    const link = new WeakLink();
+    link.observe('poor', 1_000);
+
+    expect(link.decide(1_000 + PAUSE_AFTER_MS - 1)).toBeNull();
+    expect(link.decide(1_000 + PAUSE_AFTER_MS)).toBe('pause');
+    expect(link.decide(60_000)).toBeNull();
+  });
+
+  test('gives it back only when it has been good for long', () => {
+    const link = new WeakLink();
+    link.observe('lost', 0);
+    link.decide(PAUSE_AFTER_MS);
+    link.observe('good', 10_000);
+    link.observe('poor', 15_000);
+    link.observe('good', 20_000);
+
+    expect(link.decide(20_000 + RESUME_AFTER_MS - 1)).toBeNull();
+    expect(link.decide(20_000 + RESUME_AFTER_MS)).toBe('resume');
+  });
+
+  test('a short dip costs nothing', () => {
+    const link = new WeakLink();
+    link.observe('poor', 0);
+    link.observe('good', 3_000);
+
+    expect(link.decide(10_000)).toBeNull();
+  });
+});
+
+describe('after a disconnection', () => {
+  test('what people decided is the end', () => {
+    expect(endOf(DisconnectReason.ROOM_DELETED)).toBe('ended_by_host');
+    expect(endOf(DisconnectReason.PARTICIPANT_REMOVED)).toBe('removed');
+    expect(endOf(DisconnectReason.DUPLICATE_IDENTITY)).toBe('elsewhere');
+  });
+
+  test('what broke is tried again, and a night of it is not', () => {
+    expect(endOf(DisconnectReason.SIGNAL_CLOSE)).toBeNull();
+    expect(endOf(undefined)).toBeNull();
+    expect(waitBefore(0, 0)).toBeLessThan(500);
+    expect(waitBefore(50, 60_000)).toBe(5_000);
+    expect(waitBefore(60, GIVE_UP_AFTER_MS + 1)).toBeNull();
+  });
+
+  test('a refusal that will not change ends the tries, another does not', () => {
+    expect(endOfRefusal('room_not_found')).toBe('room_gone');
+    expect(endOfRefusal('not_allowed')).toBe('not_allowed');
+    expect(endOfRefusal('unreachable')).toBeNull();
+    expect(endOfRefusal('too_many_requests')).toBeNull();
+  });
+});
+
+describe('what others may send', () => {
+  test('garbage instead of notices is no notice', () => {
+    expect(parseNotices(undefined)).toEqual([]);
+    expect(parseNotices('{')).toEqual([]);
+    expect(parseNotices('{"level": 5}')).toEqual([]);
+    expect(parseNotices('[1, null, {"speaker": "p-an"}, {"speaker": "p-an", "level": 3, "language": null, "reason": "voice_gone"}]')).toEqual([
+      { speaker: 'p-an', language: null, level: 3, reason: 'voice_gone' },
+    ]);
+  });
+
+  test('garbage on the data channel is ignored', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+
+    expect(parseUnvoiced(bytes('{"segment": "1.a", "language": "en", "epoch": 1}'))).toBe('1.a');
+    expect(parseUnvoiced(bytes('null'))).toBeNull();
+    expect(parseUnvoiced(bytes('{"segment": 5}'))).toBeNull();
+    expect(parseUnvoiced(new Uint8Array([0xff, 0xfe, 0x00]))).toBeNull();
+    expect(parseUnvoiced(new Uint8Array(5_000))).toBeNull();
+  });
+});
+
+describe('devices', () => {
+  test('a refusal, a missing device and one in use are told apart', () => {
+    expect(deviceProblem(new DOMException('', 'NotAllowedError'))).toBe('denied');
+    expect(deviceProblem(new DOMException('', 'NotFoundError'))).toBe('absent');
+    expect(deviceProblem(new DOMException('', 'NotReadableError'))).toBe('failed');
+    expect(deviceProblem('whatever')).toBe('failed');
+  });
+
+  test('the level goes from nothing to full', () => {
+    expect([levelOf(0), levelOf(1)]).toEqual([0, 1]);
+    expect(levelOf(0.03)).toBeGreaterThan(0.5);
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+import { DEFAULTS, readHostSecret, readOwnSecret, readPreferences, writeHostSecret, writeOwnSecret, writePreferences } from './preferences';
+
+test('what was chosen is there after a reload', () => {
+  const chosen = { ...DEFAULTS, name: 'An', speaks: 'vi', consent: false, captionSize: 'L' as const, underDub: 0.4 };
+
+  writePreferences(localStorage, chosen);
+
+  expect(readPreferences(localStorage)).toEqual(chosen);
+});
+
+test('what somebody else wrote there does no harm', () => {
+  localStorage.setItem('dragoman.preferences', '{"name": 5, "consent": "yes", "speaks": {"a": 1}, "underDub": 0.5}');
+
+  expect(readPreferences(localStorage)).toEqual({ ...DEFAULTS, underDub: 0.5 });
+
+  localStorage.setItem('dragoman.preferences', 'not json');
+
+  expect(readPreferences(localStorage)).toEqual(DEFAULTS);
+});
+
+test('secrets belong to one room, and the oldest of many are forgotten', () => {
+  for (let room = 0; room < 60; room += 1) writeHostSecret(localStorage, `room${String(room)}`, `secret${String(room)}`);
+  writeOwnSecret(sessionStorage, 'room59', 'me');
+
+  expect(readHostSecret(localStorage, 'room59')).toBe('secret59');
+  expect(readHostSecret(localStorage, 'room0')).toBeNull();
+  expect(readOwnSecret(sessionStorage, 'room59')).toBe('me');
+  expect(readOwnSecret(sessionStorage, 'room58')).toBeNull();
+});

@@ -1,0 +1,105 @@
+/** An API without a server: what the built-in engines can, and answers as a test sets them. */
+import type { Api, Capabilities, Choices, RoomInfo, Ticket } from '../api/types';
+import { ApiError } from '../api/types';
+import type { LanguageOption } from '../call/languages';
+
+const ALL = ['en', 'vi', 'zh', 'ja', 'ko', 'fr', 'de', 'es', 'it', 'pt', 'ru', 'ar', 'hi', 'th', 'id', 'ca', 'gl', 'eo'];
+
+export const CAPABILITIES: Capabilities = {
+  directions: ['es', 'ca', 'gl', 'eo'].map((target) => ({ source: 'en', target, voice: true })),
+  offers: [
+    { conversations: [['en', 'vi']], downloadMb: 358, command: 'dragoman models pull whisper-base firefox-en-vi firefox-vi-en' },
+    { conversations: [['en', 'fr'], ['en', 'de'], ['fr', 'de']], downloadMb: 1_240, command: 'dragoman models pull whisper-small nllb-600m' },
+  ],
+  missing: [],
+  hostPassword: false,
+};
+
+/** A room in which these languages can be spoken, read and heard. */
+export function roomWith(codes: { speaks: string[]; reads: string[]; hears: string[] }): RoomInfo {
+  const options = (working: string[], reason: string): LanguageOption[] =>
+    ALL.map((code) => ({ code, works: working.includes(code), reason: working.includes(code) ? '' : reason }));
+  return {
+    room: 'fk3jLq9ZtB7xWm2RvY8sHd1c',
+    locked: false,
+    people: 2,
+    mostPeople: 50,
+    interpreted: true,
+    practice: true,
+    speaks: options(codes.speaks, 'not_recognised'),
+    reads: options(codes.reads, 'not_translated'),
+    listens: options(codes.hears, 'no_voice'),
+    directions: codes.speaks.flatMap((source) =>
+      codes.reads.filter((target) => target !== source).map((target) => ({ source, target, voice: codes.hears.includes(target) })),
+    ),
+  };
+}
+
+export const ROOM = roomWith({ speaks: ['en', 'vi', 'es', 'ja'], reads: ['en', 'vi', 'es', 'ca', 'fr'], hears: ['en', 'vi', 'es'] });
+
+type Refusals = Partial<Record<keyof Api, string>>;
+
+/** Keeps `Api`. `refusals` names the code with which a request is refused; `calls` lists what was asked. */
+export class FakeApi implements Api {
+  readonly calls: { name: keyof Api; args: unknown[] }[] = [];
+
+  constructor(
+    readonly room: RoomInfo = ROOM,
+    readonly refusals: Refusals = {},
+    readonly can: Capabilities = CAPABILITIES,
+  ) {}
+
+  capabilities() {
+    return this.answer('capabilities', [], this.can);
+  }
+
+  makeRoom(password: string) {
+    return this.answer('makeRoom', [password], { room: this.room.room, hostSecret: 'host-secret' });
+  }
+
+  seeRoom(room: string) {
+    return this.answer('seeRoom', [room], this.room);
+  }
+
+  join(room: string, name: string, choices: Choices, secretOfBefore: string | null) {
+    return this.answer('join', [room, name, choices, secretOfBefore], ticketFor(name, choices));
+  }
+
+  changeChoices(room: string, ticket: Ticket, change: Partial<Choices>) {
+    return this.answer('changeChoices', [room, change], { ...ticket.choices, ...change });
+  }
+
+  captions(room: string, _ticket: Ticket, language: string, afterSeq: number) {
+    return this.answer('captions', [room, language, afterSeq], { captions: [], lastSeq: 0, epoch: 1 });
+  }
+
+  addPracticeSpeaker(room: string, _ticket: Ticket, speaks: string) {
+    return this.answer('addPracticeSpeaker', [room, speaks], undefined);
+  }
+
+  lockRoom(room: string, hostSecret: string, locked: boolean) {
+    return this.answer('lockRoom', [room, hostSecret, locked], undefined);
+  }
+
+  endRoom(room: string, hostSecret: string) {
+    return this.answer('endRoom', [room, hostSecret], undefined);
+  }
+
+  mute(room: string, hostSecret: string, identity: string) {
+    return this.answer('mute', [room, hostSecret, identity], undefined);
+  }
+
+  remove(room: string, hostSecret: string, identity: string) {
+    return this.answer('remove', [room, hostSecret, identity], undefined);
+  }
+
+  private answer<Answer>(name: keyof Api, args: unknown[], answer: Answer): Promise<Answer> {
+    this.calls.push({ name, args });
+    const code = this.refusals[name];
+    return code ? Promise.reject(new ApiError(code, code)) : Promise.resolve(answer);
+  }
+}
+
+export function ticketFor(name: string, choices: Choices): Ticket {
+  return { identity: 'p-me', name, secret: 'p-me.proof', token: 'token', serverPath: '/', choices };
+}
