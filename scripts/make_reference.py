@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
@@ -123,11 +123,20 @@ def _values(name: str) -> str:
     choices = get_args(field.annotation)
     if choices and all(isinstance(choice, str) for choice in choices):
         return ", ".join(f"`{choice}`" for choice in choices)
-    kinds = {"int": "whole number", "float": "number", "bool": "`true` or `false`", "Path": "folder", "str": "text"}
-    names = [kind.__name__ for kind in choices or (field.annotation,) if kind is not type(None)]
     limits = {key: getattr(limit, key) for limit in field.metadata for key in ("ge", "gt", "le") if hasattr(limit, key)}
     words = {"ge": "at least", "gt": "above", "le": "at most"}
-    return ", ".join([kinds[names[0]], *(f"{words[key]} {limit}" for key, limit in limits.items())])
+    return ", ".join([_kind(field.annotation), *(f"{words[key]} {limit}" for key, limit in limits.items())])
+
+
+def _kind(annotation: object) -> str:
+    """Name the kind of value in words, whatever it is wrapped in."""
+    kinds = {int: "whole number", float: "number", bool: "`true` or `false`", Path: "path", str: "text"}
+    if isinstance(annotation, type) and annotation in kinds:
+        return kinds[annotation]
+    if get_origin(annotation) is tuple:
+        return "names, in order"
+    inner = [choice for choice in get_args(annotation) if choice is not type(None)]
+    return _kind(inner[0]) if inner else "secret text"
 
 
 def commands_page() -> str:

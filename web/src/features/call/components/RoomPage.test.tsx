@@ -1,0 +1,275 @@
+import { screen } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+
+import type { CallState } from '../../../call/callState';
+import type { CallOptions } from '../../../call/liveKitCall';
+import { writeHostSecret } from '../../../call/preferences';
+import { FakeApi, ROOM } from '../../../testing/fakeApi';
+import { captionWith, FakeCall, personWith } from '../../../testing/fakeCall';
+import { useFakeDevices } from '../../../testing/fakeDevices';
+import { faultsIn, showPage } from '../../../testing/page';
+import { RoomPage } from './RoomPage';
+
+const ME = personWith({ identity: 'p-me', name: 'Ben', isLocal: true, speaks: 'en', reads: 'en', listens: 'en' });
+const AN = personWith({ identity: 'p-an', name: 'An', speaks: 'vi', reads: 'vi', listens: 'vi', colour: 1 });
+
+async function join(state: Partial<CallState> = { people: [ME, AN] }, api = new FakeApi()) {
+  useFakeDevices();
+  localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
+  const call = new FakeCall(state);
+  const opened: CallOptions[] = [];
+  const openCall = (options: CallOptions) => {
+    opened.push(options);
+    return call;
+  };
+  const view = showPage(<RoomPage room={ROOM.room} />, { api, openCall });
+  await view.user.click(await screen.findByRole('button', { name: 'Join' }));
+  return { call, opened, ...view };
+}
+
+async function inCall(state?: Partial<CallState>, api?: FakeApi) {
+  const view = await join(state, api);
+  await screen.findByRole('navigation', { name: 'Controls' });
+  return view;
+}
+
+describe('coming in', () => {
+  test('a link to a room that is over says so', async () => {
+    showPage(<RoomPage room="gone" />, { api: new FakeApi(ROOM, { seeRoom: 'room_not_found' }) });
+
+    expect(await screen.findByRole('heading', { name: 'This call does not exist' })).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'To the start page' })).toBeTruthy();
+  });
+
+  test('a server that does not answer can be asked again', async () => {
+    const { user, api } = showPage(<RoomPage room="r" />, { api: new FakeApi(ROOM, { seeRoom: 'unreachable' }) });
+
+    await user.click(await screen.findByRole('button', { name: 'Try again' }));
+
+    expect(api.calls.filter((call) => call.name === 'seeRoom')).toHaveLength(2);
+  });
+
+  test('a full and a locked room keep everything that was written', async () => {
+    await join({}, new FakeApi(ROOM, { join: 'room_locked' }));
+
+    expect((await screen.findByRole('alert')).textContent).toContain('The room is locked');
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Your name' }).value).toBe('Ben');
+  });
+
+  test('who reloads comes back as who they were', async () => {
+    sessionStorage.setItem(`dragoman.room.${ROOM.room}`, '{"secret": "p-me.before"}');
+
+    const { api, opened } = await inCall();
+
+    expect(api.calls.find((call) => call.name === 'join')?.args[3]).toBe('p-me.before');
+    expect(opened[0]).toMatchObject({ reads: 'en', listens: 'en', underDub: 0.18 });
+  });
+});
+
+describe('in the call', () => {
+  test('everybody has a tile that says who they are and how they are heard', async () => {
+    await inCall({ people: [ME, { ...AN, dubSounding: true, microphoneOn: false }] });
+
+    expect(screen.getByRole('listitem', { name: /An, speaks Vietnamese, muted, translated voice, interpreted/ })).toBeTruthy();
+    expect(screen.getByRole('listitem', { name: /Ben \(You\), speaks English/ })).toBeTruthy();
+  });
+
+  test('the speaker sees in which languages the others get her', async () => {
+    await inCall();
+
+    expect(screen.getByText('The others get you in Vietnamese to read, Vietnamese to hear')).toBeTruthy();
+  });
+
+  test('captions name their speaker, tell final words from provisional ones, and carry the original', async () => {
+    const { call } = await inCall();
+
+    call.captions.receive(captionWith({ segment: 'a', text: 'Good morning.', final: true, seq: 1, original: 'Chào buổi sáng.' }), 1);
+    call.captions.receive(captionWith({ segment: 'b', text: 'The plan is', committedChars: 8 }), 2);
+
+    expect((await screen.findByText('The plan')).textContent).toBe('The plan is');
+    const [first, second] = screen.getAllByTestId('cue');
+    expect(first?.textContent).toBe('AnGood morning.Chào buổi sáng.');
+    expect(second?.querySelector('[class*=provisional]')?.textContent).toBe(' is');
+  });
+
+  test('screen readers are told finals politely and partials not at all', async () => {
+    const { call, container } = await inCall();
+
+    call.captions.receive(captionWith({ segment: 'a', text: 'Good morning.', final: true, seq: 1 }), 1);
+    call.captions.receive(captionWith({ segment: 'b', text: 'The plan is' }), 2);
+    await screen.findByText('The plan is');
+
+    expect(container.querySelector('[aria-live=polite]')?.textContent).toBe('An: Good morning.');
+    expect(screen.getByText('The plan is').closest('[aria-hidden=true]')).toBeTruthy();
+  });
+
+  test('the controls do what they say', async () => {
+    const { call, user } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: /Mute/ }));
+    await user.click(screen.getByRole('button', { name: /Turn camera on/ }));
+    await user.click(screen.getByRole('button', { name: /Microphone: Unmute/ }));
+
+    expect(call.asked).toEqual(['microphone off', 'camera on', 'microphone on']);
+  });
+
+  test('another language counts at once, and is told to the server', async () => {
+    const { call, user, api } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'Language' }));
+    await user.click(await screen.findByRole('button', { name: /I read$/ }));
+    await user.click(await screen.findByRole('option', { name: /Español/ }));
+
+    expect(call.asked[0]).toBe('reads es, hears es');
+    expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { speaks: 'en', reads: 'es', listens: 'es' }] });
+  });
+
+  test('a choice that the server refuses is taken back, and that is said', async () => {
+    const { call, user } = await inCall(undefined, new FakeApi(ROOM, { changeChoices: 'unreachable' }));
+
+    await user.click(screen.getByRole('button', { name: 'Language' }));
+    await user.click(await screen.findByRole('switch', { name: /Interpret my voice/ }));
+
+    expect(call.asked.at(-1)).toBe('reads en, hears en');
+    expect(await screen.findByText(/did not reach the server/)).toBeTruthy();
+  });
+
+  test('original, dub or both is chosen on the tile', async () => {
+    const { call, user } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'Options for An' }));
+    await user.click(await screen.findByRole('radio', { name: 'Original only' }));
+
+    expect(call.hearingOf('p-an')).toEqual({ mode: 'original', underDub: 0.18 });
+  });
+
+  test('only the host finds what only the host may do', async () => {
+    const { user } = await inCall();
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await screen.findByRole('menuitem', { name: 'People' });
+
+    expect(screen.queryByRole('menuitem', { name: 'Lock the room' })).toBeNull();
+  });
+
+  test('the host locks the room, and ends the call only after being asked', async () => {
+    writeHostSecret(localStorage, ROOM.room, 'host-secret');
+    const { user, api } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Lock the room' }));
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'End the call for all' }));
+    const before = api.calls.map((call) => call.name);
+    await user.click(await screen.findByRole('button', { name: 'End the call' }));
+
+    expect(api.calls).toContainEqual({ name: 'lockRoom', args: [ROOM.room, 'host-secret', true] });
+    expect(before).not.toContain('endRoom');
+    expect(api.calls.at(-1)).toEqual({ name: 'endRoom', args: [ROOM.room, 'host-secret'] });
+  });
+
+  test('who is alone gets the link and a practice speaker', async () => {
+    const { user, api } = await inCall({ people: [ME] });
+
+    await user.click(screen.getByRole('button', { name: 'Add a practice speaker' }));
+
+    expect(api.calls.at(-1)).toEqual({ name: 'addPracticeSpeaker', args: [ROOM.room, 'vi'] });
+    expect(await screen.findByText(/practice speaker is on the way/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Copy the link' })).toBeTruthy();
+  });
+
+  test('what was said and who is there stand in the drawer', async () => {
+    const { call, user } = await inCall();
+    call.captions.receive(captionWith({ segment: 'a', text: 'Good morning.', final: true, seq: 1 }), 1);
+
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'What was said' }));
+    const line = await screen.findByText('Good morning.', { selector: 'ol p' });
+    await user.click(screen.getByRole('tab', { name: 'People 2' }));
+
+    expect(line).toBeTruthy();
+    expect(screen.getByText('speaks Vietnamese · hears Vietnamese')).toBeTruthy();
+  });
+});
+
+describe('when something is wrong', () => {
+  test('a lost connection shows in the line at the top', async () => {
+    await inCall({ people: [ME, AN], phase: 'reconnecting' });
+
+    expect(screen.getAllByText('Reconnecting …').length).toBeGreaterThan(0);
+  });
+
+  test('a lower step of the ladder is said in plain words', async () => {
+    await inCall({ people: [ME, AN], notices: [{ speaker: 'p-an', language: null, level: 5, reason: 'recognition_gone' }] });
+
+    expect(screen.getAllByText(/You hear the original/).length).toBeGreaterThan(0);
+  });
+
+  test('a denied microphone in the call can be tried again', async () => {
+    const { call, user } = await inCall({ people: [{ ...ME, microphoneOn: false }, AN], hints: ['microphone_denied'] });
+
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+
+    expect(call.asked).toEqual(['microphone on']);
+    expect(screen.queryByText(/does not let this page/)).toBeNull();
+  });
+
+  test('being muted by the host is said, and can be undone', async () => {
+    const { call, user } = await inCall({ people: [{ ...ME, microphoneOn: false }, AN], hints: ['muted_by_host'] });
+
+    await user.click(screen.getByRole('button', { name: 'Turn on' }));
+
+    expect(call.asked).toEqual(['microphone on']);
+  });
+
+  test.each([
+    ['ended_by_host', 'The call is over', null],
+    ['removed', 'You are no longer in this call', null],
+    ['elsewhere', 'This call goes on in another window', 'Use it here'],
+    ['room_gone', 'This call does not exist', null],
+    ['lost', 'The connection was lost', 'Join again'],
+  ] as const)('the end %s has words and a way on', async (end, title, way) => {
+    const { container } = await join({ people: [ME, AN], phase: 'ended', end });
+
+    expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
+    expect(document.activeElement?.textContent).toBe(title);
+    expect(screen.getByRole('link', { name: 'To the start page' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Join again' }) ?? screen.queryByRole('button', { name: 'Use it here' })).toEqual(
+      way ? screen.getByRole('button', { name: way }) : null,
+    );
+    expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('leaving leads to a page from which one can come back', async () => {
+    const { user } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'Leave' }));
+    await user.click(await screen.findByRole('button', { name: 'Join again' }));
+
+    expect(await screen.findByRole('heading', { name: 'Ready to join?' })).toBeTruthy();
+  });
+});
+
+describe('for everybody', () => {
+  test('axe finds nothing serious in the call, with its drawer open', async () => {
+    const { call, user, baseElement } = await inCall();
+    call.captions.receive(captionWith({ segment: 'a', text: 'Good morning.', final: true, seq: 1 }), 1);
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'People' }));
+
+    expect(await faultsIn(baseElement)).toEqual([]);
+  });
+
+  test('every control is reached by keyboard, in the order they stand', async () => {
+    const { user } = await inCall();
+    const bar = screen.getByRole('navigation', { name: 'Controls' });
+    bar.querySelector('button')?.focus();
+
+    const names: string[] = [];
+    while (bar.contains(document.activeElement)) {
+      names.push(document.activeElement?.getAttribute('aria-label') ?? '');
+      await user.tab();
+    }
+
+    expect(names).toEqual(['Microphone: Mute', 'Camera: Turn camera on', 'Captions', 'Language', 'More', 'Leave']);
+  });
+});

@@ -1,0 +1,124 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+
+import type { Choices, RoomInfo } from '../../../api/types';
+import { ROOM, roomWith } from '../../../testing/fakeApi';
+import { useFakeDevices } from '../../../testing/fakeDevices';
+import { faultsIn, showPage } from '../../../testing/page';
+import { Lobby } from './Lobby';
+
+function showLobby({ room = ROOM, fault = null }: { room?: RoomInfo; fault?: string | null } = {}) {
+  const joined: [string, Choices][] = [];
+  const page = <Lobby room={room} joining={false} fault={fault} onJoin={(...join) => joined.push(join)} />;
+  return { joined, ...showPage(page) };
+}
+
+describe('the lobby', () => {
+  test('a name and one press are enough to join, with the languages of the browser', async () => {
+    useFakeDevices();
+    const { joined, user } = showLobby();
+
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(joined).toEqual([['Ben', { speaks: 'en', reads: 'en', listens: 'en', consent: true }]]);
+  });
+
+  test('without a name nobody joins, and the field says why', async () => {
+    useFakeDevices();
+    const { joined, user } = showLobby();
+
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(joined).toEqual([]);
+    expect(await screen.findByText(/Write your name/)).toBeTruthy();
+  });
+
+  test('a language is found by what is typed, and chosen', async () => {
+    useFakeDevices();
+    const { joined, user } = showLobby();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'An');
+
+    await user.click(screen.getByRole('button', { name: /I speak$/ }));
+    await user.keyboard('tieng viet');
+    await user.click(await screen.findByRole('option', { name: /Tiếng Việt · Vietnamese/ }));
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(joined[0]?.[1].speaks).toBe('vi');
+  });
+
+  test('what does not work in this room is shown with its reason and cannot be chosen', async () => {
+    useFakeDevices();
+    const { user } = showLobby();
+
+    await user.click(screen.getByRole('button', { name: /I speak$/ }));
+    const german = await screen.findByRole('option', { name: /Deutsch/ });
+
+    expect(german.getAttribute('aria-disabled')).toBe('true');
+    expect(within(german).getByText(/not recognised here/)).toBeTruthy();
+  });
+
+  test('who reads a language without a voice hears the original', async () => {
+    useFakeDevices();
+    const { joined, user } = showLobby();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Léa');
+
+    await user.click(screen.getByRole('button', { name: /I read$/ }));
+    await user.click(await screen.findByRole('option', { name: /Français/ }));
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(joined[0]?.[1]).toMatchObject({ reads: 'fr', listens: 'original' });
+  });
+
+  test('whoever does not agree joins all the same, and is told what that means', async () => {
+    useFakeDevices();
+    const { joined, user } = showLobby();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
+
+    await user.click(screen.getByRole('switch', { name: /Interpret my voice/ }));
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(screen.getByText(/The others hear your own voice only/)).toBeTruthy();
+    expect(joined[0]?.[1].consent).toBe(false);
+  });
+
+  test('a denied and a missing microphone are told apart, each with what still works', async () => {
+    useFakeDevices({ microphone: 'NotAllowedError', camera: 'NotFoundError' });
+    showLobby();
+
+    expect(await screen.findByText(/does not let this page use the microphone/)).toBeTruthy();
+    expect(await screen.findByText(/No camera was found/)).toBeTruthy();
+    expect(screen.getAllByRole('button', { name: 'Try again' })).toHaveLength(1);
+  });
+
+  test('a browser without any devices (plain http) is told like a refusal', async () => {
+    showLobby();
+
+    expect(await screen.findByText(/does not let this page use the microphone/)).toBeTruthy();
+  });
+
+  test('leaving the lobby lets go of camera and microphone', async () => {
+    const { stopped } = useFakeDevices();
+    const { unmount } = showLobby();
+    await screen.findByText(/Say something/);
+
+    unmount();
+
+    await waitFor(() => expect([...stopped].sort()).toEqual(['camera', 'microphone']));
+  });
+
+  test('a full room, and one without interpretation, are said in plain words', () => {
+    useFakeDevices();
+    showLobby({ room: { ...roomWith({ speaks: [], reads: [], hears: [] }), directions: [] }, fault: 'room_full' });
+
+    expect(screen.getByText(/The call is full/)).toBeTruthy();
+    expect(screen.getByText(/not interpreted at the moment/)).toBeTruthy();
+  });
+
+  test('axe finds nothing serious', async () => {
+    useFakeDevices();
+    const { container } = showLobby();
+
+    expect(await faultsIn(container)).toEqual([]);
+  });
+});
