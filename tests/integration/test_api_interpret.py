@@ -37,7 +37,7 @@ from dragoman.wire.frames import Header, unpack_frame
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SPEECH = FIXTURES / "speech"
-DOC = Path(__file__).parents[2] / "docs" / "reference" / "websocket-interpret.md"
+DOC = Path(__file__).parents[2] / "docs" / "howto" / "interpret-over-a-websocket.md"
 OPENING = {"speaks": "vi", "reads": ["en", "vi"], "listens": ["en"]}
 
 

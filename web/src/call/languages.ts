@@ -87,3 +87,8 @@ export function firstThatWorks(options: readonly LanguageOption[], preferred: re
 export function directionOf(code: LanguageCode): 'rtl' | 'ltr' {
   return ['ar', 'he', 'fa', 'ur'].includes(code) ? 'rtl' : 'ltr';
 }
+
+/** Whether words stand apart in writing. */
+export function hasSpaces(code: LanguageCode): boolean {
+  return !['zh', 'ja', 'th'].includes(code);
+}

@@ -3,7 +3,7 @@
  *
  * To `captionStage.ts`. Columns count as in a terminal: wide characters of East Asia take two, combining marks none.
  */
-import type { LanguageCode } from './languages';
+import { hasSpaces, type LanguageCode } from './languages';
 
 /** Offsets into the text: `[start, end)`, without the space at the break. */
 export interface Line {
@@ -59,7 +59,7 @@ function piecesOf(text: string, language: LanguageCode, maxColumns: number): Lin
 }
 
 function partsOf(word: string, language: LanguageCode, maxColumns: number): Line[] {
-  const spaceless = ['zh', 'ja', 'th'].includes(language) || WIDE.test(word);
+  const spaceless = !hasSpaces(language) || WIDE.test(word);
   if (!spaceless && columnsOf(word) <= maxColumns) return [{ start: 0, end: word.length }];
   const parts: Line[] = [];
   for (const { segment, index } of new Intl.Segmenter(language, { granularity: 'word' }).segment(word)) {

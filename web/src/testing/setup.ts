@@ -23,6 +23,7 @@ window.matchMedia ??= (query) => {
   const list = new EventTarget() as MediaQueryList;
   return Object.assign(list, { matches: false, media: query, onchange: null });
 };
+globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS;
 Element.prototype.scrollTo ??= () => undefined;
 HTMLMediaElement.prototype.load = () => undefined;
 

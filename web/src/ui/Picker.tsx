@@ -56,7 +56,6 @@ export function Picker({ label, sections, value, onChange, placeholder, help, ic
     <ListBox
       className={styles.list ?? ''}
       renderEmptyState={() => <p className={styles.empty}>{search?.empty}</p>}
-      disabledKeys={sections.flatMap((section) => section.options.filter((it) => it.disabled).map((it) => it.id))}
     >
       {sections
         .filter((section) => section.options.length > 0)
@@ -108,7 +107,12 @@ export function Picker({ label, sections, value, onChange, placeholder, help, ic
 
 function Option({ option }: { option: PickerOption }) {
   return (
-    <ListBoxItem id={option.id} textValue={option.searchText ?? option.label} className={styles.option ?? ''}>
+    <ListBoxItem
+      id={option.id}
+      textValue={option.searchText ?? option.label}
+      isDisabled={option.disabled ?? false}
+      className={styles.option ?? ''}
+    >
       {({ isSelected }) => (
         <>
           <span className={styles.words}>

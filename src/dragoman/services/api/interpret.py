@@ -1,4 +1,4 @@
-"""``WS /api/v1/interpret``: the interpreter without LiveKit. Messages in docs/reference/websocket-interpret.md.
+"""``WS /api/v1/interpret``: the interpreter without LiveKit. Messages in docs/howto/interpret-over-a-websocket.md.
 
 Moves messages between the socket and ``rooms/socket_room.py``; one client a socket.
 """

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallSession, CallState } from '../../../call/callState';
 import type { CaptionSnapshot } from '../../../call/captionFeed';
 import type { Cue } from '../../../call/captionStage';
-import { directionOf } from '../../../call/languages';
+import { directionOf, hasSpaces } from '../../../call/languages';
 import { classes } from '../../../ui/classes';
 import { usePreferences } from '../../settings/hooks/usePreferences';
 import { useColumns } from '../hooks/useColumns';
@@ -73,6 +73,7 @@ function CueBox({ cue, name, colour, original, unvoiced }: CueBoxProps) {
           <span key={index} className={styles.line}>
             {line.committed}
             {line.provisional ? <span className={styles.provisional}>{line.provisional}</span> : null}
+            {index + 1 < cue.lines.length && hasSpaces(cue.language) ? ' ' : null}
           </span>
         ))}
       </p>

@@ -40,7 +40,7 @@ describe('the lobby', () => {
     await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'An');
 
     await user.click(screen.getByRole('button', { name: /I speak$/ }));
-    await user.keyboard('tieng viet');
+    await user.type(await screen.findByRole('combobox', { name: 'Search languages' }), 'tieng viet');
     await user.click(await screen.findByRole('option', { name: /Tiếng Việt · Vietnamese/ }));
     await user.click(screen.getByRole('button', { name: 'Join' }));
 
