@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     // The demo has a page of its own: nothing of it can get into what is shipped.
-    ...(mode === 'demo' ? { outDir: '.demo', rollupOptions: { input: ['demo.html'] } } : {}),
+    ...(mode === 'demo' ? { outDir: '.demo', rolldownOptions: { input: ['demo.html'] } } : {}),
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8000', '/rtc': { target: 'ws://127.0.0.1:8000', ws: true } } },
   test: {

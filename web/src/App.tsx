@@ -1,5 +1,5 @@
 /** Which page stands at this address. Three are all there is, so there is no router. */
-import { Compass } from 'lucide-react';
+import { Compass, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -8,10 +8,20 @@ import { Home } from './features/home/components/Home';
 import { PageMenus } from './features/settings/components/PageMenus';
 import { roomOfPath } from './routes';
 import { LinkButton } from './ui/LinkButton';
+import { Button } from './ui/Button';
+import { ErrorBoundary } from './ui/ErrorBoundary';
 import { Page } from './ui/Page';
 import { StatusPage } from './ui/StatusPage';
 
 export function App() {
+  return (
+    <ErrorBoundary fallback={<Fault />}>
+      <Pages />
+    </ErrorBoundary>
+  );
+}
+
+function Pages() {
   const [path, setPath] = useState(window.location.pathname);
   useEffect(() => {
     const follow = () => setPath(window.location.pathname);
@@ -36,6 +46,24 @@ function NotFound() {
         title={t('end.notFound')}
         text={t('end.notFoundText')}
         actions={<LinkButton href="/">{t('app.home')}</LinkButton>}
+      />
+    </Page>
+  );
+}
+
+function Fault() {
+  const { t } = useTranslation();
+  return (
+    <Page name={t('app.name')} menus={null}>
+      <StatusPage
+        icon={TriangleAlert}
+        title={t('end.unknown')}
+        text={t('end.unknownText')}
+        actions={
+          <Button tone="primary" wide onPress={() => window.location.reload()}>
+            {t('app.tryAgain')}
+          </Button>
+        }
       />
     </Page>
   );

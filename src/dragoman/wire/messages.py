@@ -352,5 +352,6 @@ def _errors_by_code() -> dict[str, type[DragomanError]]:
     while waiting:
         error = waiting.pop()
         found[error.code] = error
-        waiting.extend(error.__subclasses__())
+        # Only those of the drawn tree: others are made with more than a message, and are nobody's on the other side.
+        waiting.extend(kind for kind in error.__subclasses__() if kind.__module__ == DragomanError.__module__)
     return found

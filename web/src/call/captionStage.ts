@@ -71,7 +71,7 @@ export class CaptionStage {
 
   update(caption: Caption, atMs: number): void {
     const staged = this.segments.get(caption.segment);
-    if (staged?.finalAtMs != null) return;
+    if (staged && staged.finalAtMs !== null) return;
     const finalAtMs = caption.final ? atMs : null;
     if (staged) {
       Object.assign(staged, { caption, lines: this.linesOf(caption), updatedAtMs: atMs, finalAtMs });
@@ -83,7 +83,7 @@ export class CaptionStage {
   /** Take provisional words away that will get no final. */
   drop(segments: Iterable<string>): void {
     for (const segment of segments) {
-      if (this.segments.get(segment)?.finalAtMs == null) this.segments.delete(segment);
+      if (this.segments.get(segment)?.finalAtMs === null) this.segments.delete(segment);
     }
     this.standing = this.standing.filter((cue) => this.segments.has(cue.segment));
   }

@@ -8,6 +8,8 @@
 export const ATTACK_MS = 80;
 export const HOLD_MS = 600;
 export const RELEASE_MS = 400;
+/** Looking at the last 20 ms every 20 ms, an end is seen so much late at most. */
+const SEEN_LATE_MS = 50;
 /** Root mean square of full scale above which a dub counts as sounding: -50 dB. */
 export const SOUNDING_RMS = 0.0032;
 /** A gain of 0 has no decibels: ramps end here (-80 dB), which nobody hears. */
@@ -43,8 +45,8 @@ export class DuckingCurve {
       }
     } else if (this.ducked && atMs - this.lastSoundMs >= HOLD_MS) {
       this.ducked = false;
-      // Whatever the polling took off the hold, the original is back one second after the last sound.
-      const leftMs = this.lastSoundMs + HOLD_MS + RELEASE_MS - atMs;
+      // Whatever was lost in looking comes off the release: one second after the last sound the original is back.
+      const leftMs = this.lastSoundMs + HOLD_MS + RELEASE_MS - SEEN_LATE_MS - atMs;
       return this.moveTo(1, atMs, Math.max(ATTACK_MS, leftMs));
     }
     return null;

@@ -5,12 +5,10 @@
  * captions, dubs and notices of the server-issued interpreter alone (`isInterpreter`).
  */
 import {
-  AudioPresets,
   ConnectionQuality,
   Room,
   RoomEvent,
   Track,
-  VideoPresets,
   type DisconnectReason,
   type LocalParticipant,
   type Participant,
@@ -22,15 +20,17 @@ import {
 } from 'livekit-client';
 
 import { AudioMix } from './audioMix';
-import type { CallSession, CallState, EndReason, Hint, Person } from './callState';
-import { CAPTION_TOPIC, isInterpreter, parseCaption, type Caption } from './caption';
+import type { CallSession, CallState, EndReason, Hint } from './callState';
+import { CAPTION_TOPIC, isInterpreter, parseCaption } from './caption';
 import { CaptionFeed } from './captionFeed';
 import { deviceProblem } from './devices';
+import { MissedCaptions, type FetchCaptions } from './missedCaptions';
 import { parseDubName, type Hearing } from './dubTracks';
 import type { LanguageCode } from './languages';
 import { Listeners } from './listeners';
 import { parseNotices } from './notices';
-import { Colours, readPerson } from './people';
+import { Colours, readPerson, remember } from './people';
+import { roomOptions, socketUrl } from './roomOptions';
 import { endOf, endOfRefusal, waitBefore } from './rejoining';
 import { parseUnvoiced, UNVOICED_TOPIC } from './unvoiced';
 import { WeakLink } from './weakLink';
@@ -46,8 +46,7 @@ export interface CallOptions {
   ticket: CallTicket;
   /** Ask to be let in again; raises an error with a `code` if that is refused. */
   renew: () => Promise<CallTicket>;
-  /** Fetch the finals of a language after a number, all there are. */
-  fetchCaptions: (language: LanguageCode, afterSeq: number) => Promise<Caption[]>;
+  fetchCaptions: FetchCaptions;
   reads: LanguageCode | null;
   listens: LanguageCode;
   microphoneOn: boolean;
@@ -62,7 +61,6 @@ export interface CallOptions {
 
 const MAX_HINTS = 4;
 const MAX_UNVOICED = 500;
-const ORIGINALS_AFTER_MS = 400;
 const WATCH_EVERY_MS = 1_000;
 
 const NOBODY: CallState = {
@@ -84,6 +82,7 @@ export class LiveKitCall implements CallSession {
   readonly beganAtMs = performance.now();
   private readonly context = new AudioContext();
   private readonly mix: AudioMix;
+  private readonly missed: MissedCaptions;
   private readonly listeners = new Listeners();
   private readonly colours = new Colours();
   private readonly weakLink = new WeakLink();
@@ -96,9 +95,6 @@ export class LiveKitCall implements CallSession {
   private wantsCamera: boolean;
   private cameraPausedByUs = false;
   private wantsOriginals: boolean;
-  private readonly originalsKnown = new Map<LanguageCode, number>();
-  private readonly originalsWanted = new Set<LanguageCode>();
-  private originalsTimer: ReturnType<typeof setTimeout> | null = null;
   private seqAtLoss = 0;
 
   constructor(private readonly options: CallOptions) {
@@ -110,31 +106,12 @@ export class LiveKitCall implements CallSession {
       reads: options.reads,
       now: () => performance.now(),
       onMissed: (afterSeq) => void this.fetchMissed(afterSeq),
-      onFinal: (caption) => this.wantOriginalOf(caption),
-    });
-    this.room = new Room({
-      adaptiveStream: true,
-      dynacast: true,
-      webAudioMix: { audioContext: this.context },
-      ...(options.speakerId ? { audioOutput: { deviceId: options.speakerId } } : {}),
-      audioCaptureDefaults: {
-        echoCancellation: true,
-        noiseSuppression: true,
-        autoGainControl: true,
-        ...(options.microphoneId ? { deviceId: options.microphoneId } : {}),
-      },
-      videoCaptureDefaults: {
-        resolution: VideoPresets.h720.resolution,
-        ...(options.cameraId ? { deviceId: options.cameraId } : {}),
-      },
-      publishDefaults: {
-        audioPreset: { ...AudioPresets.speech, priority: 'high' },
-        videoEncoding: { ...VideoPresets.h720.encoding, maxFramerate: 30, priority: 'low' },
-        simulcast: true,
-        dtx: true,
-        red: true,
+      onFinal: (caption) => {
+        if (this.wantsOriginals) this.missed.wantOriginalOf(caption);
       },
     });
+    this.missed = new MissedCaptions(options.fetchCaptions, (captions) => this.captions.addHistory(captions));
+    this.room = new Room(roomOptions(options, this.context));
     this.mix = new AudioMix(this.context, (speakers) => {
       this.sounding = speakers;
       this.changed();
@@ -235,18 +212,26 @@ export class LiveKitCall implements CallSession {
   private async comeBack(): Promise<void> {
     const lostAtMs = performance.now();
     this.put({ phase: 'reconnecting' });
-    for (let attempt = 0; this.state.end === null; attempt += 1) {
+    for (let attempt = 0; !this.isOver(); attempt += 1) {
       const waitMs = waitBefore(attempt, performance.now() - lostAtMs);
-      if (waitMs === null) return this.finish('lost');
+      if (waitMs === null) {
+        this.finish('lost');
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, waitMs));
-      if (this.state.end !== null) return;
+      if (this.isOver()) return;
       try {
-        return await this.connect(await this.options.renew());
+        await this.connect(await this.options.renew());
+        return;
       } catch (error) {
         const end = endOfRefusal(error instanceof Error && 'code' in error ? String(error.code) : '');
-        if (end) return this.finish(end);
+        if (end) this.finish(end);
       }
     }
+  }
+
+  private isOver(): boolean {
+    return this.state.end !== null;
   }
 
   private listenToRoom(): void {
@@ -339,18 +324,18 @@ export class LiveKitCall implements CallSession {
 
   private onLoss(): void {
     if (this.state.phase === 'connected') this.seqAtLoss = this.captions.lastSeq;
-    if (this.state.end === null) this.put({ phase: 'reconnecting' });
+    if (!this.isOver()) this.put({ phase: 'reconnecting' });
   }
 
   private onReturn(): void {
-    if (this.state.end !== null) return;
+    if (this.isOver()) return;
     this.put({ phase: 'connected' });
     void this.fetchMissed(this.seqAtLoss);
     this.changed();
   }
 
   private onDisconnected(reason: DisconnectReason | undefined): void {
-    if (this.state.end !== null || this.state.phase === 'connecting') return;
+    if (this.isOver() || this.state.phase === 'connecting') return;
     const end = endOf(reason);
     this.onLoss();
     if (end) this.finish(end);
@@ -358,33 +343,7 @@ export class LiveKitCall implements CallSession {
   }
 
   private async fetchMissed(afterSeq: number): Promise<void> {
-    if (this.reads === null) return;
-    await this.fetchInto(this.reads, afterSeq);
-  }
-
-  private async fetchInto(language: LanguageCode, afterSeq: number): Promise<number> {
-    try {
-      const captions = await this.options.fetchCaptions(language, afterSeq);
-      this.captions.addHistory(captions);
-      return captions.at(-1)?.seq ?? afterSeq;
-    } catch {
-      // The history has a hole for now; the next loss or change asks again.
-      return afterSeq;
-    }
-  }
-
-  /** Captions come in this reader's language alone: the speaker's own words are asked for when they are final. */
-  private wantOriginalOf(caption: Caption): void {
-    if (!this.wantsOriginals || caption.sourceLanguage === caption.language) return;
-    this.originalsWanted.add(caption.sourceLanguage);
-    this.originalsTimer ??= setTimeout(() => {
-      this.originalsTimer = null;
-      for (const language of this.originalsWanted) {
-        const known = this.originalsKnown.get(language) ?? Math.max(0, caption.seq - 20);
-        void this.fetchInto(language, known).then((seq) => this.originalsKnown.set(language, seq));
-      }
-      this.originalsWanted.clear();
-    }, ORIGINALS_AFTER_MS);
+    if (this.reads !== null) await this.missed.fetch(this.reads, afterSeq);
   }
 
   private watch(): void {
@@ -408,10 +367,10 @@ export class LiveKitCall implements CallSession {
   }
 
   private finish(end: EndReason): void {
-    if (this.state.end !== null) return;
+    if (this.isOver()) return;
     this.put({ phase: 'ended', end });
     clearInterval(this.watchTimer);
-    if (this.originalsTimer) clearTimeout(this.originalsTimer);
+    this.missed.close();
     this.captions.close();
     this.mix.close();
     void this.context.close();
@@ -424,7 +383,7 @@ export class LiveKitCall implements CallSession {
     this.stateIsOld = true;
     queueMicrotask(() => {
       this.stateIsOld = false;
-      if (this.state.end === null) this.readRoom();
+      if (!this.isOver()) this.readRoom();
     });
   }
 
@@ -458,16 +417,4 @@ export class LiveKitCall implements CallSession {
     this.state = { ...this.state, ...change };
     this.listeners.tell();
   }
-}
-
-/** Add who is new or has another name; the same map if nobody is. */
-function remember(known: CallState['known'], people: readonly Person[]): CallState['known'] {
-  if (people.every(({ identity, name }) => known.get(identity)?.name === name)) return known;
-  return new Map([...known, ...people.map(({ identity, name, colour }) => [identity, { name, colour }] as const)]);
-}
-
-/** The address of LiveKit's signalling on this page's own origin. */
-export function socketUrl(location: { protocol: string; host: string }, serverPath: string): string {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  return `${scheme}://${location.host}${serverPath.replace(/\/$/, '')}`;
 }

@@ -1,7 +1,7 @@
 /** Read a participant of LiveKit as a person of the page. To `liveKitCall.ts`. */
 import { ConnectionQuality, Track, type LocalParticipant, type RemoteParticipant } from 'livekit-client';
 
-import type { Person } from './callState';
+import type { CallState, Person } from './callState';
 import { ORIGINAL } from './languages';
 
 export const COLOURS = 8;
@@ -44,4 +44,10 @@ export function readPerson(
     weakConnection: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(participant.connectionQuality),
     colour,
   };
+}
+
+/** Add who is new or has another name; the same map if nobody is. */
+export function remember(known: CallState['known'], people: readonly Person[]): CallState['known'] {
+  if (people.every(({ identity, name }) => known.get(identity)?.name === name)) return known;
+  return new Map([...known, ...people.map(({ identity, name, colour }) => [identity, { name, colour }] as const)]);
 }

@@ -57,7 +57,7 @@ export class FakeCall implements CallSession {
   private underDub = DEFAULT_UNDER_DUB;
   private state: CallState;
 
-  constructor(state: Partial<CallState>, { now = () => performance.now(), reads = 'en' as string | null } = {}) {
+  constructor(state: Partial<CallState>, { now = () => performance.now(), reads = 'en' } = {}) {
     this.captions = new CaptionFeed({ reads, now, onMissed: () => undefined, onFinal: () => undefined });
     const people = state.people ?? [];
     this.state = {

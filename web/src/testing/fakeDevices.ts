@@ -3,8 +3,13 @@ import { onTestFinished } from 'vitest';
 
 type Outcome = 'works' | 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
 
+interface Devices {
+  microphone?: Outcome;
+  camera?: Outcome;
+}
+
 /** Give the page these devices until the test ends. */
-export function useFakeDevices({ microphone = 'works' as Outcome, camera = 'works' as Outcome } = {}) {
+export function giveDevices({ microphone = 'works', camera = 'works' }: Devices = {}) {
   const stopped: string[] = [];
   const devices = Object.assign(new EventTarget(), {
     getUserMedia: (constraints: MediaStreamConstraints) => {

@@ -17,14 +17,16 @@ class StillObserver implements ResizeObserver {
   }
 }
 
-globalThis.ResizeObserver ??= StillObserver;
-globalThis.AudioContext ??= FakeAudioContext as unknown as typeof AudioContext;
-window.matchMedia ??= (query) => {
-  const list = new EventTarget() as MediaQueryList;
-  return Object.assign(list, { matches: false, media: query, onchange: null });
+const MISSING = {
+  ResizeObserver: StillObserver,
+  AudioContext: FakeAudioContext,
+  CSS: { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') },
+  matchMedia: (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }),
 };
-globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as typeof CSS;
-Element.prototype.scrollTo ??= () => undefined;
+for (const [name, standIn] of Object.entries(MISSING)) {
+  if (Reflect.get(window, name) === undefined) Object.defineProperty(window, name, { value: standIn, configurable: true });
+}
+Element.prototype.scrollTo = () => undefined;
 HTMLMediaElement.prototype.load = () => undefined;
 
 beforeEach(async () => {

@@ -17,7 +17,11 @@ export function initialsOf(name: string): string {
     .trim()
     .split(/\s+/)
     .filter(Boolean);
-  const first = [...(words[0] ?? '')][0] ?? '';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
-  return (first + last).toLocaleUpperCase();
+  const shown = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return shown.map(firstCharacter).join('').toLocaleUpperCase();
+}
+
+function firstCharacter(word = ''): string {
+  const [first] = new Intl.Segmenter().segment(word);
+  return first?.segment ?? '';
 }

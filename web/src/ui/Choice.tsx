@@ -1,5 +1,5 @@
 /** A choice of a few, side by side. */
-import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 
 import styles from './Choice.module.css';
 import { classes } from './classes';
@@ -26,10 +26,12 @@ export function Choice<Value extends string>({ label, labelHidden, options, valu
       <Label className={labelHidden ? 'visuallyHidden' : (styles.label ?? '')}>{label}</Label>
       <div className={classes(styles.options, stacked ? styles.stacked : styles.side)}>
         {options.map((option) => (
-          <Radio key={option.value} value={option.value} className={styles.option ?? ''}>
-            {stacked ? <span className={styles.dot} /> : null}
-            {option.label}
-          </Radio>
+          <RadioField key={option.value} value={option.value} className={styles.field ?? ''}>
+            <RadioButton className={styles.option ?? ''}>
+              {stacked ? <span className={styles.dot} /> : null}
+              {option.label}
+            </RadioButton>
+          </RadioField>
         ))}
       </div>
     </RadioGroup>

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { RoomInfo, Ticket } from '../../../api/types';
-import type { CallSession, Person } from '../../../call/callState';
+import type { RoomInfo } from '../../../api/types';
+import type { Person } from '../../../call/callState';
 import { Button } from '../../../ui/Button';
 import { Sheet } from '../../../ui/Overlay';
 import { CaptionMenu } from '../../captions/components/CaptionMenu';
@@ -15,12 +15,13 @@ import { useCallState, useCaptions } from '../hooks/useCallState';
 import { useChoices } from '../hooks/useChoices';
 import { useHost } from '../hooks/useHost';
 import { usePractice } from '../hooks/usePractice';
+import type { JoinedCall } from '../hooks/useRoomVisit';
 import { useQuietLine } from '../hooks/useQuietLine';
 import { Alone } from './Alone';
 import { Bar } from './Bar';
 import styles from './Call.module.css';
 import { Drawer, type DrawerTab } from './Drawer';
-import { EndPage } from './EndPage';
+import { EndPage, type Again } from './EndPage';
 import { Hints } from './Hints';
 import { InviteDialog } from './InviteDialog';
 import { LanguagePanel } from './LanguagePanel';
@@ -31,30 +32,31 @@ import type { TileActions } from './TileMenu';
 
 interface CallProps {
   room: RoomInfo;
-  session: CallSession;
-  ticket: Ticket;
+  call: JoinedCall;
   /** Of who made the room; null for everybody else. */
   hostSecret: string | null;
-  /** Join again at once. */
-  onAgain: () => void;
+  /** Joining again: at once, and how that goes. */
+  again: Again;
   onLobby: () => void;
 }
 
 type Dialog = 'devices' | 'invite' | 'end' | null;
 
 export function Call(props: CallProps) {
-  const { session, onAgain, onLobby } = props;
+  const { again, onLobby } = props;
+  const { session } = props.call;
   const state = useCallState(session);
-  if (state.end) return <EndPage end={state.end} session={session} onAgain={onAgain} onLobby={onLobby} />;
+  if (state.end) return <EndPage end={state.end} session={session} again={again} onLobby={onLobby} />;
   return <RunningCall {...props} />;
 }
 
-function RunningCall({ room, session, ticket, hostSecret }: CallProps) {
+function RunningCall({ room, call, hostSecret }: CallProps) {
+  const { session, ticket } = call;
   const { t } = useTranslation();
   const { preferences, change } = usePreferences();
   const state = useCallState(session);
   const captions = useCaptions(session);
-  const choices = useChoices(room, ticket, session);
+  const choices = useChoices(room, call);
   const host = useHost(room, hostSecret);
   const practice = usePractice(room, ticket, choices.choices);
   const line = useQuietLine(state, choices.choices, room, captions.lagMs);

@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next';
 import type { CallSession, EndReason } from '../../../call/callState';
 import { Button } from '../../../ui/Button';
 import { LinkButton } from '../../../ui/LinkButton';
+import { Notice } from '../../../ui/Notice';
 import { Page } from '../../../ui/Page';
 import { StatusPage } from '../../../ui/StatusPage';
+import { useFaultText } from '../hooks/useFaultText';
 import { useSaveCaptions } from '../../captions/hooks/useSaveCaptions';
 import { PageMenus } from '../../settings/components/PageMenus';
 
@@ -25,15 +27,23 @@ const ICONS: Record<EndReason, LucideIcon> = {
 
 const MAY_RETURN: EndReason[] = ['left', 'elsewhere', 'room_full', 'room_locked', 'lost'];
 
+export interface Again {
+  join: () => void;
+  joining: boolean;
+  /** Code of why it was refused. */
+  fault: string | null;
+}
+
 interface EndPageProps {
   end: EndReason;
   session: CallSession;
-  onAgain: () => void;
+  again: Again;
   onLobby: () => void;
 }
 
-export function EndPage({ end, session, onAgain, onLobby }: EndPageProps) {
+export function EndPage({ end, session, again, onLobby }: EndPageProps) {
   const { t } = useTranslation();
+  const faultText = useFaultText(again.fault);
   const save = useSaveCaptions(session);
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
@@ -44,8 +54,9 @@ export function EndPage({ end, session, onAgain, onLobby }: EndPageProps) {
         text={t(`end.${end}Text`)}
         actions={
           <>
+            {again.fault ? <Notice tone="danger">{faultText}</Notice> : null}
             {MAY_RETURN.includes(end) ? (
-              <Button tone="primary" wide onPress={end === 'left' ? onLobby : onAgain}>
+              <Button tone="primary" wide isDisabled={again.joining} onPress={end === 'left' ? onLobby : again.join}>
                 {end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
               </Button>
             ) : null}

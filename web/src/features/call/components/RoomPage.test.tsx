@@ -6,7 +6,7 @@ import type { CallOptions } from '../../../call/liveKitCall';
 import { writeHostSecret } from '../../../call/preferences';
 import { FakeApi, ROOM } from '../../../testing/fakeApi';
 import { captionWith, FakeCall, personWith } from '../../../testing/fakeCall';
-import { useFakeDevices } from '../../../testing/fakeDevices';
+import { giveDevices } from '../../../testing/fakeDevices';
 import { faultsIn, showPage } from '../../../testing/page';
 import { RoomPage } from './RoomPage';
 
@@ -14,7 +14,7 @@ const ME = personWith({ identity: 'p-me', name: 'Ben', isLocal: true, speaks: 'e
 const AN = personWith({ identity: 'p-an', name: 'An', speaks: 'vi', reads: 'vi', listens: 'vi', colour: 1 });
 
 async function join(state: Partial<CallState> = { people: [ME, AN] }, api = new FakeApi()) {
-  useFakeDevices();
+  giveDevices();
   localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
   const call = new FakeCall(state);
   const opened: CallOptions[] = [];

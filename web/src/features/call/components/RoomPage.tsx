@@ -53,10 +53,13 @@ export function RoomPage({ room }: { room: string }) {
       <Call
         key={call.ticket.token}
         room={info}
-        session={call.session}
-        ticket={call.ticket}
+        call={call}
         hostSecret={readHostSecret(localStorage, room)}
-        onAgain={() => void visit.join(call.ticket.name, call.ticket.choices, preferences)}
+        again={{
+          join: () => void visit.join(call.ticket.name, call.latest(), preferences),
+          joining: visit.joining,
+          fault: visit.fault,
+        }}
         onLobby={visit.reset}
       />
     </Suspense>

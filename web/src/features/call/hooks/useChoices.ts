@@ -1,10 +1,10 @@
 /** My languages and consent during a call: heard and seen at once, then told to the server, taken back if refused. */
 import { useState } from 'react';
 
-import type { Choices, RoomInfo, Ticket } from '../../../api/types';
-import type { CallSession } from '../../../call/callState';
+import type { Choices, RoomInfo } from '../../../api/types';
 import { useServices } from '../../../services';
 import { usePreferences } from '../../settings/hooks/usePreferences';
+import type { JoinedCall } from './useRoomVisit';
 import { asChoice, asPreferences, resolve, type LanguageChoice } from '../../settings/languageChoice';
 
 export interface ChoicesInCall {
@@ -15,7 +15,7 @@ export interface ChoicesInCall {
   changeConsent: (consent: boolean) => void;
 }
 
-export function useChoices(room: RoomInfo, ticket: Ticket, session: CallSession): ChoicesInCall {
+export function useChoices(room: RoomInfo, { session, ticket, remember }: JoinedCall): ChoicesInCall {
   const { api } = useServices();
   const { change } = usePreferences();
   const [choices, setChoices] = useState(ticket.choices);
@@ -33,7 +33,7 @@ export function useChoices(room: RoomInfo, ticket: Ticket, session: CallSession)
     session.dismiss('choice_failed');
     try {
       const counted = await api.changeChoices(room.room, ticket, wanted);
-      ticket.choices = counted;
+      remember(counted);
       apply(counted);
     } catch {
       apply(before.choices);

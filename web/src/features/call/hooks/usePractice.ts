@@ -1,9 +1,12 @@
 /** Ask for a participant who speaks a recording, in a language that is interpreted for me. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { Choices, Direction, RoomInfo, Ticket } from '../../../api/types';
 import type { LanguageCode } from '../../../call/languages';
 import { useServices } from '../../../services';
+
+/** How long it is said that a practice speaker is on the way: by then they are there. */
+const SAID_MS = 6_000;
 
 export interface Practice {
   add: () => void;
@@ -16,6 +19,11 @@ export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices): P
   const { api } = useServices();
   const [asking, setAsking] = useState(false);
   const [outcome, setOutcome] = useState<Practice['outcome']>(null);
+  useEffect(() => {
+    if (outcome !== 'added') return;
+    const timer = setTimeout(() => setOutcome(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
   const add = () => {
     setAsking(true);
     setOutcome(null);

@@ -11,6 +11,10 @@ import { useServices, type Services } from '../../../services';
 export interface JoinedCall {
   session: CallSession;
   ticket: Ticket;
+  /** What counts from now on, also when the call has to be joined anew. */
+  remember: (choices: Choices) => void;
+  /** What was remembered last. */
+  latest: () => Choices;
 }
 
 export interface RoomVisit {
@@ -37,11 +41,14 @@ export function useRoomVisit(room: string): RoomVisit {
   const [fault, setFault] = useState<string | null>(null);
   const running = useRef<CallSession | null>(null);
 
-  const look = useCallback(() => {
-    setRefusal(null);
+  const ask = useCallback(() => {
     api.seeRoom(room).then(setInfo, (error: unknown) => setRefusal(codeOf(error)));
   }, [api, room]);
-  useEffect(look, [look]);
+  useEffect(ask, [ask]);
+  const look = () => {
+    setRefusal(null);
+    ask();
+  };
   useEffect(() => () => void running.current?.leave(), []);
 
   const join = async (name: string, choices: Choices, preferences: Preferences) => {
@@ -77,10 +84,10 @@ async function enter(
     return ticket;
   };
   const ticket = await ask(choices);
-  const latest = { choices: ticket.choices };
+  let latest = ticket.choices;
   const session = await openCall({
     ticket,
-    renew: () => ask(latest.choices),
+    renew: () => ask(latest),
     fetchCaptions: (language, afterSeq) => fetchAll(api, room, ticket, language, afterSeq),
     reads: ticket.choices.reads,
     listens: ticket.choices.listens,
@@ -92,19 +99,13 @@ async function enter(
     underDub: preferences.underDub,
     showOriginals: preferences.originalWords,
   });
-  return { session, ticket: withLatest(ticket, latest) };
-}
-
-/** A ticket whose choices, when they are changed, are what the next `renew` asks for. */
-function withLatest(ticket: Ticket, latest: { choices: Choices }): Ticket {
   return {
-    ...ticket,
-    get choices() {
-      return latest.choices;
+    session,
+    ticket,
+    remember: (counted) => {
+      latest = counted;
     },
-    set choices(choices) {
-      latest.choices = choices;
-    },
+    latest: () => latest,
   };
 }
 

@@ -6,14 +6,15 @@ const NEAR_PX = 40;
 export function useFollow(length: number) {
   const list = useRef<HTMLOListElement>(null);
   const [behind, setBehind] = useState(false);
+  // The list exists only once there is a line.
+  const exists = length > 0;
   useEffect(() => {
     const element = list.current;
-    if (!element) return;
+    if (!element || !exists) return;
     const look = () => setBehind(element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_PX);
     element.addEventListener('scroll', look, { passive: true });
     return () => element.removeEventListener('scroll', look);
-    // The list exists only once there is a line.
-  }, [length === 0]);
+  }, [exists]);
   useLayoutEffect(() => {
     if (!behind) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [length, behind]);

@@ -1,6 +1,6 @@
 /** The first page: start a call, or join one by its link. */
 import { ArrowRight, Video } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../../ui/Button';
@@ -42,7 +42,7 @@ function Start({ needsPassword, onOpenRoom }: { needsPassword: boolean; onOpenRo
   const { start, starting, fault } = useStartCall(onOpenRoom);
   const [password, setPassword] = useState('');
   const faultText = useFaultText(fault);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     void start(password);
   };
@@ -71,7 +71,7 @@ function JoinByLink({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
   const { t } = useTranslation();
   const [link, setLink] = useState('');
   const [wrong, setWrong] = useState(false);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const room = roomOfLink(link);
     setWrong(room === null);

@@ -1,5 +1,5 @@
 /** Before a call: see and hear oneself, give a name, choose languages, agree or not. */
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Choices, RoomInfo } from '../../../api/types';
@@ -32,7 +32,7 @@ export function Lobby({ room, joining, fault, onJoin }: LobbyProps) {
   const [choice, setChoice] = useState(() => firstChoice(room, preferences, navigator.languages));
   const faultText = useFaultText(fault);
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const trimmed = name.trim();
     setNameMissing(!trimmed);

@@ -20,11 +20,14 @@ export function useDevice(kind: DeviceKind, wanted: boolean, deviceId: string | 
     let gone = false;
     let opened: MediaStream | null = null;
     openDevice(kind, deviceId).then(
-      (stream_) => {
-        if (gone) return stopStream(stream_);
-        opened = stream_;
+      (found) => {
+        if (gone) {
+          stopStream(found);
+          return;
+        }
+        opened = found;
         setProblem(null);
-        setStream(stream_);
+        setStream(found);
       },
       (error: unknown) => gone || setProblem(deviceProblem(error)),
     );

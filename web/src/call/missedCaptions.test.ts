@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { captionWith } from '../testing/fakeCall';
+import type { Caption } from './caption';
+import { MissedCaptions } from './missedCaptions';
+import { socketUrl } from './roomOptions';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function missed(answer: (language: string, afterSeq: number) => Promise<Caption[]>) {
+  const asked: [string, number][] = [];
+  const taken: Caption[] = [];
+  const made = new MissedCaptions(
+    (language, afterSeq) => {
+      asked.push([language, afterSeq]);
+      return answer(language, afterSeq);
+    },
+    (captions) => taken.push(...captions),
+  );
+  return { made, asked, taken };
+}
+
+const said = (seq: number) => captionWith({ text: 'Xin chào.', language: 'vi', sourceLanguage: 'vi', final: true, seq });
+
+test('originals of several finals are asked for once, and the next time from where they ended', async () => {
+  const { made, asked, taken } = missed((_language, afterSeq) => Promise.resolve([said(afterSeq + 5)]));
+
+  made.wantOriginalOf(captionWith({ text: 'Hello.', final: true, seq: 30 }));
+  made.wantOriginalOf(captionWith({ text: 'Hello.', final: true, seq: 31 }));
+  await vi.advanceTimersByTimeAsync(500);
+  made.wantOriginalOf(captionWith({ text: 'Hello.', final: true, seq: 40 }));
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(asked).toEqual([
+    ['vi', 11],
+    ['vi', 16],
+  ]);
+  expect(taken).toHaveLength(2);
+});
+
+test('who reads the speaker’s own language needs no original', async () => {
+  const { made, asked } = missed(() => Promise.resolve([]));
+
+  made.wantOriginalOf(said(1));
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(asked).toEqual([]);
+});
+
+test('a request that fails is asked again from the same place', async () => {
+  const { made } = missed(() => Promise.reject(new Error('away')));
+
+  expect(await made.fetch('vi', 7)).toBe(7);
+});
+
+test('signalling stays on this page’s own origin', () => {
+  expect(socketUrl({ protocol: 'https:', host: 'example.org' }, '/')).toBe('wss://example.org');
+  expect(socketUrl({ protocol: 'http:', host: '127.0.0.1:8000' }, '/rooms/')).toBe('ws://127.0.0.1:8000/rooms');
+});
