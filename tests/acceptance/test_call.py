@@ -120,10 +120,10 @@ async def missed(site: Site, caller: Caller, language: str) -> list[dict[str, ob
 
 
 def talk(name: str) -> Audio:
-    """Give a fixture with silence around it, as people leave it."""
+    """Give a fixture with silence around it: nobody talks the moment they join, while the call is still set up."""
     speech = load(SPEECH / f"{name}.wav")
-    pause = silence(1.0, speech.sample_rate)
-    return join_audio([pause, speech, pause], speech.sample_rate)
+    rate = speech.sample_rate
+    return join_audio([silence(3.0, rate), speech, silence(1.0, rate)], rate)
 
 
 def translations(name: str) -> list[str]:
