@@ -26,15 +26,7 @@ check "import floors" .venv/bin/lint-imports
 check "page (types, lint, tests, build)" scripts/build_web.sh check
 
 # With "python -m" the tests can import tests/recordings.py and other modules beside them.
-tests() { .venv/bin/python -m pytest "$@"; }
-status=0
-tests "$@" || status=$?
-if ((status == 1)); then
-    echo "check: what failed is run once more: tests of real processes and calls can lose to a busy machine"
-    status=0
-    tests --last-failed "$@" || status=$?
-fi
-((status == 0)) || failed+=("pytest")
+.venv/bin/python -m pytest "$@" || failed+=("pytest")
 
 if ((${#failed[@]} > 0)); then
     printf 'check: failed: %s\n' "${failed[@]}" >&2
