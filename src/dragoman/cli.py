@@ -43,6 +43,8 @@ from dragoman.services.serve import ServiceRequest
 from dragoman.services.serve import serve as run_service
 from dragoman.services.serve_api import serve_api
 from dragoman.services.serve_interpreter import serve_interpreter
+from dragoman.services.transcribing.command import TranscribeTelling, make_transcribe_request, transcribe_recording
+from dragoman.services.transcribing.formats import TextFormat
 from dragoman.services.up import bring_up
 from dragoman.settings import Settings, read_settings
 
@@ -87,6 +89,18 @@ class _Screen(Console):
             self.on_broken_pipe()
             if not self.stderr:
                 err.say(f"dragoman: standard output takes no more ({error.strerror}); the work goes on")
+
+    def pour(self, text: str) -> None:
+        """Write what another program may read, as it is; where a person reads, what steers a terminal is shown."""
+        if self.quiet:
+            return
+        try:
+            self.file.write(text.translate(_CONTROLS) if self.is_terminal else text)
+            self.file.flush()
+        except OSError as error:
+            self.on_broken_pipe()
+            if not isinstance(error, BrokenPipeError):
+                err.say(f"dragoman: standard output takes no more ({error.strerror})")
 
     def on_broken_pipe(self) -> None:
         """Say nothing more. What is still buffered goes nowhere, instead of failing when the process ends."""
@@ -236,6 +250,52 @@ def _clock(seconds: float) -> str:
 
 def _choices(asked: list[str] | None) -> tuple[EngineChoice, ...]:
     return parse_choices(asked or ())
+
+
+@app.command()
+def transcribe(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
+    language: Annotated[str, typer.Option(metavar="LANGUAGE", help="What is spoken; auto to find it out.")] = "auto",
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="Who recognises; the best here by default.")] = "",
+    model: Annotated[str, typer.Option(metavar="NAME-OR-FOLDER", help="An id or a folder, used as it is.")] = "",
+    text_format: Annotated[
+        TextFormat | None, typer.Option("--format", metavar="FORMAT", help="txt (default), json, srt or vtt.")
+    ] = None,
+    file_out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where it is written; standard output by default.")
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="As a microphone gives it: a JSON line for every event.")
+    ] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="With --live: as quickly as computed.")] = False,
+) -> None:
+    """Write down what is said in a recording."""
+    settings = _start()
+    request = make_transcribe_request(
+        file=file,
+        language=language,
+        engine=engine,
+        model=model,
+        text_format=text_format,
+        out=file_out,
+        live=live,
+        fast=fast,
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"))
+    with (
+        _interruptible(leaves="what was said until then is written" if live else "nothing was written"),
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar,
+    ):
+        task = bar.add_task("transcribing", total=None, at="getting ready")
+
+        def show(done_s: float, total_s: float) -> None:
+            bar.update(task, completed=done_s, total=total_s, at=f"{_clock(done_s)} of {_clock(total_s)}")
+
+        words = transcribe_recording(
+            request, settings, TranscribeTelling(on_text=out.pour, on_note=err.say, on_progress=show)
+        )
+    if not words:
+        err.say("no speech was recognised in it: is it the right file, and the right --language?")
 
 
 @app.command()

@@ -76,7 +76,13 @@ class Settings(BaseSettings):
     threads_per_model: int = Field(default=1, ge=1, le=64)
     """Threads that one model computes with. More than one is slower while several people speak on few cores."""
     max_recording_hours: float = Field(default=4.0, gt=0, le=48)
-    """Longest recording that is interpreted."""
+    """Longest recording that is interpreted, or transcribed by the command."""
+    max_upload_mb: int = Field(default=200, ge=1, le=4096)
+    """Largest recording that the speech-to-text service takes, MiB."""
+    max_upload_hours: float = Field(default=3.0, gt=0, le=48)
+    """Longest recording that the speech-to-text service takes."""
+    uploads_at_once: int = Field(default=2, ge=1, le=64)
+    """Recordings that the speech-to-text service transcribes at the same time; a few more wait for their turn."""
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 

@@ -1,1 +1,1 @@
-"""Floor 3: microphone -> words. ``endpointing.py`` decides where utterances lie, ``session.py`` runs it."""
+"""Floor 3: microphone -> words. ``endpointing.py`` finds utterances, ``commitment.py`` keeps words."""

@@ -46,6 +46,8 @@ class UtteranceEnded:
     """Sample at which the last voiced window ended."""
     at: int
     """Sample at which the pause was long enough."""
+    voiced_s: float
+    """How much of it was voiced."""
 
 
 Decision = UtteranceStarted | UtterancePaused | UtteranceResumed | UtteranceSplit | UtteranceEnded
@@ -71,6 +73,7 @@ class Endpointer:
         self._voiced_run = 0
         self._speaking = False
         self._paused = False
+        self._voiced_windows = 0
         self._start = 0
         self._end_of_last = 0
         self.speech_end = 0
@@ -103,10 +106,12 @@ class Endpointer:
         # Never reach back into the words of the utterance before: they are recognised already.
         self._start = max(first_voiced - pre_roll, self._end_of_last, 0)
         self._speaking, self._paused, self.speech_end = True, False, self._position
+        self._voiced_windows = self._voiced_run
         return [UtteranceStarted(start=self._start)]
 
     def _while_speaking(self, voiced: bool) -> list[Decision]:
         if voiced:
+            self._voiced_windows += 1
             self.speech_end = self._position
             decisions: list[Decision] = [UtteranceResumed()] if self._paused else []
             self._paused = False
@@ -123,7 +128,8 @@ class Endpointer:
         self._speaking, self._paused, self._voiced_run = False, False, 0
         # Not the whole pause: a soft first word ("I am ...") may begin in it, and would lose its beginning.
         self._end_of_last = min(self._position, self.speech_end + round(self._tuning.hang_s * RECOGNITION_RATE))
-        return UtteranceEnded(speech_end=self.speech_end, at=self._position)
+        voiced_s = self._voiced_windows * self._window / RECOGNITION_RATE
+        return UtteranceEnded(speech_end=self.speech_end, at=self._position, voiced_s=voiced_s)
 
     def _split_if_long(self) -> list[Decision]:
         length_s = (self._position - self._start) / RECOGNITION_RATE
@@ -137,7 +143,7 @@ class Endpointer:
         return []
 
     def _split(self, at: int) -> UtteranceSplit:
-        self._start = at
+        self._start, self._voiced_windows = at, 0
         return UtteranceSplit(at=at)
 
     def _quietest_dip(self) -> int:

@@ -1,13 +1,12 @@
-"""Follow one utterance with an engine: provisional words while it is spoken, final words at its end.
+"""Follow one utterance with an engine: words while it is spoken, the last ones at its end.
 
-Two ways, one face: ``StreamFollower`` for engines that recognise along, ``WindowFollower`` for engines that take a
-whole utterance (it asks again as the utterance grows, and starts the final in the first silence). From session.py;
-to the engines, by the pool.
+Two ways, one face: ``StreamFollower`` for engines that recognise along, ``window_follower.py`` for engines that hear
+the utterance again and again as it grows. From session.py; to the engines, by the pool.
 """
 
-import asyncio
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -18,8 +17,10 @@ from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
-from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.ground.windows import Window, WindowHypothesis
+from dragoman.recognition.plain_windows import hear_window
 
+T = TypeVar("T")
 Words = tuple[Word, ...]
 
 
@@ -27,7 +28,7 @@ class Follower(Protocol):
     """Of one utterance; word times count from its first sample."""
 
     async def hear(self, samples: Samples) -> Words | None:
-        """Take the next samples; give a new hypothesis of the whole utterance if there is one."""
+        """Take the next samples; give a new hypothesis of the whole utterance if they brought one."""
         ...
 
     async def pause(self) -> None:
@@ -36,12 +37,15 @@ class Follower(Protocol):
 
     async def resume(self) -> None: ...
 
-    async def finish(self) -> Transcript:
-        """Give the final words. Raises the last ``EngineError`` when no engine could."""
+    async def finish(self, *, voiced_s: float) -> Transcript:
+        """Give the last words, behind the committed ones. Raises the last ``EngineError`` when no engine could.
+
+        ``voiced_s`` of the utterance held voice.
+        """
         ...
 
-    async def finish_at(self, at: int) -> Transcript:
-        """Give the final words of the first ``at`` samples; the follower is done with it, as with ``finish``."""
+    async def finish_at(self, at: int) -> tuple[Transcript, int]:
+        """End the utterance at sample ``at``, or where its committed words end; give that place with the last words."""
         ...
 
     def heard(self) -> Samples:
@@ -56,35 +60,43 @@ STREAM_OVERHANG_S = 0.15
 
 
 class Transcribing:
-    """Whole stretches of audio by the first engine that can: the common base of both followers."""
+    """The engines that can, in order, for one microphone: the common base of both followers."""
 
     def __init__(
         self,
         *,
         engines: Sequence[SpeechToText],
+        final_engines: Sequence[SpeechToText],
         pool: EnginePool,
         language: Language,
         context: RecognitionContext,
     ) -> None:
         self.engines = engines
+        self.final_engines = (*final_engines, *engines)
+        """For an utterance's last words."""
         self.pool = pool
         self.language = language
         self.context = context
 
+    async def hear_window(self, window: Window, engines: Sequence[SpeechToText]) -> WindowHypothesis:
+        """Ask one engine after the other what a window holds. Raises the last one's error."""
+        return await self._first_of(engines, lambda engine: hear_window(engine, window, language=self.language))
+
     async def transcribe(self, samples: Samples, engines: Sequence[SpeechToText]) -> Transcript:
-        """Ask one engine after the other. Raises the last one's error."""
+        """Ask one engine after the other for a whole stretch. Raises the last one's error."""
         audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
+        return await self._first_of(
+            engines, lambda engine: engine.transcribe(audio, language=self.language, context=self.context)
+        )
+
+    async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], T]) -> T:
         for place, engine in enumerate(engines):
             try:
-                return await self.pool.run(
-                    Stage.RECOGNITION,
-                    engine,
-                    lambda engine=engine: engine.transcribe(audio, language=self.language, context=self.context),  # type: ignore[misc]
-                )
+                return await self.pool.run(Stage.RECOGNITION, engine, partial(ask, engine))
             except EngineError:
                 if place == len(engines) - 1:
                     raise
-        raise ValueError("no engine to transcribe with")
+        raise ValueError("no engine to ask")
 
 
 class StreamFollower:
@@ -124,7 +136,7 @@ class StreamFollower:
     async def resume(self) -> None:
         """Nothing was prepared."""
 
-    async def finish(self) -> Transcript:
+    async def finish(self, *, voiced_s: float) -> Transcript:
         stream, self._stream = self._stream, None
         if stream is not None and not self._broken:
             try:
@@ -133,16 +145,16 @@ class StreamFollower:
                 self._broken = True
         return await self._base.transcribe(self.heard(), self._base.engines)
 
-    async def finish_at(self, at: int) -> Transcript:
+    async def finish_at(self, at: int) -> tuple[Transcript, int]:
         heard = self.heard()
         if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
-            return await self.finish()
+            return await self.finish(voiced_s=at / RECOGNITION_RATE), at
         # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
         await self.cancel()
-        return await self._base.transcribe(heard[:at], self._base.engines)
+        return await self._base.transcribe(heard[:at], self._base.engines), at
 
     def heard(self) -> Samples:
-        return _joined(self._heard)
+        return join_samples(self._heard)
 
     async def cancel(self) -> None:
         stream, self._stream = self._stream, None
@@ -150,82 +162,5 @@ class StreamFollower:
             await self._base.pool.run(Stage.RECOGNITION, self._engine, stream.cancel)
 
 
-class WindowFollower:
-    """Asks an engine again as the utterance grows; one pass at a time."""
-
-    def __init__(self, base: Transcribing, *, tasks: asyncio.TaskGroup, tuning: RecognitionTuning) -> None:
-        self._base = base
-        self._tasks = tasks
-        self._tuning = tuning
-        self._heard: list[Samples] = []
-        self._samples = 0
-        self._next_pass_at = round(tuning.partial_interval_s * RECOGNITION_RATE)
-        self._partial: asyncio.Task[Transcript | None] | None = None
-        self._speculative: asyncio.Task[Transcript | None] | None = None
-        self._speculative_samples = 0
-
-    async def hear(self, samples: Samples) -> Words | None:
-        self._heard.append(samples)
-        self._samples += len(samples)
-        hypothesis = None
-        if self._partial is not None and self._partial.done():
-            transcript, self._partial = self._partial.result(), None
-            hypothesis = transcript.words if transcript else None
-        if self._partial is None and self._speculative is None and self._samples >= self._next_pass_at:
-            self._partial = self._tasks.create_task(self._timed_pass(self.heard()), name="partial pass")
-        return hypothesis
-
-    async def _timed_pass(self, samples: Samples) -> Transcript | None:
-        clock = asyncio.get_running_loop()
-        started = clock.time()
-        transcript = await self._try(samples)
-        took_s = clock.time() - started
-        wait_s = max(self._tuning.partial_interval_s, self._tuning.partial_load * took_s)
-        self._next_pass_at = self._samples + round(wait_s * RECOGNITION_RATE)
-        return transcript
-
-    async def _try(self, samples: Samples) -> Transcript | None:
-        """One pass by the first engine; None if it failed (the pool has reported it)."""
-        try:
-            return await self._base.transcribe(samples, self._base.engines[:1])
-        except EngineError:
-            return None
-
-    async def pause(self) -> None:
-        """Start the final at once: if the silence lasts, it is there when the utterance ends."""
-        self._drop_partial()
-        self._speculative_samples = self._samples
-        self._speculative = self._tasks.create_task(self._try(self.heard()), name="speculative final")
-
-    async def resume(self) -> None:
-        """The pass counts as one hypothesis more; nobody waits for it."""
-        self._partial, self._speculative = self._speculative, None
-
-    async def finish(self) -> Transcript:
-        self._drop_partial()
-        if self._speculative is not None:
-            transcript = await self._speculative
-            if transcript is not None:
-                return transcript
-        return await self._base.transcribe(self.heard(), self._base.engines)
-
-    async def finish_at(self, at: int) -> Transcript:
-        await self.cancel()
-        return await self._base.transcribe(self.heard()[:at], self._base.engines)
-
-    def heard(self) -> Samples:
-        return _joined(self._heard)
-
-    async def cancel(self) -> None:
-        self._drop_partial()
-        if self._speculative is not None:
-            self._speculative.cancel()
-
-    def _drop_partial(self) -> None:
-        if self._partial is not None:
-            self._partial.cancel()
-            self._partial = None
-
-
-def _joined(pieces: list[Samples]) -> Samples:
+def join_samples(pieces: Sequence[Samples]) -> Samples:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)

@@ -1,7 +1,7 @@
 """A microphone's live recognition: audio in, events with words out.
 
 ``UtteranceRecognizer`` is the local ``Recognizer``: ``endpointing.py`` decides where utterances lie, ``followers.py``
-asks the engines, this shell moves the audio. The remote one is ``engines/remote_session.py``.
+and ``window_follower.py`` ask the engines, this shell moves the audio. The remote one is ``engines/remote_session.py``.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from dragoman.ground.errors import EngineError, LanguageNotSupported
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
+from dragoman.ground.windows import WindowSpeechToText
+from dragoman.recognition.cadence import Cadence
 from dragoman.recognition.endpointing import (
     Decision,
     Endpointer,
@@ -27,9 +29,10 @@ from dragoman.recognition.endpointing import (
     UtteranceSplit,
     UtteranceStarted,
 )
-from dragoman.recognition.followers import Follower, StreamFollower, Transcribing, WindowFollower
+from dragoman.recognition.followers import Follower, StreamFollower, Transcribing
 from dragoman.recognition.stable_prefix import StablePrefix
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.recognition.window_follower import Progress, WindowFollower
 
 Emit = Callable[[RecognitionEvent], Awaitable[None]]
 
@@ -40,7 +43,8 @@ MAX_EVENTS = 1000
 class UtteranceRecognizer:
     """Opens sessions on engines in this process.
 
-    ``engines`` stand in order of preference: the next one answers for one that fails.
+    ``engines`` stand in order of preference: the next one answers for one that fails. ``final_engines``, which may be
+    larger ones, are asked before them for the last words of an utterance.
     """
 
     def __init__(
@@ -50,8 +54,10 @@ class UtteranceRecognizer:
         voice_activity: VoiceActivity,
         pool: EnginePool,
         tuning: RecognitionTuning,
+        final_engines: Sequence[SpeechToText] = (),
     ) -> None:
         self._engines = engines
+        self._final_engines = final_engines
         self._voice_activity = voice_activity
         self._pool = pool
         self._tuning = tuning
@@ -64,7 +70,13 @@ class UtteranceRecognizer:
             raise LanguageNotSupported(
                 f"nothing here recognises {language_name(language)}; what is here hears: {describe_languages(known)}"
             )
-        base = Transcribing(engines=able, pool=self._pool, language=language, context=context)
+        base = Transcribing(
+            engines=able,
+            final_engines=[engine for engine in self._final_engines if language in engine.info.languages],
+            pool=self._pool,
+            language=language,
+            context=context,
+        )
         return UtteranceSession(base=base, voice_activity=self._voice_activity, tuning=self._tuning)
 
 
@@ -208,6 +220,7 @@ class _Hearing:
         self._start = 0
         self._follower: Follower | None = None
         self._stable = StablePrefix()
+        self._cadence = Cadence(tuning, plain=not isinstance(base.engines[0], WindowSpeechToText))
 
     async def take(self, samples: Samples, decisions: Sequence[Decision]) -> None:
         """Pass audio on to the open utterance, and keep enough of it for the pre-roll of the next."""
@@ -243,8 +256,8 @@ class _Hearing:
                     await self._follower.resume()
                 case UtteranceSplit(at=at):
                     await self._split(at)
-                case UtteranceEnded(speech_end=end, at=at):
-                    await self._finish(end, at)
+                case UtteranceEnded():
+                    await self._finish(decision)
                 case _:
                     pass
 
@@ -259,32 +272,44 @@ class _Hearing:
         if self._base.engines[0].info.streaming:
             self._follower = StreamFollower(self._base)
         else:
-            self._follower = WindowFollower(self._base, tasks=self._tasks, tuning=self._tuning)
+            self._follower = WindowFollower(
+                self._base, tasks=self._tasks, tuning=self._tuning, cadence=self._cadence, tell=self._tell
+            )
         if len(samples):
             await self._follower.hear(samples)
 
     async def _split(self, at: int) -> None:
         if self._follower is None:
             return
-        rest = self._follower.heard()[at - self._start :]
+        heard = self._follower.heard()
+        cut = at - self._start
         try:
-            transcript = await self._follower.finish_at(at - self._start)
+            transcript, cut = await self._follower.finish_at(cut)
         except EngineError as error:
             await self._fail(error, at, at)
         else:
-            await self._final(transcript, at, at)
-        await self._open(at, rest)
+            await self._final(transcript, self._start + cut, self._start + cut)
+        await self._open(self._start + cut, heard[cut:])
 
-    async def _finish(self, speech_end: int, at: int) -> None:
+    async def _finish(self, ended: UtteranceEnded) -> None:
         follower, self._follower = self._follower, None
         if follower is None:
             return
         try:
-            transcript = await follower.finish()
+            transcript = await follower.finish(voiced_s=ended.voiced_s)
         except EngineError as error:
-            await self._fail(error, speech_end, at)
+            await self._fail(error, ended.speech_end, ended.at)
         else:
-            await self._final(transcript, speech_end, at)
+            await self._final(transcript, ended.speech_end, ended.at)
+
+    async def _tell(self, progress: Progress) -> None:
+        """Say what a look brought: words that stay, then the tail that may still change."""
+        if progress.new:
+            await self._emit(self._event(WordState.COMMITTED, progress.new, speech_end=self._heard))
+        stable = self._stable.push((*progress.committed, *progress.tail))
+        if stable is not None and len(stable) > len(progress.committed):
+            tail = stable[len(progress.committed) :]
+            await self._emit(self._event(WordState.PROVISIONAL, tail, speech_end=self._heard))
 
     async def _show(self, words: tuple[Word, ...]) -> None:
         stable = self._stable.push(words)

@@ -1,7 +1,7 @@
-"""Show of a flickering hypothesis only what two in a row agree on. From followers.py; to session.py.
+"""Show of a flickering hypothesis only what two in a row agree on. From window_follower.py; to session.py.
 
 A plain class. The source is LocalAgreement-2 (Liu, Spanakis and Niehues, Interspeech 2020), used here for what is
-shown, not for what is committed: the final words may still differ.
+shown; what is kept for good is decided in ``commitment.py``.
 """
 
 from dragoman.ground.speech import Word
@@ -18,7 +18,7 @@ class StablePrefix:
         """Take the next hypothesis; give what to show if it differs from what is shown, else None."""
         agreed = 0
         for before, now in zip(self._last, hypothesis, strict=False):
-            if _normal(before) != _normal(now):
+            if not same_word(before, now):
                 break
             agreed += 1
         self._last = hypothesis
@@ -27,6 +27,11 @@ class StablePrefix:
             return None
         self._shown = stable
         return stable
+
+
+def same_word(one: Word, other: Word) -> bool:
+    """Compare without capitals and the punctuation around."""
+    return _normal(one) == _normal(other)
 
 
 def _normal(word: Word) -> str:

@@ -25,11 +25,33 @@ class RecognitionTuning:
     """At this length it is split at the quietest dip of the last ``dip_search_s``."""
     dip_s: float = 0.096
     dip_search_s: float = 4.0
-    partial_interval_s: float = 1.4
-    """Least new audio between two provisional passes of an engine that cannot follow along."""
-    partial_load: float = 1.5
-    """A pass that took t seconds is not repeated within ``partial_load`` x t."""
     buffer_s: float = 30.0
     """Audio accepted and not yet processed; beyond it ``push`` waits."""
     block_s: float = 0.096
     """Audio handed to an engine at a time: three windows of voice activity."""
+
+    look_interval_s: float = 0.18
+    """Least new audio between two looks at an utterance; with the blocks it comes to 0.19 s."""
+    plain_look_interval_s: float = 1.4
+    """The same for an engine that takes whole stretches only: it hears all of the window anew each time."""
+    look_load: float = 1.5
+    """Looks that take t seconds come at most every ``look_load`` x t."""
+    max_look_interval_s: float = 4.0
+
+    hold_s: float = 0.5
+    """A word is settled when what follows it began at least so long ago; then one witness is enough."""
+    early_hold_s: float = 0.12
+    """The same if both witnesses speak for it."""
+    believed: float = 0.5
+    """Probability from which the engine itself is a witness."""
+
+    cut_behind_s: float = 1.5
+    """Committed words are cut away with their audio when they end so long before the end of the window,"""
+    cut_gap_s: float = 0.08
+    """at gaps of at least this length;"""
+    window_limit_s: float = 6.0
+    """a window longer than this is cut at the widest gap there is."""
+    context_p: float = 0.6
+    """What was committed before leads the next window if its words had at least this mean probability."""
+    last_word_p: float = 0.15
+    """A last word that is less likely is taken for a breath or a click."""

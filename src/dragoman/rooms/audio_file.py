@@ -139,15 +139,16 @@ class RecordingReader:
 
 
 def open_recording(
-    path: Path, *, sample_rate: int = RECOGNITION_RATE, limit_s: float = DEFAULT_LIMIT_S
+    path: Path, *, sample_rate: int = RECOGNITION_RATE, limit_s: float = DEFAULT_LIMIT_S, vouched_for: bool = True
 ) -> RecordingReader:
     """Open a recording of any readable format for reading at ``sample_rate`` (8,000 to 48,000 Hz).
 
+    What nobody has ``vouched_for``, such as a stranger's upload, is decoded in a limited child process, whatever it is.
     Raises ``AudioUnreadable`` with what would work. Blocks while the first sound is decoded.
     """
     container = recognise_container(path)
     source: SoundSource
-    if container.needs_upload_decoder:
+    if container.needs_upload_decoder or not vouched_for:
         source = UploadDecoder(path, container, sample_rate=sample_rate)
     else:
         source = SoundFileSource(path, container)

@@ -1,4 +1,6 @@
-"""Read WebM, MP4 and M4A through a limited child process, ``upload_worker.py``. For ``audio_file.py``.
+"""Read WebM, MP4 and M4A, and whatever a stranger sends, through a limited child process, ``upload_worker.py``.
+
+For ``audio_file.py``.
 
 The pipe is the queue between the two: when nobody reads, the child waits with 64 KiB decoded.
 """

@@ -1,17 +1,20 @@
-"""The child process that decodes what browsers and phones record. ``upload_decoder.py`` starts, reads and ends it.
+"""The child process that decodes what nobody vouches for. ``upload_decoder.py`` starts, reads and ends it.
 
 ``python -m dragoman.rooms.upload_worker PATH CONTAINER RATE`` writes frames (``wire/frames.py``) to its standard
 output: ``audio`` with 16-bit mono PCM at RATE hertz, then ``end``, or ``failed`` with a reason. FFmpeg, with its
 history of crashes on crafted files, lives here alone, with little memory, little time, no right to write files, and
-no way to reach another file or the network: it gets an open file, one demuxer and no protocols.
+no way to reach another file or the network: it gets an open file, one demuxer and no protocols. libsndfile works here
+too when the file is a stranger's.
 """
 
+import os
 import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from dragoman.rooms.recording_formats import Container
 from dragoman.wire.frames import pack_frame
 
 if TYPE_CHECKING:
@@ -83,6 +86,22 @@ def _pcm(frame: "av.AudioFrame") -> bytes:
     return bytes(frame.planes[0])[: frame.samples * 2]
 
 
+def decode_sound_file(path: Path, container: Container, sample_rate: int) -> Iterator[bytes]:
+    """Yield 16-bit mono PCM of a WAV, FLAC, OGG or MP3 file. Raises ``AudioUnreadable`` if libsndfile refuses it."""
+    import soxr
+
+    from dragoman.ground.audio import to_pcm16
+    from dragoman.rooms.sound_file_source import SoundFileSource
+
+    source = SoundFileSource(path, container)
+    resampler = soxr.ResampleStream(source.sample_rate, sample_rate, 1, dtype="float32", quality="HQ")
+    at_end = False
+    while not at_end:
+        block = source.read_block()
+        at_end = not len(block)
+        yield to_pcm16(resampler.resample_chunk(block, last=at_end))
+
+
 def _send_all(pieces: Iterator[bytes], out: BinaryIO) -> None:
     waiting = bytearray()
     for piece in pieces:
@@ -104,12 +123,17 @@ def _reason_for(error: Exception) -> str:
 
 def main() -> int:
     """Decode the named file to standard output. Returns 0 also for a bad file: the frames tell."""
-    path, container, sample_rate = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    path, container, sample_rate = Path(sys.argv[1]), Container(sys.argv[2]), int(sys.argv[3])
     out = sys.stdout.buffer
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each of its threads would take address space
     with path.open("rb") as file:
         limit_this_process(path.stat().st_size)
         try:
-            _send_all(decode_pcm(file, container, sample_rate), out)
+            if container.needs_upload_decoder:
+                pieces = decode_pcm(file, container.value, sample_rate)
+            else:
+                pieces = decode_sound_file(path, container, sample_rate)
+            _send_all(pieces, out)
             out.write(pack_frame({"kind": "end"}))
         except BrokenPipeError:
             return 0  # the reader has gone

@@ -30,6 +30,7 @@ from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.services.transcribing.uploads import UploadLimits
 from dragoman.services.translation import translation_app
 from dragoman.services.web import service_app
 from dragoman.settings import Settings, forget_secrets
@@ -165,6 +166,11 @@ class _Running:
                     token=token,
                     is_ready=self._is_ready,
                     metrics=metrics,
+                    limits=UploadLimits(
+                        max_bytes=self._settings.max_upload_mb << 20,
+                        max_s=self._settings.max_upload_hours * 3600,
+                        at_once=self._settings.uploads_at_once,
+                    ),
                 )
             case EngineKind.TRANSLATION:
                 _refuse_nothing(engines.translation, "translates")

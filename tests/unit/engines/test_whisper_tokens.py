@@ -26,6 +26,7 @@ def encode(text: str) -> list[int]:
     [
         ("en", ' Hello, "world" (well-known) isn\'t 442.', ["Hello,", '"world"', "(well-known)", "isn't", "442."]),
         ("vi", " Chúng tôi sẽ trả 442 đô la.", ["Chúng", "tôi", "sẽ", "trả", "442", "đô", "la."]),
+        ("vi", " Nói về ứng dụng và “ảnh”.", ["Nói", "về", "ứng", "dụng", "và", "“ảnh”."]),
         ("fr", " « Bonjour », ça va ?", ["« Bonjour »,", "ça", "va ?"]),
         ("ko", " 안녕하세요, 여러분", ["안녕하세요,", "여러분"]),
         ("zh", "今天用iPhone15，好吗？龘", ["今天", "用", "iPhone15，", "好", "吗？", "龘"]),
@@ -61,6 +62,16 @@ def test_tokens_that_end_within_a_letter_lose_that_letter_only(tokens: WhisperTo
     found = tokens.words(ids[:-1], Language("vi"))
 
     assert [word.text for word in found] == ["Xin"]
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "We have 27 minutes."), ("vi", "Bức ảnh"), ("ja", "今日は")])
+def test_words_written_again_are_the_tokens_they_were_read_from(
+    tokens: WhisperTokens, language: str, text: str
+) -> None:
+    led = text if language == "ja" else f" {text}"
+
+    assert tokens.write(text, Language(language)) == encode(led)
+    assert tokens.write("  ", Language(language)) == []
 
 
 def test_text_before_is_cut_to_its_last_tokens(tokens: WhisperTokens) -> None:

@@ -50,6 +50,14 @@ def test_an_utterance_pauses_and_ends_in_silence_and_knows_where_speech_ended() 
     assert 0.48 <= (ended.at - ended.speech_end) / RATE < 0.48 + 0.032
 
 
+def test_an_ended_utterance_knows_how_much_of_it_was_voiced() -> None:
+    decisions = _feed(_endpointer(), (0.9, 0.96), (0.1, 0.32), (0.9, 0.64), (0.1, 0.96))
+
+    ended = decisions[-1]
+    assert isinstance(ended, UtteranceEnded)
+    assert ended.voiced_s == 0.96 + 0.64
+
+
 def test_a_short_pause_resumes() -> None:
     decisions = _feed(_endpointer(), (0.9, 0.96), (0.1, 0.32), (0.9, 0.96))
 
@@ -91,5 +99,5 @@ def test_a_microphone_that_ends_ends_its_utterance() -> None:
 
     decisions = endpointer.flush()
 
-    assert decisions == [UtteranceEnded(speech_end=round(0.96 * RATE), at=round(0.96 * RATE))]
+    assert decisions == [UtteranceEnded(speech_end=round(0.96 * RATE), at=round(0.96 * RATE), voiced_s=0.96)]
     assert endpointer.flush() == []

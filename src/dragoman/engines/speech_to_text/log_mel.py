@@ -37,15 +37,18 @@ def log_mel(samples: Samples, *, n_mels: int, frames: int) -> Spectrogram:
     if len(samples) > frames * HOP_SAMPLES:
         raise ValueError(f"{len(samples)} samples do not fit into {frames} frames")
     half = WINDOW_SAMPLES // 2
-    padded = np.zeros(frames * HOP_SAMPLES, np.float32)
+    # Frames that reach no sound hold the floor: only those that do are computed.
+    sounding = min(frames, count_frames(len(samples)) + 2)
+    padded = np.zeros(sounding * HOP_SAMPLES + (half if sounding < frames else 0), np.float32)
     padded[: len(samples)] = samples
     padded = np.pad(padded, half, mode="reflect")
     # One frame more would fit, centred on the very end; Whisper leaves it out.
-    pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES][:frames]
+    pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES][:sounding]
     power = np.abs(np.fft.rfft(pieces * _hann_window(), axis=1)) ** 2
     # Not "@": BLAS wakes threads of its own for so small a product, and they spin (111 ms CPU per second, not 63).
     mel_power = np.einsum("mf,tf->mt", _mel_filters(n_mels), power)
-    log_power = np.log10(np.maximum(mel_power, _FLOOR_POWER))
+    log_power = np.full((n_mels, frames), np.log10(_FLOOR_POWER), power.dtype)
+    log_power[:, :sounding] = np.log10(np.maximum(mel_power, _FLOOR_POWER))
     log_power = np.maximum(log_power, log_power.max() - _RANGE_DECADES)
     return np.ascontiguousarray((log_power + 4.0) / 4.0, dtype=np.float32)
 

@@ -25,10 +25,11 @@ from dragoman.ground.languages import Language
 FILES: Final = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json|vocabulary.txt")
 
 FULL_WINDOW_FRAMES: Final = 3000
-_MARGIN_FRAMES: Final = 256
+MARGIN_FRAMES: Final = 256
+"""Silence behind the sound, 10 ms each: what stock weights need."""
 # Never twice the number of mel bands (160, 256): CTranslate2 would take what comes out of the encoder for a
 # spectrogram and encode it again, without an error.
-_BUCKETS: Final = (350, 500, 700, 900, 1200, 1500, 2000, 2500, FULL_WINDOW_FRAMES)
+_BUCKETS: Final = (250, 350, 500, 700, 900, 1200, 1500, 2000, 2500, FULL_WINDOW_FRAMES)
 
 _MAX_POSITIONS: Final = 448
 """Prompt and text together (Whisper paper, section 2.2)."""
@@ -58,6 +59,16 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Continuation:
+    """The text tokens found behind those that were given."""
+
+    tokens: list[int]
+    no_speech_probability: float
+    cut_short: bool
+    """Ended by the limit of tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
     """When tokens sound."""
 
@@ -66,9 +77,9 @@ class Alignment:
     probabilities: list[float]
 
 
-def short_window_frames(content_frames: int) -> int:
-    """Choose the window for sound of this length: few sizes, so that memory is reused."""
-    fitting = (bucket for bucket in _BUCKETS if bucket >= content_frames + _MARGIN_FRAMES)
+def short_window_frames(content_frames: int, *, margin_frames: int = MARGIN_FRAMES) -> int:
+    """Choose the window for sound of this length and a margin: few sizes, so that memory is reused."""
+    fitting = (bucket for bucket in _BUCKETS if bucket >= content_frames + margin_frames)
     return next(fitting, FULL_WINDOW_FRAMES)
 
 
@@ -108,6 +119,35 @@ class WhisperModel:
             features=self._encode(features),
             content_frames=min(count_frames(len(samples)), window_frames),
             window_frames=window_frames,
+        )
+
+    def go_on(
+        self, encoded: Encoded, prompt: list[int], said: list[int], *, max_tokens: int, beam_size: int
+    ) -> Continuation:
+        """Write down with at most ``max_tokens`` tokens what follows ``said``, the window's first ones.
+
+        The tokens of ``said`` cost what they would cost if they were found again.
+        """
+        forced = [*prompt, *said]
+        max_tokens = min(max_tokens, _MAX_POSITIONS - len(forced))
+        if max_tokens < 1:
+            return Continuation(tokens=[], no_speech_probability=0.0, cut_short=True)
+        try:
+            [result] = self._model.generate(
+                encoded.features,
+                [forced],
+                beam_size=beam_size,
+                max_length=max(2 * max_tokens, max_tokens + len(forced)),
+                suppress_blank=False,  # it would forbid to end at once, and all may have been said
+                return_no_speech_prob=True,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineCrashed(f"Whisper could not decode: {error}") from error
+        found = result.sequences_ids[0][len(said) :]  # what stands behind the task comes back with the rest
+        return Continuation(
+            tokens=self.tokens.text_tokens(found),
+            no_speech_probability=result.no_speech_prob,
+            cut_short=len(found) >= max_tokens,
         )
 
     def decode(self, encoded: Encoded, prompt: list[int], *, max_tokens: int, beam_size: int) -> Hypothesis:

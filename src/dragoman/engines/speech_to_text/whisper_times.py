@@ -23,12 +23,17 @@ _SILENT_BELOW: Final = 1e-4
 _LOUD_PERCENTILE: Final = 95
 
 
-def place_words(found: Sequence[TokenWord], alignment: Alignment, piece: SpeechPiece) -> list[Word]:
-    """Give each word its times in seconds of the utterance: ascending, and within ``piece``."""
+def place_words(
+    found: Sequence[TokenWord], alignment: Alignment, piece: SpeechPiece, *, not_before_s: float = 0.0
+) -> list[Word]:
+    """Give each word its times in seconds of the utterance: ascending, and within ``piece``.
+
+    ``not_before_s`` counts from the start of the piece: words before it have their times already.
+    """
     voiced = np.flatnonzero(_is_loud(piece.samples))
     duration_s = len(piece.samples) / RECOGNITION_RATE
     words = []
-    floor_s = 0.0
+    floor_s = not_before_s
     for word in found:
         start_s = min(max(alignment.starts_s[word.first], floor_s), duration_s)
         end_s = min(max(alignment.starts_s[word.end], start_s), duration_s)

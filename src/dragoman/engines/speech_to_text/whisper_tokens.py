@@ -51,6 +51,14 @@ class WhisperTokens:
             return [self.start]
         return [self.start, self._special(f"<|{language}|>"), self._transcribe]
 
+    def write(self, text: str, language: Language) -> list[int]:
+        """Give the tokens of ``text`` as they stand at a transcript's start."""
+        text = text.strip()
+        if not text:
+            return []
+        led = f" {text}" if LANGUAGES[language].words_have_spaces else text
+        return self.text_tokens(self._tokenizer.encode(led, add_special_tokens=False).ids)
+
     def prompt(self, language: Language, *, previous_text: str, max_previous: int) -> list[int]:
         """Give what ``generate`` starts from: at most ``max_previous`` tokens of the text before, then the task."""
         task = [*self.start_sequence(language), self._no_timestamps]
@@ -151,10 +159,12 @@ class _WordBuilder:
     def _begins_word(self, text: str, last: _OpenWord) -> bool:
         if not last.sounds() and last.text.strip():
             return False  # an opening quote or bracket takes what follows
+        # Before letters of several tokens, such as Vietnamese "ả", the space is a token of its own.
+        spaced = text[0].isspace() or last.text[-1].isspace()
         stripped = text.strip()
         if not any(character.isalnum() for character in stripped):
-            return bool(stripped) and text[0].isspace() and stripped[0] in _OPENING
-        if text[0].isspace():
+            return bool(stripped) and spaced and stripped[0] in _OPENING
+        if spaced:
             return True
         if self._spaced:
             return False

@@ -1,0 +1,63 @@
+"""The seam of recognisers that hear a growing window of speech again and again: what live recognition commits from.
+
+Beside ``engines.py``, whose ``SpeechToText`` takes whole utterances; ``recognition/window_follower.py`` asks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from dragoman.ground.audio import Audio
+from dragoman.ground.engines import RecognitionContext, SpeechToText
+from dragoman.ground.languages import Language
+from dragoman.ground.speech import Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowWord:
+    """A word of a hypothesis, and where the speaker had left it behind."""
+
+    word: Word
+    """Its times count from the window's first sample."""
+    settled_s: float
+    """Where what follows it begins to sound, in seconds of the window: from there on it cannot grow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowHypothesis:
+    """What a window seems to hold behind the words that are committed already."""
+
+    words: tuple[WindowWord, ...]
+    doubtful: bool = False
+    """The engine's own checks failed even with its longest window: show it at most, commit nothing of it."""
+    no_speech: float = 0.0
+    """How likely the window holds no speech at all, 0 to 1, where the engine tells."""
+    model_used: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A stretch of speech to be heard (again)."""
+
+    audio: Audio
+    """Mono, 16 kHz, at most 30 s."""
+    committed: tuple[Word, ...] = ()
+    """Its first words, in order: the hypothesis goes on behind them and leaves them as they are."""
+    context: RecognitionContext
+    """``previous_text`` is what was said before the window."""
+    last: bool = False
+    """Nothing will follow: the engine may spend more on it than on a look in between."""
+
+
+@runtime_checkable
+class WindowSpeechToText(SpeechToText, Protocol):
+    """Recognises an utterance's growing end, with words that say when they are settled."""
+
+    def hypothesize(self, window: Window, *, language: Language) -> WindowHypothesis:
+        """Recognise what follows ``window.committed``. Raises as ``transcribe``."""
+        ...
+
+
+def pick_words(words: Sequence[WindowWord]) -> tuple[Word, ...]:
+    """Give the words themselves."""
+    return tuple(word.word for word in words)

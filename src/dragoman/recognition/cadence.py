@@ -1,0 +1,30 @@
+"""Decide when an utterance is looked at again: as often as the looks are cheap. To window_follower.py; a plain class.
+
+What a look takes is measured where it is waited for, so that the other speakers' looks, for which it has to wait, count
+too: many speakers, a large model or a busy machine all make looks rarer by themselves.
+"""
+
+from dragoman.recognition.tuning import RecognitionTuning
+
+_NEW_SHARE = 0.3
+"""How much of the moving mean the latest look is."""
+
+
+class Cadence:
+    """Of one microphone. ``plain`` is said of engines that take whole stretches only."""
+
+    def __init__(self, tuning: RecognitionTuning, *, plain: bool = False) -> None:
+        self._tuning = tuning
+        self._least_s = tuning.plain_look_interval_s if plain else tuning.look_interval_s
+        self._mean_s: float | None = None
+
+    @property
+    def interval_s(self) -> float:
+        """Least new audio before the next look."""
+        wanted_s = self._tuning.look_load * (self._mean_s or 0.0)
+        return min(max(wanted_s, self._least_s), self._tuning.max_look_interval_s)
+
+    def took(self, seconds: float) -> None:
+        """Take what a look took, waiting included."""
+        mean_s = seconds if self._mean_s is None else self._mean_s
+        self._mean_s = mean_s + _NEW_SHARE * (seconds - mean_s)

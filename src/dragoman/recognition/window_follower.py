@@ -1,0 +1,182 @@
+"""Follow one utterance by hearing its growing end again and again; keep what is safe, and the rest at its end.
+
+The shell around four that decide: ``cadence.py`` when to look, ``speech_window.py`` at what, ``commitment.py`` which
+words to keep, ``believing.py`` which to drop. One look runs at a time. From session.py; to the engines by followers.py.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
+from dragoman.ground.engines import SpeechToText
+from dragoman.ground.errors import EngineError
+from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.windows import Window, WindowHypothesis, WindowWord
+from dragoman.recognition.believing import Belief
+from dragoman.recognition.cadence import Cadence
+from dragoman.recognition.commitment import Commitment
+from dragoman.recognition.followers import Transcribing, Words, join_samples
+from dragoman.recognition.speech_window import SpeechWindow
+from dragoman.recognition.tuning import RecognitionTuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a look brought. Times count from the utterance's first sample."""
+
+    new: Words
+    """Committed by it."""
+    committed: Words
+    """All that are committed, these included."""
+    tail: Words
+    """Words that may still change, behind them."""
+
+
+Tell = Callable[[Progress], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """The last look of a pause that may be the end."""
+
+    pause: int
+    hypothesis: WindowHypothesis
+
+
+class WindowFollower:
+    """See ``Follower``. What looks bring while the utterance goes on is told by ``tell``."""
+
+    def __init__(
+        self, base: Transcribing, *, tasks: asyncio.TaskGroup, tuning: RecognitionTuning, cadence: Cadence, tell: Tell
+    ) -> None:
+        self._base = base
+        self._tasks = tasks
+        self._cadence = cadence
+        self._tell = tell
+        self._window = SpeechWindow(language=base.language, previous_text=base.context.previous_text, tuning=tuning)
+        self._commitment = Commitment(tuning)
+        self._belief = Belief(language=base.language, tuning=tuning)
+        self._heard: list[Samples] = []
+        self._samples = 0
+        self._looked_at = 0
+        self._look: asyncio.Task[None] | None = None
+        self._pause = 0
+        """Counts pauses; 0 while the speaker speaks."""
+        self._pauses = 0
+        self._prepared: _Prepared | None = None
+
+    async def hear(self, samples: Samples) -> Words | None:
+        self._heard.append(samples)
+        self._samples += len(samples)
+        new_s = (self._samples - self._looked_at) / RECOGNITION_RATE
+        if not self._pause and self._look is None and new_s >= self._cadence.interval_s:
+            self._start_look()
+        return None
+
+    async def pause(self) -> None:
+        """Look for the last time at once: if the silence lasts, the words are there when the utterance ends."""
+        self._pauses += 1
+        self._pause = self._pauses
+        if self._look is None:
+            self._start_look()
+
+    async def resume(self) -> None:
+        """What was prepared counts as one look more."""
+        self._pause = 0
+
+    async def finish(self, *, voiced_s: float) -> Transcript:
+        await self._end_look()
+        prepared = self._prepared
+        if prepared is not None and prepared.pause == self._pause:
+            # It has been taken as a look too: what is not committed of it is the tail.
+            return self._last_words(prepared.hypothesis, self._commitment.tail, voiced_s)
+        return await self._hear_last(self.heard(), voiced_s)
+
+    async def finish_at(self, at: int) -> tuple[Transcript, int]:
+        await self._end_look()
+        committed = self._commitment.committed
+        if committed:
+            at = min(max(at, round(committed[-1].end_s * RECOGNITION_RATE)), self._samples)
+        return await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE), at
+
+    def heard(self) -> Samples:
+        self._heard = [join_samples(self._heard)]
+        return self._heard[0]
+
+    async def cancel(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+
+    def _start_look(self) -> None:
+        self._look = self._tasks.create_task(self._look_on(), name="look at an utterance")
+
+    async def _end_look(self) -> None:
+        if self._look is not None:
+            await asyncio.wait([self._look])
+
+    async def _look_on(self) -> None:
+        """Look once; and once more if a pause began meanwhile, for that may be the end."""
+        pause = -1
+        try:
+            while pause != self._pause and (pause < 0 or self._pause):
+                pause = self._pause
+                await self._look_once(pause)
+        finally:
+            self._look = None
+
+    async def _look_once(self, pause: int) -> None:
+        clock = asyncio.get_running_loop()
+        self._looked_at = self._samples
+        heard, started_s = self.heard(), clock.time()
+        engines = self._base.final_engines if pause else self._base.engines
+        try:
+            hypothesis = await self._hear(heard, engines[:1], last=pause > 0)
+        except EngineError:
+            return  # the pool has reported it; the last words are asked of every engine
+        finally:
+            self._cadence.took(clock.time() - started_s)
+        if pause:
+            self._prepared = _Prepared(pause=pause, hypothesis=hypothesis)
+        await self._take(hypothesis, heard_s=len(heard) / RECOGNITION_RATE)
+
+    async def _hear(self, heard: Samples, engines: Sequence[SpeechToText], *, last: bool) -> WindowHypothesis:
+        """Ask for what follows the committed words in ``heard``; the answer's times are the utterance's."""
+        window = self._window
+        offset_s = window.start_s
+        hypothesis = await self._base.hear_window(
+            Window(
+                audio=Audio(samples=heard[window.start :], sample_rate=RECOGNITION_RATE),
+                committed=tuple(_moved(word, -offset_s) for word in window.words),
+                context=replace(self._base.context, previous_text=window.previous_text),
+                last=last,
+            ),
+            engines,
+        )
+        words = tuple(
+            WindowWord(word=_moved(word.word, offset_s), settled_s=word.settled_s + offset_s)
+            for word in hypothesis.words
+        )
+        return replace(hypothesis, words=words)
+
+    async def _take(self, hypothesis: WindowHypothesis, *, heard_s: float) -> None:
+        words = [word.word for word in hypothesis.words]
+        before_loop = self._belief.before_loop(self._commitment.committed, words)
+        believed = () if hypothesis.doubtful or before_loop < len(words) else hypothesis.words
+        new = self._commitment.push(believed, heard_s=heard_s)
+        self._window.commit(new, self._commitment.tail, heard_s=heard_s)
+        await self._tell(Progress(new=new, committed=self._commitment.committed, tail=self._commitment.tail))
+
+    async def _hear_last(self, heard: Samples, voiced_s: float) -> Transcript:
+        hypothesis = await self._hear(heard, self._base.final_engines, last=True)
+        return self._last_words(hypothesis, [word.word for word in hypothesis.words], voiced_s)
+
+    def _last_words(self, hypothesis: WindowHypothesis, words: Sequence[Word], voiced_s: float) -> Transcript:
+        kept = self._belief.keep(self._commitment.committed, words, no_speech=hypothesis.no_speech, voiced_s=voiced_s)
+        return Transcript(
+            words=self._commitment.finish(kept), language=self._base.language, model_used=hypothesis.model_used
+        )
+
+
+def _moved(word: Word, seconds: float) -> Word:
+    return replace(word, start_s=word.start_s + seconds, end_s=word.end_s + seconds)

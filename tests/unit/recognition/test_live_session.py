@@ -1,0 +1,192 @@
+"""A live session on real recognisers and on fakes, in virtual time: words stay, nothing is doubled or lost at a cut."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jiwer
+import pytest
+import soundfile
+
+from dragoman.engines.pool import EnginePool
+from dragoman.engines.speech_to_text import faster_whisper
+from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper
+from dragoman.engines.voice_activity import silero
+from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio, join_audio, silence
+from dragoman.ground.engines import RecognitionContext, SpeechToText, VoiceActivity
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.languages import Language
+from dragoman.ground.speech import RecognitionEvent, Word, WordState
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.recognition.session import UtteranceRecognizer
+from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.testing.engines import FakeSpeechToText, FakeVoiceActivity
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Answer, Fail
+from dragoman.testing.tones import say_as_tones
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+EN = Language("en")
+TALK = "good morning everybody on this fine day shall we begin"
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Iterator[FasterWhisper]:
+    engine = faster_whisper.open_engine(FIXTURES / "whisper-pico", threads=1)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def activity() -> Iterator[VoiceActivity]:
+    engine = silero.open_engine(None, threads=1)
+    yield engine
+    engine.close()
+
+
+def hear(
+    audio: Audio,
+    *,
+    engines: list[SpeechToText],
+    activity: VoiceActivity,
+    language: Language = EN,
+    final_engines: tuple[SpeechToText, ...] = (),
+) -> list[RecognitionEvent]:
+    """Feed ``audio`` as a microphone does, and give all events."""
+
+    async def whole() -> list[RecognitionEvent]:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            recognizer = UtteranceRecognizer(
+                engines=engines,
+                final_engines=final_engines,
+                voice_activity=activity,
+                pool=pool,
+                tuning=RecognitionTuning(),
+            )
+            session = await recognizer.open(language=language, context=RecognitionContext())
+            frame = round(FRAME_S * RECOGNITION_RATE)
+
+            async def speak() -> None:
+                for begin in range(0, len(audio.samples), frame):
+                    await asyncio.sleep(FRAME_S)
+                    samples = audio.samples[begin : begin + frame]
+                    await session.push(Audio(samples=samples, sample_rate=RECOGNITION_RATE))
+                await session.finish()
+
+            async with asyncio.timeout(600), asyncio.TaskGroup() as tasks:
+                tasks.create_task(speak())
+                events = [event async for event in session]
+            await session.close()
+            return events
+
+    return run_in_virtual_time(whole)
+
+
+def kept(events: list[RecognitionEvent]) -> list[Word]:
+    return [word for event in events if event.state is not WordState.PROVISIONAL for word in event.words]
+
+
+def bare(words: list[str]) -> list[str]:
+    return [plain for word in words if (plain := re.sub(r"[^\w]", "", word.casefold()))]
+
+
+def load(name: str) -> tuple[Audio, list[str]]:
+    samples, rate = soundfile.read(FIXTURES / "speech" / f"{name}.wav", dtype="float32")
+    truth = json.loads((FIXTURES / "speech" / f"{name}.json").read_text(encoding="utf-8"))
+    return Audio(samples=samples, sample_rate=rate), truth["text"].split()
+
+
+@pytest.mark.parametrize("name", ["en-long", "vi-long"])
+def test_no_word_of_a_long_talk_is_doubled_or_dropped_where_it_was_cut(
+    whisper: FasterWhisper, activity: VoiceActivity, name: str
+) -> None:
+    audio, said = load(name)
+
+    events = hear(audio, engines=[whisper], activity=activity, language=Language(name[:2]))
+
+    words = kept(events)
+    cuts_s = [event.speech_end_s for event in events if event.state is WordState.FINAL]
+    result = jiwer.process_words(" ".join(bare(said)), " ".join(bare([word.text for word in words])))
+    assert len(cuts_s) > 5
+    assert result.wer <= 0.03
+    for chunk in result.alignments[0]:
+        if chunk.type in {"insert", "delete"}:
+            at_s = words[min(chunk.hyp_start_idx, len(words) - 1)].start_s
+            assert min(abs(at_s - cut_s) for cut_s in cuts_s) > 1.0, f"{chunk} at {at_s} s"
+    starts_s = [word.start_s for word in words]
+    assert starts_s == sorted(starts_s)
+
+
+@pytest.mark.parametrize("name", ["en-1", "vi-1"])
+def test_most_words_are_committed_while_the_person_speaks(
+    whisper: FasterWhisper, activity: VoiceActivity, name: str
+) -> None:
+    audio, said = load(name)
+
+    events = hear(audio, engines=[whisper], activity=activity, language=Language(name[:2]))
+
+    early = [word for event in events if event.state is WordState.COMMITTED for word in event.words]
+    assert bare([word.text for word in kept(events)]) == bare(said)
+    assert len(early) >= 0.6 * len(said)
+    assert {event.model_used for event in events if event.state is WordState.FINAL} == {whisper.info.label}
+
+
+def test_a_provisional_tail_never_repeats_committed_words(whisper: FasterWhisper, activity: VoiceActivity) -> None:
+    audio, _ = load("en-1")
+
+    events = hear(audio, engines=[whisper], activity=activity)
+
+    committed_until_s = 0.0
+    assert any(event.state is WordState.PROVISIONAL for event in events)
+    for event in events:
+        if event.state is WordState.PROVISIONAL:
+            assert event.words[0].start_s >= committed_until_s
+        elif event.words:
+            committed_until_s = event.words[-1].end_s
+
+
+def talk() -> Audio:
+    pause = silence(1.5, RECOGNITION_RATE)
+    return join_audio([pause, say_as_tones(TALK), pause], RECOGNITION_RATE)
+
+
+def test_an_engine_that_only_takes_whole_stretches_commits_too() -> None:
+    events = hear(talk(), engines=[FakeSpeechToText()], activity=FakeVoiceActivity())
+
+    assert " ".join(word.text for word in kept(events)) == TALK
+    assert any(event.state is WordState.COMMITTED for event in events)
+
+
+def test_the_last_words_are_asked_of_the_larger_model() -> None:
+    large = FakeSpeechToText(name="large")
+
+    events = hear(talk(), engines=[FakeSpeechToText()], final_engines=(large,), activity=FakeVoiceActivity())
+
+    assert events[-1].model_used == "large"
+    assert " ".join(word.text for word in kept(events)) == TALK
+
+
+def test_the_next_engine_finishes_what_a_crashed_one_has_begun() -> None:
+    crash = Fail(error=EngineCrashed("it is gone"))
+    weak = FakeSpeechToText(name="weak", outcomes=[Answer.WELL, *[crash] * 200])
+
+    events = hear(talk(), engines=[weak, FakeSpeechToText(name="next")], activity=FakeVoiceActivity())
+
+    assert events[-1].model_used == "next"
+    assert events[-1].failure is None
+    assert " ".join(word.text for word in kept(events)) == TALK
+
+
+def test_when_every_engine_fails_the_committed_words_stay_and_the_final_says_why() -> None:
+    crash = Fail(error=EngineCrashed("it is gone"))
+    weak = FakeSpeechToText(outcomes=[Answer.WELL, *[crash] * 200])
+
+    events = hear(talk(), engines=[weak], activity=FakeVoiceActivity())
+
+    early = [word.text for event in events if event.state is WordState.COMMITTED for word in event.words]
+    assert early
+    assert TALK.startswith(" ".join(early))
+    assert events[-1].failure == EngineCrashed.code
+    assert events[-1].words == ()

@@ -1,0 +1,163 @@
+"""Who is asked: the model made for the language first, the next where one fails, and the answer says who it was."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
+from dragoman.ground.engines import EngineInfo, RecognitionContext
+from dragoman.ground.errors import EngineCrashed, EngineTimeout, LanguageNotSupported
+from dragoman.ground.languages import BASE_LANGUAGES, Language
+from dragoman.ground.speech import Transcript
+from dragoman.rooms.audio_file import open_recording
+from dragoman.services.transcribing.hearing import Hearing, engines_for, is_specialist
+from dragoman.services.transcribing.stretches import STRETCH_S, Stretch, Stretches
+from dragoman.testing.engines import FakeSpeechToText
+from dragoman.testing.script import Fail
+from dragoman.testing.tones import say_as_tones
+
+EN, VI, FR = Language("en"), Language("vi"), Language("fr")
+NO_CONTEXT = RecognitionContext()
+
+
+class Whisper(FakeSpeechToText):
+    """A fake with the name of the real engine, and a model."""
+
+    def __init__(self, model: str, languages: tuple[Language, ...], *, detects: Language = VI, fails: int = 0) -> None:
+        super().__init__(
+            name="faster_whisper", languages=languages, outcomes=[Fail(error=EngineCrashed("gone"))] * fails
+        )
+        self._model = model
+        self._detects = detects
+
+    @property
+    def info(self) -> EngineInfo:
+        return replace(super().info, model=self._model)
+
+    def transcribe(self, audio: Audio, *, language: Language | None, context: RecognitionContext) -> Transcript:
+        known = len(self.info.languages) == 1
+        found = super().transcribe(audio, language=language or (None if known else self._detects), context=context)
+        return replace(found, model_used=self.info.label)
+
+
+def stretch(text: str = "xin chao", start_s: float = 0.0) -> Stretch:
+    pause = silence(0.3, RECOGNITION_RATE)
+    return Stretch(start_s=start_s, audio=join_audio([pause, say_as_tones(text), pause], RECOGNITION_RATE))
+
+
+def multilingual(*, fails: int = 0) -> Whisper:
+    return Whisper("whisper-small", BASE_LANGUAGES, fails=fails)
+
+
+def phowhisper(*, fails: int = 0) -> Whisper:
+    return Whisper("phowhisper-small", (VI,), fails=fails)
+
+
+def test_phowhisper_hears_vietnamese_and_nobody_else() -> None:
+    engines = [multilingual(), phowhisper()]
+
+    assert [engine.info.model for engine in engines_for(VI, engines)] == ["phowhisper-small", "whisper-small"]
+    assert [engine.info.model for engine in engines_for(EN, engines)] == ["whisper-small"]
+    assert [engine.info.model for engine in engines_for(None, reversed_order(engines))] == [
+        "whisper-small", "phowhisper-small"
+    ]  # fmt: skip
+
+
+def reversed_order(engines: list[Whisper]) -> list[Whisper]:
+    return list(reversed(engines))
+
+
+def test_a_model_for_english_alone_goes_before_nobody() -> None:
+    assert not is_specialist(Whisper("whisper-tiny.en", (EN,)).info, EN)
+
+
+@pytest.mark.parametrize(
+    ("engines", "model_used"),
+    [
+        ([multilingual(), phowhisper()], "faster_whisper:phowhisper-small"),
+        ([multilingual()], "faster_whisper:whisper-small"),
+        ([multilingual(), phowhisper(fails=1)], "faster_whisper:whisper-small"),
+    ],
+    ids=["there", "absent", "failing"],
+)
+def test_multilingual_whisper_answers_where_phowhisper_does_not(engines: list[Whisper], model_used: str) -> None:
+    hearing = Hearing(engines, language=VI, context=NO_CONTEXT)
+
+    words = hearing.hear(stretch("xin chao"))
+
+    assert [word.text for word in words] == ["xin", "chao"]
+    assert hearing.model_used == model_used
+
+
+def test_a_language_that_was_found_is_heard_by_the_model_made_for_it() -> None:
+    hearing = Hearing([phowhisper(), multilingual()], language=None, context=NO_CONTEXT)
+
+    hearing.hear(stretch("xin chao"))
+
+    assert hearing.settled_language() == VI
+    assert hearing.model_used == "faster_whisper:phowhisper-small"
+
+
+def test_silence_leaves_the_language_open_until_somebody_speaks() -> None:
+    hearing = Hearing([multilingual()], language=None, context=NO_CONTEXT)
+
+    hearing.hear(Stretch(start_s=0.0, audio=silence(2.0, RECOGNITION_RATE)))
+    before = hearing.language
+    hearing.hear(stretch("xin chao", start_s=2.0))
+
+    assert (before, hearing.language) == (None, VI)
+
+
+def test_one_that_steps_in_for_a_stretch_is_named_beside_the_other() -> None:
+    hearing = Hearing([phowhisper(fails=1), multilingual()], language=VI, context=NO_CONTEXT)
+
+    hearing.hear(stretch("xin chao"))
+    hearing.hear(stretch("tam biet", start_s=10.0))
+
+    assert hearing.model_used == "faster_whisper:whisper-small, faster_whisper:phowhisper-small"
+    assert [word.text for word in hearing.words] == ["xin", "chao", "tam", "biet"]
+    assert hearing.words[2].start_s == pytest.approx(10.3, abs=0.05)
+
+
+def test_the_last_failure_is_told_when_nobody_answers() -> None:
+    engine = FakeSpeechToText(outcomes=[Fail(error=EngineTimeout("too slow"))])
+    hearing = Hearing([engine], language=EN, context=NO_CONTEXT)
+
+    with pytest.raises(EngineTimeout, match="too slow"):
+        hearing.hear(stretch())
+
+
+def test_a_language_that_nobody_hears_is_refused_with_those_that_are_heard() -> None:
+    with pytest.raises(LanguageNotSupported, match=r"nothing here recognises French; what is here hears: vi"):
+        Hearing([phowhisper()], language=FR, context=NO_CONTEXT)
+
+
+def test_hot_words_lead_every_stretch_and_the_text_before_only_the_first() -> None:
+    engine = FakeSpeechToText()
+    context = RecognitionContext(previous_text="Good morning.", hot_words=("Hanoi",))
+    hearing = Hearing([engine], language=EN, context=context)
+
+    hearing.hear(stretch("one"))
+    hearing.hear(stretch("two", start_s=5.0))
+
+    assert engine.contexts == [context, RecognitionContext(hot_words=("Hanoi",))]
+
+
+def test_a_recording_is_cut_in_pauses_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    tone = (0.3 * np.sin(np.arange(4 * RECOGNITION_RATE) / 5)).astype(np.float32)
+    samples = np.concatenate([np.concatenate([tone, np.zeros(RECOGNITION_RATE // 2, np.float32)]) for _ in range(40)])
+    file = tmp_path / "long.wav"
+    soundfile.write(file, samples, RECOGNITION_RATE, subtype="FLOAT")
+
+    with open_recording(file) as reader:
+        stretches = Stretches(reader)
+        cut = list(iter(stretches.next, None))
+
+    assert np.array_equal(np.concatenate([each.audio.samples for each in cut]), samples)
+    assert [each.end_s for each in cut[:-1]] == [each.start_s for each in cut[1:]]
+    assert all(each.audio.duration_s <= STRETCH_S for each in cut)
+    assert all(abs(each.audio.samples[-1]) < 1e-6 for each in cut)
+    assert stretches.duration_s == pytest.approx(180.0)
