@@ -5,7 +5,7 @@ services is in ``web.py``.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from starlette.applications import Starlette
@@ -48,6 +48,7 @@ def speech_to_text_app(
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Metrics | None = None,
+    costs: Mapping[str, float] | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /transcribe`` and ``recognizer`` at the WebSocket ``/recognize``.
 
@@ -78,7 +79,13 @@ def speech_to_text_app(
 
     routes = [Route("/transcribe", transcribe, methods=["POST"]), WebSocketRoute("/recognize", recognize)]
     return service_app(
-        name="speech-to-text", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+        name="speech-to-text",
+        engines=engines,
+        routes=routes,
+        token=token,
+        is_ready=is_ready,
+        metrics=metrics,
+        costs=costs,
     )
 
 
