@@ -1,7 +1,7 @@
 # The two commands of a person with a fresh checkout are "make run" and "make test"; both install what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run call test bench uploads format lock clean
+.PHONY: help run recording test bench uploads format lock clean
 
 FILE ?= src/dragoman/samples/talk.flac
 FROM ?= en
@@ -12,18 +12,19 @@ ARGS ?=
 help: ## Say what the commands do
 	@echo 'Dragoman: calls in which everyone speaks their own language.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo '  make run FILE=talk.wav FROM=en TO="es ca" OUT=folder    with a recording of your own'
-	@echo '  make test ARGS="tests/unit -k captions"                 with arguments for pytest'
+	@echo '  make run ARGS=--lan                                           with the other machines of this network'
+	@echo '  make recording FILE=talk.wav FROM=en TO="es ca" OUT=folder    with a recording of your own'
+	@echo '  make test ARGS="tests/unit -k captions"                       with arguments for pytest'
 
-run: ## Install what is missing and interpret a recording: captions and voices in other languages
+run: ## Install what is missing and open a call: the address is printed, Ctrl-C ends it
 	@scripts/set_up.sh run
-	@scripts/run_sample.sh '$(FILE)' '$(FROM)' '$(TO)' '$(OUT)'
+	@exec .venv/bin/dragoman up $(ARGS)
 
-call: ## Install what is missing and start calls on this machine: the address is printed
-	@scripts/set_up.sh call
-	@.venv/bin/dragoman up
+recording: ## Install what is missing and interpret a recording: captions and voices in other languages
+	@scripts/set_up.sh recording
+	@scripts/run_recording.sh '$(FILE)' '$(FROM)' '$(TO)' '$(OUT)'
 
 test: ## Install what is missing and run all checks and tests
 	@scripts/set_up.sh test
@@ -35,7 +36,7 @@ bench: ## Measure the time from speech to caption and voice
 
 uploads: ## Add the decoder for WebM, MP4 and M4A (PyAV, whose wheel carries x264 and x265)
 	@mkdir -p .cache && touch .cache/uploads
-	@scripts/set_up.sh run
+	@scripts/set_up.sh recording
 
 format: ## Put the code into its usual form
 	@scripts/set_up.sh test

@@ -10,7 +10,11 @@ from benchmarks import lags
 OWN_CODE_SHARE = 0.05
 """Of the engines' compute."""
 DUB_ON_TWO_CORES_S = 3.0
-"""Median, from the end of a clause."""
+"""Median, from the end of a clause; in a call until it is audible in the page."""
+SECOND_START_S = 15.0
+"""Of ``dragoman up``: everything is installed, and was started before."""
+ALL_PROCESSES_MB = 900.0
+"""PSS of all processes of a call with one speaker, without the browser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +59,9 @@ def share_shortfall(measured: float, target: float) -> str:
     """The same for a share, in percentage points."""
     missing = round((measured - target) * 100, 1)
     return f"+{missing:.1f} points" if missing > 0 else "met"
+
+
+def missed_by(measured: float, limit: float, unit: str) -> str:
+    """The same for anything with a unit: ``met``, or ``+12 MiB``."""
+    missing = round(measured - limit)
+    return f"+{missing} {unit}" if missing > 0 else "met"

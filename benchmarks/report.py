@@ -1,8 +1,11 @@
 """From runs to what is printed: plain tables, and the same as JSON. From ``one_run.py``; to ``latency.py``."""
 
 import dataclasses
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 
 from benchmarks import lags as names
@@ -44,7 +47,7 @@ def describe_scene(scene: Scene, runs: Sequence[Interpreted]) -> str:
         _trouble(runs),
         _cost_table(runs),
         _stage_table(runs),
-        _memory_table(runs[-1]),
+        memory_table(runs[-1].memory),
         _goals(runs),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -138,10 +141,11 @@ def _stage_table(runs: Sequence[Interpreted]) -> str:
     return table(rows)
 
 
-def _memory_table(run: Interpreted) -> str:
+def memory_table(memory: Sequence[ProcessMemory]) -> str:
+    """Write the memory of processes down, and its sum."""
     rows: Rows = [("memory at the end, MiB", "RSS", "PSS", "peak RSS")]
-    rows += [_memory_row(process.name, process) for process in run.memory]
-    rows.append(("together", "", f"{sum(process.pss_mib for process in run.memory):.0f}", ""))
+    rows += [_memory_row(process.name, process) for process in memory]
+    rows.append(("together", "", f"{sum(process.pss_mib for process in memory):.0f}", ""))
     return table(rows)
 
 
@@ -171,6 +175,17 @@ def _goals(runs: Sequence[Interpreted]) -> str:
     return table([("goals", "measured", "shortfall"), *rows])
 
 
+def write_results(folder: Path, name: str, *, title: str, command: str, cores: int, text: str, figures: Header) -> Path:
+    """Write ``name``-<cores>-cores.md and .json, the figures of one machine. Gives the path of the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{cores}-cores.md"
+    day = datetime.now(tz=UTC).date().isoformat()
+    head = f"# {title}\n\nMeasured on {day} with `{command}`. All values are in `{path.stem}.json`.\n"
+    path.write_text(f"{head}\n```\n{text}\n```\n", encoding="utf-8")
+    path.with_suffix(".json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
 def as_json(machine: Machine, measured: Sequence[tuple[Scene, Sequence[Interpreted]]]) -> Header:
     """Give every figure, the single values included."""
     return {
@@ -195,15 +210,16 @@ def _run_as_json(run: Interpreted) -> JsonValue:
 
 
 def _plain(value: Machine | Target | Spread | Interpreted | Cost) -> JsonValue:
-    return _rounded(dataclasses.asdict(value))
+    return rounded(dataclasses.asdict(value))
 
 
-def _rounded(value: object) -> JsonValue:
+def rounded(value: object) -> JsonValue:
+    """Make plain values of what ``dataclasses.asdict`` gives, numbers to four places."""
     match value:
         case dict():
-            return {str(key): _rounded(item) for key, item in value.items()}
+            return {str(key): rounded(item) for key, item in value.items()}
         case list() | tuple():
-            return [_rounded(item) for item in value]
+            return [rounded(item) for item in value]
         case float():
             return round(value, 4)
         case bool() | int() | str() | None:

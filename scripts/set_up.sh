@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Install what "make run", "make call" or "make test" needs: scripts/set_up.sh run|call|test. What is there already is
-# left alone.
+# Install what "make recording", "make run" or "make test" needs: scripts/set_up.sh recording|run|test. What is there
+# already is left alone.
 #
 # In order: Debian packages (requirements/debian.txt), uv and hatchling in .cache/tools, the locked Python packages
-# and the project itself in .venv; for "call" and "test" the media server and the page; for "test" the human recordings
+# and the project itself in .venv; for "run" and "test" the media server and the page; for "test" the human recordings
 # in .cache/recordings.
 # A stamp is written after the last step and removed before the first, so an interrupted set-up is done again.
 # Everything that the steps say goes to .cache/set-up.log; the screen gets one line per step.
@@ -17,8 +17,8 @@ readonly pythons="python3 python3.13 python3.12 python3.11"
 
 main() {
     local purpose=${1:-}
-    if [[ $purpose != run && $purpose != call && $purpose != test ]]; then
-        echo "set-up: say what for: scripts/set_up.sh run, call or test" >&2
+    if [[ $purpose != recording && $purpose != run && $purpose != test ]]; then
+        echo "set-up: say what for: scripts/set_up.sh recording, run or test" >&2
         exit 2
     fi
     mkdir -p .cache
@@ -43,7 +43,7 @@ main() {
         python_packages "$packages"
         echo "$wanted" >"$stamp"
     fi
-    if [[ $purpose != run ]]; then
+    if [[ $purpose != recording ]]; then
         step "media server (livekit-server), two minutes if it has to be built" scripts/install_livekit.sh
         step "page" scripts/build_web.sh
     fi

@@ -1,5 +1,6 @@
 """The commands. They read what a person typed, call ``services/`` and ``models/``, and say in words what happened."""
 
+import asyncio
 import io
 import os
 import signal
@@ -37,15 +38,13 @@ from dragoman.observe.log import set_up_log
 from dragoman.rooms.wav_room import Progress as RoomProgress
 from dragoman.services.assembly import EngineWishes, open_store, parse_choices
 from dragoman.services.doctor import describe_directions, describe_offer, diagnose
+from dragoman.services.practice_visit import find_room, visit
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
-from dragoman.services.serve import ServiceRequest
-from dragoman.services.serve import serve as run_service
-from dragoman.services.serve_api import serve_api
-from dragoman.services.serve_interpreter import serve_interpreter
 from dragoman.services.transcribing.command import TranscribeTelling, make_transcribe_request, transcribe_recording
 from dragoman.services.transcribing.formats import TextFormat
 from dragoman.services.up import bring_up
+from dragoman.services.welcome import Welcome, qr_lines
 from dragoman.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Calls in which everyone speaks their own language.")
@@ -252,6 +251,23 @@ def _choices(asked: list[str] | None) -> tuple[EngineChoice, ...]:
     return parse_choices(asked or ())
 
 
+class _UpTelling:
+    """Shows what ``dragoman up`` and its processes say: their lines beside the work, the welcome for people."""
+
+    def line(self, name: str, text: str) -> None:
+        err.print(f"{name:{len('livekit-server')}} | {text.expandtabs().translate(_CONTROLS)}", markup=False)
+
+    def ready(self, welcome: Welcome | None) -> None:
+        if welcome is None:
+            out.say("everything is ready; Ctrl-C ends it")
+            return
+        for line in welcome.lines():
+            out.say(line)
+        if out.is_terminal and welcome.address_for_phones:
+            for line in qr_lines(welcome.address_for_phones):
+                out.print(Text(f"  {line}", style="black on bright_white"))
+
+
 @app.command()
 def transcribe(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")],
@@ -300,18 +316,16 @@ def transcribe(
 
 @app.command()
 def up(
+    lan: Annotated[
+        bool, typer.Option("--lan", help="For the other machines of this network too, telephones included: by https.")
+    ] = False,
     services_only: Annotated[bool, typer.Option("--services-only", help="The engines, without calls.")] = False,
 ) -> None:
     """Start everything, and keep it running until Ctrl-C."""
     settings = _start()
-    width = len("livekit-server")
-    where = "" if services_only else f": http://{settings.api_host}:{settings.api_port}"
-    bring_up(
-        settings,
-        services_only=services_only,
-        on_line=lambda name, line: err.print(f"{name:{width}} | {line}", markup=False),
-        on_ready=lambda: out.print(f"everything is ready{where}; Ctrl-C ends it"),
-    )
+    if lan:
+        settings = settings.model_copy(update={"lan": True})
+    bring_up(settings, services_only=services_only, telling=_UpTelling())
 
 
 @app.command()
@@ -324,6 +338,12 @@ def serve(
     supervisor: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run one service by itself; dragoman up runs all of them."""
+    # Imported when they are asked for: each of them would double the time that any other command takes to start.
+    from dragoman.services.serve import ServiceRequest
+    from dragoman.services.serve import serve as run_service
+    from dragoman.services.serve_api import serve_api
+    from dragoman.services.serve_interpreter import serve_interpreter
+
     settings = _start()
     match service:
         case Served.API:
@@ -333,6 +353,27 @@ def serve(
         case _:
             kind = EngineKind(service.value)
             run_service(ServiceRequest(kind=kind, wishes=_choices(engine), port=port, supervisor=supervisor), settings)
+
+
+@app.command()
+def practice(
+    room: Annotated[str, typer.Argument(metavar="ROOM-OR-LINK", help="A room of the site here, or any room's link.")],
+    speaks: Annotated[str, typer.Option(metavar="LANGUAGE", help="What the speaker speaks.")] = "en",
+    loop: Annotated[bool, typer.Option("--loop", help="Again and again until Ctrl-C.")] = False,
+) -> None:
+    """Let a practice speaker talk in a room, so that one person alone sees captions and hears the dub."""
+    settings = _start()
+    address = find_room(room, here=f"http://{settings.api_host}:{settings.api_port}")
+    with _interruptible(leaves="the practice speaker has left"):
+        asyncio.run(
+            visit(
+                address,
+                parse_language(speaks),
+                again_and_again=loop,
+                on_joined=lambda: out.say("the practice speaker is in the room; Ctrl-C calls it back"),
+            )
+        )
+    out.say("the practice speaker has left")
 
 
 @app.command()

@@ -6,6 +6,7 @@ field's name in capitals behind ``DRAGOMAN_``, such as ``DRAGOMAN_LOG_LEVEL``.
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -43,6 +44,11 @@ EngineNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")]
 
+HttpsAddress = Annotated[str, Field(pattern=r"^(https://[^\s/]+)?$")]
+
+SECRETS = ("service_token", "host_password")
+"""Settings that are never repeated."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
@@ -61,6 +67,8 @@ class Settings(BaseSettings):
 
     models_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share") / "dragoman" / "models")
     """Folder of the models that were pulled or added."""
+    data_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share") / "dragoman")
+    """Folder of what is kept between starts: the certificate of ``dragoman up --lan``."""
     cache_dir: Path = Field(default_factory=lambda: _home("XDG_CACHE_HOME", ".cache") / "dragoman")
     """Folder of what can be made again: how fast this machine was measured to be."""
     model_hub: str | None = None
@@ -107,9 +115,26 @@ class Settings(BaseSettings):
     text_to_speech_url: Address = ""
     """Address of a text-to-speech service to use; empty for engines in this process."""
     api_host: str = "127.0.0.1"
-    """Address that the page is served on. Beyond this machine browsers give a microphone to https only."""
+    """Address that the page is served on by plain http; other machines get a microphone by https only: see ``lan``."""
     api_port: Port = 8000
     """Port of the page, the API and the signalling of calls."""
+    lan: bool = False
+    """Serve the machines of this network too, by https; the same as ``dragoman up --lan``."""
+    https_port: Port = 8443
+    """Port of https, where other machines are served."""
+    https_host: str = ""
+    """Address that https is served on; empty for all private ones of this machine, with a certificate of your own for
+    all there are."""
+    tls_certificate: Path | None = None
+    """File with a certificate of your own and those up to its root, in PEM; https is served with it."""
+    tls_key: Path | None = None
+    """File with the key of ``tls_certificate``, in PEM, without a passphrase."""
+    public_address: HttpsAddress = ""
+    """Address that people open where a proxy or a tunnel stands in front, ``https://calls.example.org``."""
+    media_address: IPv4Address | None = None
+    """Address that other machines send sound and pictures to; none for this machine's main one."""
+    host_password: Annotated[SecretStr, Field(min_length=8)] | None = None
+    """What making a room takes from other machines; ``dragoman up`` makes a new one at every start if none is set."""
     interpreter_port: Port = 8005
     """Port on which the interpreter says that it is well; loopback only."""
     livekit_port: Port = 7880
@@ -144,6 +169,11 @@ class Settings(BaseSettings):
         """The service token in clear."""
         return None if self.service_token is None else self.service_token.get_secret_value()
 
+    @property
+    def password(self) -> str | None:
+        """The host password in clear."""
+        return None if self.host_password is None else self.host_password.get_secret_value()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -158,7 +188,8 @@ class Settings(BaseSettings):
 
 def forget_secrets() -> None:
     """Take what is secret out of the environment, so that programs started from here do not get it."""
-    os.environ.pop("DRAGOMAN_SERVICE_TOKEN", None)
+    for name in SECRETS:
+        os.environ.pop(f"DRAGOMAN_{name.upper()}", None)
 
 
 def environment_for(variables: dict[str, str]) -> dict[str, str]:
@@ -188,4 +219,5 @@ def _describe(fault: ErrorDetails) -> str:
     name = ".".join(map(str, fault["loc"])) or "settings"
     if fault["type"] == "extra_forbidden":
         return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
-    return f"{name} (DRAGOMAN_{name.upper()}): {fault['msg']}, not {fault['input']!r}"
+    given = "" if name in SECRETS else f", not {fault['input']!r}"
+    return f"{name} (DRAGOMAN_{name.upper()}): {fault['msg']}{given}"

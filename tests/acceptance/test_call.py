@@ -1,141 +1,26 @@
 """A translated call through ``dragoman up``: everything as processes, two people, each in their own language."""
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import numpy as np
 import pytest
-from tests.acceptance.commands import PICO_MODELS, SPEECH
-from tests.acceptance.hearing import hear, load, word_errors
-from tests.livekit_server import Guest, free_ports, person
+from tests.acceptance.hearing import hear
+from tests.site import Site, call, missed, pico_site
+from tests.talking import is_about, talk
 
-from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
+from dragoman.ground.audio import RECOGNITION_RATE, Audio
 from dragoman.ground.engines import SpeechToText
-
-START_S = 120.0
-SETTINGS = ("speech_to_text", "translation", "text_to_speech", "api", "interpreter", "livekit", "livekit_tcp")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A running ``dragoman up``."""
-
-    process: subprocess.Popen[bytes]
-    address: str
-    log_file: Path
-
-    def log(self) -> str:
-        return self.log_file.read_text(errors="replace")
-
-    def process_id(self, name: str) -> int:
-        """Find one of its processes by what it serves."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except (OSError, ValueError, IndexError):
-                continue
-            if parent == self.process.pid and f"serve {name} " in f"{command} ":
-                return int(folder.name)
-        raise LookupError(name)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    ports = dict(zip([*SETTINGS, "livekit_udp"], free_ports(len(SETTINGS) + 1), strict=True))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-    own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    folders = {"DRAGOMAN_MODELS_DIR": str(folder / "models"), "DRAGOMAN_CACHE_DIR": str(folder / "cache")}
-    log_file = folder / "up.log"
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dragoman", "up"],
-            env={**kept, **own, **folders, **PICO_MODELS},
-            stdout=log,
-            stderr=log,
-            process_group=0,
-        )
-    running = Site(process=process, address=f"127.0.0.1:{ports['api']}", log_file=log_file)
-    try:
-        until_s = time.monotonic() + START_S
-        while "everything is ready" not in running.log():
-            assert process.poll() is None, running.log()
-            assert time.monotonic() < until_s, running.log()
-            time.sleep(0.05)
+    with pico_site(tmp_path_factory.mktemp("site")) as running:
         yield running
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Somebody who joined as the page does."""
-
-    guest: Guest
-    identity: str
-    secret: str
-    room: str
-
-
-@asynccontextmanager
-async def call(site: Site, *people: tuple[str, str, str]) -> AsyncIterator[list[Caller]]:
-    """Open a room and let people in: name, what they speak, what they read and hear."""
-    async with httpx2.AsyncClient(base_url=f"http://{site.address}") as client:
-        room = (await client.post("/api/v1/rooms", json={})).json()["room"]
-        callers = []
-        for name, speaks, reads in people:
-            choices = {"name": name, "speaks": speaks, "reads": reads, "listens": reads, "consent": True}
-            joined = (await client.post(f"/api/v1/rooms/{room}/join", json=choices)).json()
-            guest = Guest(person(joined["identity"], speaks=speaks, reads=reads, listens=reads))
-            await guest.join(f"ws://{site.address}", joined["token"])
-            callers.append(Caller(guest=guest, identity=joined["identity"], secret=joined["secret"], room=room))
-        try:
-            for caller in callers:
-                await caller.guest.wait_for(caller.guest.sees_interpreter, timeout_s=20)
-            yield callers
-        finally:
-            for caller in callers:
-                await caller.guest.leave()
-
-
-async def missed(site: Site, caller: Caller, language: str) -> list[dict[str, object]]:
-    """Give the finals that a latecomer fetches."""
-    async with httpx2.AsyncClient(base_url=f"http://{site.address}") as client:
-        headers = {"Authorization": f"Bearer {caller.secret}"}
-        answer = await client.get(f"/api/v1/rooms/{caller.room}/captions?language={language}", headers=headers)
-        captions: list[dict[str, object]] = answer.json()["captions"]
-        return captions
-
-
-def talk(name: str) -> Audio:
-    """Give a fixture with silence around it: nobody talks the moment they join, while the call is still set up."""
-    speech = load(SPEECH / f"{name}.wav")
-    rate = speech.sample_rate
-    return join_audio([silence(3.0, rate), speech, silence(1.0, rate)], rate)
-
-
-def translations(name: str) -> list[str]:
-    return [sentence["translation"] for sentence in json.loads((SPEECH / f"{name}.json").read_text())["sentences"]]
-
-
-def is_about(texts: list[str], name: str) -> bool:
-    """Say whether ``texts`` are the translation of a fixture.
-
-    After Opus at 32 kb/s the tiny recogniser now and then takes "19" for "10": up to a quarter of the words may differ.
-    """
-    return word_errors(said=" ".join(translations(name)), heard=" ".join(texts)).rate <= 0.25
 
 
 async def test_two_people_read_and_hear_each_other_in_their_own_language(site: Site, whisper: SpeechToText) -> None:

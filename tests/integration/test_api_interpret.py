@@ -29,7 +29,8 @@ from dragoman.interpreting.tuning import InterpretingTuning
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.services.api.app import make_app
-from dragoman.services.api.parts import RunInterpreter
+from dragoman.services.api.parts import JOIN_BURST, RunInterpreter
+from dragoman.services.api.signalling import MESSAGE_BYTES, QUEUED_MESSAGES
 from dragoman.testing.observers import RecordingObserver
 from dragoman.translating.router import TranslationRouter
 from dragoman.voicing.router import VoiceRouter
@@ -278,6 +279,38 @@ async def test_more_sessions_than_the_server_carries_are_refused_until_one_ends(
     assert refused.value.response.status_code == 503
     assert json.loads(refused.value.response.body)["code"] == "capacity_exhausted"
     assert opened["type"] == "opened"
+
+
+async def test_an_address_that_opens_socket_after_socket_has_to_wait() -> None:
+    statuses = []
+    async with server(be_deaf) as url:
+        for _ in range(JOIN_BURST + 1):
+            try:
+                async with connect(url, proxy=None):
+                    statuses.append(101)
+            except InvalidStatus as refused:
+                statuses.append(refused.response.status_code)
+                told = json.loads(refused.response.body)
+
+    assert statuses == [101] * JOIN_BURST + [429]
+    assert told["code"] == "too_many_requests"
+    assert "try again in" in told["detail"]
+
+
+async def test_sound_that_comes_faster_than_it_sounds_is_held_back_and_takes_no_memory() -> None:
+    sent = 0
+    async with server(be_deaf) as url, connect(url, proxy=None) as socket:
+        await socket.send(json.dumps(OPENING))
+        await socket.recv()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3):
+                for _ in range(200):
+                    await socket.send(bytes(MESSAGE_BYTES))
+                    sent += 1
+        socket.transport.abort()
+
+    # What lies in the server's queue, in the room, and between the two: 16 messages and some.
+    assert sent < 2 * QUEUED_MESSAGES
 
 
 async def test_the_host_password_guards_the_socket_too() -> None:

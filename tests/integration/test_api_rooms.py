@@ -74,6 +74,42 @@ async def test_who_comes_back_with_their_secret_keeps_their_identity() -> None:
     assert (again.json()["identity"], again.json()["name"]) == (first["identity"], "An")
 
 
+async def test_who_reloads_the_page_comes_back_into_a_locked_and_full_room_and_nobody_else_does() -> None:
+    async with client_of(make_parts(FakeCalls(), most_members=1)) as client:
+        room, host = await make_room(client)
+        first = await join(client, room)
+        await client.patch(f"/api/v1/rooms/{room}", json={"locked": True}, headers=secret(host))
+
+        again = await client.post(f"/api/v1/rooms/{room}/join", json=JOIN, headers=secret(first["secret"]))
+        forged = await client.post(f"/api/v1/rooms/{room}/join", json=JOIN, headers=secret(first["identity"] + ".x"))
+
+    assert (again.status_code, again.json()["identity"]) == (201, first["identity"])
+    assert_problem(forged, 409, "room_locked")
+
+
+async def test_a_practice_speaker_takes_a_seat_and_no_lock_keeps_it_out() -> None:
+    asked: list[str] = []
+
+    async def practise(room: str, language: str) -> None:
+        asked.append(room)
+
+    parts = dataclasses.replace(make_parts(FakeCalls(), most_members=2), practise=practise)
+    async with client_of(parts) as client:
+        room, host = await make_room(client)
+        an = await join(client, room)
+        path = f"/api/v1/rooms/{room}/practice-speaker"
+        await client.patch(f"/api/v1/rooms/{room}", json={"locked": True}, headers=secret(host))
+
+        came = await client.post(path, json={}, headers=secret(an["secret"]))
+        await client.patch(f"/api/v1/rooms/{room}", json={"locked": False}, headers=secret(host))
+        await join(client, room)
+        full = await client.post(path, json={}, headers=secret(an["secret"]))
+
+    assert came.status_code == 202
+    assert_problem(full, 409, "room_full")
+    assert asked == [room]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

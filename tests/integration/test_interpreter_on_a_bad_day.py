@@ -30,7 +30,8 @@ def test_without_translation_captions_come_untranslated_and_marked_and_translati
     async def scene(house: "House") -> None:
         await _talk(house, 4, pause_s=10)
 
-    house = stage(translators=[FakeTranslator(outcomes=[GONE, GONE])]).play(scene)
+    # Each of the first two sentences is asked for seven times within its deadline.
+    house = stage(translators=[FakeTranslator(outcomes=[GONE] * 14)]).play(scene)
 
     english = [(caption.text, caption.untranslated) for caption in house.room.finals if caption.language == "en"]
     assert english == [
@@ -55,14 +56,24 @@ def test_without_a_voice_captions_go_on_and_are_marked(stage: type["Stage"]) -> 
     assert [(notice.level, notice.language) for notice in house.room.notices] == [(Level.CAPTIONS_ONLY, "en")]
 
 
-def test_without_recognition_people_are_told_and_it_comes_back(stage: type["Stage"]) -> None:
+def test_without_recognition_people_are_told_and_nothing_is_lost_when_it_comes_back(stage: type["Stage"]) -> None:
     async def scene(house: "House") -> None:
         await _talk(house, 4, pause_s=12)
 
     house = stage(speech_to_text=[FakeSpeechToText(outcomes=[GONE] * 4)]).play(scene)
 
-    assert house.texts("vi") == ["cau so 2", "cau so 3"]
-    assert [notice.level for notice in house.room.notices] == [Level.ORIGINAL_ONLY]
+    assert house.texts("vi") == ["cau so 0", "cau so 1", "cau so 2", "cau so 3"]
+    assert [notice.level for notice in house.room.notices][:1] == [Level.ORIGINAL_ONLY]
+
+
+def test_an_utterance_that_no_recogniser_can_read_is_marked_as_a_gap(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 2, pause_s=20)
+
+    house = stage(speech_to_text=[FakeSpeechToText(outcomes=[GONE] * 10)]).play(scene)
+
+    english = [(caption.text, caption.gap) for caption in house.room.finals if caption.language == "en"]
+    assert english == [("", True), ("en:cau en:so en:1", False)]
 
 
 def test_a_second_recogniser_answers_for_one_that_fails(stage: type["Stage"]) -> None:

@@ -263,6 +263,7 @@ def test_a_service_says_what_it_is_and_that_its_model_is_loaded(house: House, ki
     assert {"/", "/health", "/health/live", "/health/ready", "/metrics"} <= set(about["endpoints"])
     assert (health["status"], health["model_loaded"]) == ("ok", True)
     assert [info["kind"] for info in health["model_info"]] == [kind.value]
+    assert 0 < health["model_info"][0]["cost"] < 10
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,7 +4,3 @@
 export function roomOfPath(path: string): string | null {
   return /^\/r\/([A-Za-z0-9_-]{4,64})\/?$/.exec(path)?.[1] ?? null;
 }
-
-export function linkOfRoom(room: string): string {
-  return `${window.location.origin}/r/${room}`;
-}

@@ -34,8 +34,17 @@ BUFFER_S = 30.0
 OPEN_WITHIN_S = 5.0
 """For connecting, and again for the service's word that the session is open."""
 
-STALLED_AFTER_S = 30.0
-"""How long ``push`` waits for the service to take audio, and the iteration for the last words after ``finish``."""
+STALLED_AFTER_S = 3.0
+"""A service that answers nothing for so long, though it was sent audio, hangs: it acknowledges every second of it."""
+
+UNANSWERED_S = 2.0
+"""So much audio without an answer is noticed; less may just be on its way."""
+
+BUSY_AFTER_S = 10.0
+"""A service that was further behind than this when it last gave words is slow, and may answer late."""
+
+SLOW_AFTER_S = 30.0
+"""How long a slow service may take nothing, and the last words may take after ``finish``."""
 
 CLOSE_WITHIN_S = 1.0
 
@@ -58,10 +67,15 @@ class RemoteRecognizer:
     """The ``Recognizer`` of another process. ``connect`` opens a socket, or raises ``ConnectionError``."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable[FrameSocket]], *, stalled_after_s: float = STALLED_AFTER_S
+        self,
+        connect: Callable[[], Awaitable[FrameSocket]],
+        *,
+        stalled_after_s: float = STALLED_AFTER_S,
+        slow_after_s: float = SLOW_AFTER_S,
     ) -> None:
         self._connect = connect
         self._stalled_after_s = stalled_after_s
+        self._slow_after_s = slow_after_s
 
     async def open(self, *, language: Language, context: RecognitionContext) -> "RemoteSession":
         """Open a session. Raises what the service refuses with, or an ``EngineError`` if it does not answer well."""
@@ -72,7 +86,9 @@ class RemoteRecognizer:
             raise EngineTimeout(f"the recognizer could not be reached within {OPEN_WITHIN_S} s") from error
         except ConnectionError as error:
             raise EngineUnavailable(f"the recognizer cannot be reached: {error}") from error
-        session = RemoteSession(socket, language=language, stalled_after_s=self._stalled_after_s)
+        session = RemoteSession(
+            socket, language=language, stalled_after_s=self._stalled_after_s, slow_after_s=self._slow_after_s
+        )
         try:
             await session.begin(context)
         except BaseException:
@@ -89,16 +105,21 @@ class RemoteSession:
     with the error's code as ``failure``, for the utterance that was open or else the next one, and ends.
     """
 
-    def __init__(self, socket: FrameSocket, *, language: Language, stalled_after_s: float) -> None:
+    def __init__(self, socket: FrameSocket, *, language: Language, stalled_after_s: float, slow_after_s: float) -> None:
         self._socket = socket
         self._language = language
         self._stalled_after_s = stalled_after_s
+        self._slow_after_s = slow_after_s
         self._sent_s = 0.0
         self._taken_s = 0.0
         self._changed = asyncio.Condition()
         self._finished = False
         self._over = False
         self._receiving: asyncio.Timeout | None = None
+        self._unanswered_since_s: float | None = None
+        """Loop time of the last answer, or since when there is enough audio to expect one; None while there is not."""
+        self._behind_s = 0.0
+        """How far behind the service was when it last gave words."""
         self._last_utterance = 0
         self._utterance_open = False
         self._speech_end_s = 0.0
@@ -128,14 +149,15 @@ class RemoteSession:
         if audio.sample_rate != RECOGNITION_RATE:
             raise ValueError(f"a session takes {RECOGNITION_RATE} Hz, not {audio.sample_rate}")
         try:
-            async with asyncio.timeout(self._stalled_after_s):
+            async with asyncio.timeout(self._slow_after_s):
                 async with self._changed:
                     await self._changed.wait_for(lambda: self._over or self._sent_s - self._taken_s < BUFFER_S)
                     self._sent_s += audio.duration_s
+                self._expect_answer(anew=False)
                 if not self._over:
                     await self._send(*write_audio(audio))
         except TimeoutError as error:
-            raise EngineTimeout(f"the recognizer took no audio for {self._stalled_after_s} s") from error
+            raise EngineTimeout(f"the recognizer took no audio for {self._slow_after_s} s") from error
         except ConnectionError:
             # The reader receives the same broken connection and reports it, once.
             return
@@ -146,7 +168,7 @@ class RemoteSession:
         self._finished = True
         self._limit_receiving()
         try:
-            async with asyncio.timeout(self._stalled_after_s):
+            async with asyncio.timeout(self._slow_after_s):
                 await self._send({"type": "finish"})
         except (TimeoutError, ConnectionError):
             # As in push: the reader sees it, at the latest when the last words do not come.
@@ -176,19 +198,27 @@ class RemoteSession:
     async def _next(self) -> RecognitionEvent | None:
         """Receive one message; None for one that is no event. Raises the ``DragomanError`` that ends the session."""
         try:
-            async with asyncio.timeout(None) as self._receiving:
-                if self._finished:
-                    self._limit_receiving()
-                header, _ = await self._receive()
-            return await self._read(header)
+            header, _ = await self._receive_in_time()
+            event = await self._read(header)
         except TimeoutError as error:
-            raise EngineTimeout(f"the last words did not come within {self._stalled_after_s} s") from error
+            what = "the last words did not come" if self._finished else "the recognizer answered nothing"
+            raise EngineTimeout(f"{what} for {self._patience_s():g} s") from error
         except ConnectionError as error:
             raise EngineCrashed(f"the recognizer left: {error}") from error
         except WireError as error:
             raise EngineCrashed(f"the recognizer sent a message out of step: {error}") from error
-        finally:
-            self._receiving = None
+        self._expect_answer(anew=True)
+        return event
+
+    async def _receive_in_time(self) -> tuple[Header, bytes]:
+        """Raises ``TimeoutError`` if no message comes though one is due; ``push`` and ``finish`` say when."""
+        async with asyncio.timeout(None) as receiving:
+            self._receiving = receiving
+            self._limit_receiving()
+            try:
+                return await self._receive()
+            finally:
+                self._receiving = None
 
     async def _read(self, header: Header) -> RecognitionEvent | None:
         match message_type(header):
@@ -197,6 +227,7 @@ class RemoteSession:
                 self._last_utterance = event.utterance
                 self._utterance_open = event.state is not WordState.FINAL
                 self._speech_end_s = event.speech_end_s
+                self._behind_s = self._sent_s - event.audio_time_s
                 return event
             case "taken":
                 await self._take(read_taken(header))
@@ -228,10 +259,29 @@ class RemoteSession:
             failure=error.code,
         )
 
+    def _expect_answer(self, *, anew: bool) -> None:
+        """Note since when an answer is due: audio was sent, or (``anew``) an answer came."""
+        if self._sent_s - self._taken_s < UNANSWERED_S:
+            self._unanswered_since_s = None
+        elif anew or self._unanswered_since_s is None:
+            self._unanswered_since_s = asyncio.get_running_loop().time()
+        self._limit_receiving()
+
     def _limit_receiving(self) -> None:
-        """From ``finish`` on the last words must come in time, also for a reader that waits already."""
-        if self._receiving is not None:
-            self._receiving.reschedule(asyncio.get_running_loop().time() + self._stalled_after_s)
+        """Wait no longer than an answer may take: also for a reader that waits already."""
+        if self._receiving is None:
+            return
+        if self._finished:
+            self._receiving.reschedule(asyncio.get_running_loop().time() + self._patience_s())
+        elif self._unanswered_since_s is None:
+            self._receiving.reschedule(None)
+        else:
+            self._receiving.reschedule(self._unanswered_since_s + self._patience_s())
+
+    def _patience_s(self) -> float:
+        # A service that is far behind takes audio in large pieces, and must not be taken for one that hangs.
+        slow = self._finished or self._behind_s > BUSY_AFTER_S
+        return self._slow_after_s if slow else self._stalled_after_s
 
     def _refuse_if_finished(self) -> None:
         if self._finished:

@@ -43,8 +43,30 @@ class Caption:
     """How many characters at the front will not change any more."""
     untranslated: bool = False
     """Ladder level 4: the text is the speaker's own words because no translation could be had."""
+    gap: bool = False
+    """Something was said here that is lost: an interpreter or a recogniser was away. Final, and without text."""
+    original: str = ""
+    """Of a translated final: what the speaker said, in ``source_language``."""
     lags: Lags = Lags()
 
     def numbered(self, seq: int) -> "Caption":
         """Give this final caption its place in the room."""
         return replace(self, seq=seq)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A segment that still owes somebody a final caption: what whoever takes over must know of it."""
+
+    segment: str
+    """As in ``Caption``."""
+    speaker: str
+    source_language: Language
+    text: str
+    """What will not change any more, in ``source_language``; empty while all of it may."""
+    start_s: float
+    end_s: float
+    closed: bool
+    """All of it was said and recognised; otherwise its speaker was speaking on."""
+    languages: frozenset[Language]
+    """Those whose readers have no final of it yet, ``source_language`` among them; none takes it away."""

@@ -1,12 +1,12 @@
 """The room seam: frames in, captions and dubbed tracks out. ``rooms/wav_room.py`` and LiveKit keep it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.captions import Caption
+from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.languages import Language
 
 
@@ -125,3 +125,16 @@ class Room(Protocol):
         ...
 
     async def tell(self, notice: Notice) -> None: ...
+
+
+class Safekeeping(Protocol):
+    """Remembers outside this process what an interpreter is at, so that another one can go on."""
+
+    @property
+    def inherited(self) -> Sequence[Unfinished]:
+        """What the interpreter before this one left unfinished, in the order it was said."""
+        ...
+
+    async def keep(self, unfinished: Sequence[Unfinished]) -> None:
+        """Make these safe before anybody reads them, each instead of what was kept of its segment; never waits long."""
+        ...

@@ -8,15 +8,16 @@ from collections import deque
 from dataclasses import dataclass
 
 from dragoman.ground.captions import Caption, Lags
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
 from dragoman.ground.events import CaptionPublished, Observer
 from dragoman.ground.languages import Language
-from dragoman.ground.rooms import Room
+from dragoman.ground.rooms import Room, Safekeeping
 from dragoman.ground.routes import TranslationRoute
 from dragoman.interpreting.dub_channel import DubChannel, DubItem
 from dragoman.interpreting.ladder import Ladder, Level, Part
 from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.listeners import Audience
+from dragoman.interpreting.retries import wait_before
 from dragoman.interpreting.spoken import Numbering, SpokenSegment
 from dragoman.interpreting.tuning import InterpretingTuning
 
@@ -30,6 +31,8 @@ class BoothTools:
     numbering: Numbering
     observer: Observer
     tuning: InterpretingTuning
+    safe: Safekeeping | None = None
+    """None where nobody could take over."""
 
 
 class Booth:
@@ -92,7 +95,10 @@ class Booth:
                 await self._show_preview(preview)
 
     async def _interpret(self, spoken: SpokenSegment) -> None:
-        text = await self._translate(spoken, self._tools.tuning.translation_deadline_s)
+        if spoken.gap:
+            await self._publish_final(spoken, "")
+            return
+        text = await self._translate(spoken)
         await self._notices.tell(self.language, self.ladder.state)
         caption = await self._publish_final(spoken, text)
         if text is None or not self.audience.listeners or self.ladder.state.level >= Level.UNTRANSLATED:
@@ -111,19 +117,34 @@ class Booth:
         else:
             await self._tools.room.mark_unvoiced(segment=spoken.id, language=self.language)
 
-    async def _translate(self, spoken: SpokenSegment, deadline_s: float) -> str | None:
-        """Translate; None if no engine could, or translation is known to be gone."""
+    async def _translate(self, spoken: SpokenSegment) -> str | None:
+        """Translate; None if no engine could, or translation is known to be gone.
+
+        A service that died is asked again while the sentence is fresh: it may be back. Later ones wait behind it.
+        """
+        deadline_s = self._tools.tuning.translation_deadline_s
+        fresh_until_s = spoken.known_at_s + deadline_s
         if not self.ladder.may_try(Part.TRANSLATION, at_s=self._now()):
             return None
-        try:
-            translation = await self._tools.translation.translate(
-                spoken.text, source=spoken.language, target=self.language, deadline_s=deadline_s
-            )
-        except EngineError:
-            self.ladder.failed(Part.TRANSLATION, at_s=self._now())
-            return None
-        self.ladder.worked(Part.TRANSLATION, at_s=self._now())
-        return translation.text
+        known_gone = self.ladder.state.level >= Level.UNTRANSLATED
+        retry = 0
+        while True:
+            try:
+                translation = await self._tools.translation.translate(
+                    spoken.text, source=spoken.language, target=self.language, deadline_s=deadline_s
+                )
+            except EngineError as error:
+                away = isinstance(error, EngineCrashed | EngineUnavailable | EngineTimeout)
+                wait_s = wait_before(retry)
+                left_s = fresh_until_s - self._now() - wait_s
+                if known_gone or not away or left_s <= 0:
+                    self.ladder.failed(Part.TRANSLATION, at_s=self._now())
+                    return None
+                await asyncio.sleep(wait_s)
+                retry, deadline_s = retry + 1, left_s
+            else:
+                self.ladder.worked(Part.TRANSLATION, at_s=self._now())
+                return translation.text
 
     async def _publish_final(self, spoken: SpokenSegment, text: str | None) -> Caption:
         now = self._now()
@@ -138,9 +159,11 @@ class Booth:
             final=True,
             seq=self._tools.numbering.next(),
             untranslated=text is None,
+            gap=spoken.gap,
+            original="" if text is None else spoken.text,
             lags=Lags(
                 recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
-                translation_ms=None if text is None else (now - spoken.known_at_s) * 1000,
+                translation_ms=None if text is None or spoken.gap else (now - spoken.known_at_s) * 1000,
                 caption_ms=(now - spoken.ended_at_s) * 1000,
             ),
         )

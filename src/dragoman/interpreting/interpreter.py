@@ -5,9 +5,11 @@ Neighbours: ``speaker_desk.py`` (one microphone), ``dub_channel.py`` (one langua
 """
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
+from dragoman.ground.captions import Unfinished
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.events import LadderChanged, Observer
 from dragoman.ground.languages import Language
@@ -19,6 +21,7 @@ from dragoman.ground.rooms import (
     ParticipantChanged,
     ParticipantLeft,
     Room,
+    Safekeeping,
 )
 from dragoman.ground.routes import TranslationRoute, VoiceRoute
 from dragoman.interpreting.admission import Admission
@@ -32,6 +35,9 @@ from dragoman.interpreting.spoken import Numbering
 from dragoman.interpreting.tuning import InterpretingTuning
 
 log = structlog.get_logger()
+
+TAKE_OVER_WITHIN_S = 2.0
+"""Until then a speaker whose words were left unfinished is expected to be heard again; then it is done without."""
 
 CAPACITY = "capacity"
 """Reason people are told when the machine carries no further speaker."""
@@ -50,7 +56,9 @@ class Interpreter:
         admission: Admission,
         observer: Observer,
         tuning: InterpretingTuning,
+        safe: Safekeeping | None = None,
     ) -> None:
+        """``safe`` is what this interpreter goes on from, and another one would; None where there are no others."""
         self._room = room
         self._recognizer = recognizer
         self._voices = voices
@@ -60,8 +68,17 @@ class Interpreter:
         self._echo = EchoGuard(window_s=tuning.echo_window_s)
         self._segments = Numbering()
         self._tools = BoothTools(
-            room=room, translation=translation, numbering=Numbering(), observer=observer, tuning=tuning
+            room=room,
+            translation=translation,
+            numbering=Numbering(),
+            observer=observer,
+            tuning=tuning,
+            safe=safe,
         )
+        self._inherited: dict[str, list[Unfinished]] = {}
+        """By speaker: what is still to be finished for the interpreter before this one."""
+        for left in safe.inherited if safe is not None else ():
+            self._inherited.setdefault(left.speaker, []).append(left)
         self._listeners = Listeners()
         self._desks: dict[str, SpeakerDesk] = {}
         self._desk_tasks: dict[str, asyncio.Task[None]] = {}
@@ -74,6 +91,8 @@ class Interpreter:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             async with asyncio.TaskGroup() as desks:
+                if self._inherited:
+                    desks.create_task(self._finish_inherited(desks), name="finish what was left")
                 async for event in self._room.events():
                     match event:
                         case ParticipantChanged(participant=participant):
@@ -125,21 +144,45 @@ class Interpreter:
             if level == Level.ORIGINAL_ONLY:
                 continue
             self._unheard.discard(identity)
-            desk = SpeakerDesk(
-                speaker=speaker,
-                language=speaker.speaks,
-                recognizer=self._recognizer,
-                channel_for=self._channel,
-                echo=self._echo,
-                segments=self._segments,
-                tools=self._tools,
-                floor=LadderState(level=level, reason=CAPACITY if level != Level.FULL else ""),
-            )
-            await desk.set_demand(self._listeners.source_readers(speaker), demand)
+            floor = LadderState(level=level, reason=CAPACITY if level != Level.FULL else "")
+            desk = await self._make_desk(speaker, speaker.speaks, floor)
             self._desks[identity] = desk
             self._desk_tasks[identity] = desks.create_task(
                 self._run_desk(identity, desk, desks), name=f"desk {identity}"
             )
+
+    async def _make_desk(self, speaker: Participant, language: Language, floor: LadderState) -> SpeakerDesk:
+        desk = SpeakerDesk(
+            speaker=speaker,
+            language=language,
+            recognizer=self._recognizer,
+            channel_for=self._channel,
+            echo=self._echo,
+            segments=self._segments,
+            tools=self._tools,
+            floor=floor,
+            inherited=self._inherited.pop(speaker.identity, ()),
+        )
+        await desk.set_demand(self._listeners.source_readers(speaker), self._listeners.demand(speaker))
+        return desk
+
+    async def _finish_inherited(self, desks: asyncio.TaskGroup) -> None:
+        """Finish the words of those who are not heard again: muted meanwhile, or gone."""
+        await asyncio.sleep(TAKE_OVER_WITHIN_S)
+        for identity in list(self._inherited):
+            language = self._inherited[identity][0].source_language
+            speaker = self._listeners.get(identity) or Participant(
+                identity=identity, name=identity, speaks=language, reads=None, listens=None
+            )
+            floor = LadderState(level=Level.FULL, reason="")
+            desk = await self._make_desk(replace(speaker, speaks=language), language, floor)
+            desks.create_task(self._finish_words(identity, desk), name=f"finish the words of {identity}")
+
+    async def _finish_words(self, identity: str, desk: SpeakerDesk) -> None:
+        await desk.finish_inherited()
+        if identity not in self._desks:
+            for channel in self._channels.values():
+                channel.let_go(identity)
 
     async def _run_desk(self, identity: str, desk: SpeakerDesk, desks: asyncio.TaskGroup) -> None:
         try:

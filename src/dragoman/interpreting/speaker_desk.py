@@ -5,17 +5,19 @@ booth's alone.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
-from dragoman.ground.captions import Caption, Lags
+from dragoman.ground.captions import Caption, Lags, Unfinished
 from dragoman.ground.engines import Recognizer
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import DragomanError
 from dragoman.ground.events import CaptionPublished, EchoDropped, UtteranceRecognized
 from dragoman.ground.languages import Language, join_words
 from dragoman.ground.rooms import Participant
 from dragoman.ground.speech import Word, WordState
+from dragoman.interpreting.audio_ring import Lost
 from dragoman.interpreting.booth import Booth, BoothTools
 from dragoman.interpreting.dub_channel import DubChannel
 from dragoman.interpreting.echo import EchoGuard
@@ -43,7 +45,9 @@ class SpeakerDesk:
         segments: Numbering,
         tools: BoothTools,
         floor: LadderState,
+        inherited: Sequence[Unfinished] = (),
     ) -> None:
+        """``inherited`` is what the interpreter before this one left unfinished of this speaker."""
         self._identity = speaker.identity
         self._language = language
         self._channel_for = channel_for
@@ -51,18 +55,19 @@ class SpeakerDesk:
         self._segments = segments
         self._tools = tools
         self._floor = floor
+        self._inherited = inherited
         self._microphone = Microphone(
-            room=tools.room,
-            identity=speaker.identity,
-            language=language,
-            recognizer=recognizer,
-            failed=self._recognition_failed,
+            room=tools.room, identity=speaker.identity, language=language, recognizer=recognizer
         )
         self._ladder = Ladder()
         self._notices = LadderNotices(speaker=speaker.identity, room=tools.room, observer=tools.observer)
         self._cutter = SentenceCutter(language=language, tuning=tools.tuning)
         self._open_id = ""
         self._partial_shown = False
+        self._kept = ("", "")
+        """Segment and committed text of the open segment that was made safe last."""
+        self._origin_s = tools.room.opened_at_s
+        """Loop time from which the times of words count."""
         self._source_readers: frozenset[str] = frozenset()
         self._demand: dict[Language, Audience] = {}
         self._booths: dict[Language, Booth] = {}
@@ -73,7 +78,18 @@ class SpeakerDesk:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             await self._staff()
-            await self._microphone.run(self._heard)
+            await self._take_over()
+            await self._microphone.run(self)
+            await self._close(self._cutter.flush())
+            for booth in self._booths.values():
+                booth.finish()
+
+    async def finish_inherited(self) -> None:
+        """Do only what the interpreter before this one left unfinished: its speaker is silent, or gone."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            await self._staff()
+            await self._take_over()
             for booth in self._booths.values():
                 booth.finish()
 
@@ -121,31 +137,47 @@ class SpeakerDesk:
             else:
                 return
 
-    async def _heard(self, heard: HeardEvent) -> None:
+    async def heard(self, heard: HeardEvent) -> None:
+        """See ``Listener``."""
         event = heard.event
+        self._origin_s = heard.origin_s
         if event.language != self._language:
+            await self._close(self._cutter.flush())
             self._language = event.language
             self._cutter = SentenceCutter(language=event.language, tuning=self._tools.tuning)
         match event.state:
             case WordState.PROVISIONAL:
-                await self._show_partial(heard, (*self._cutter.open_words, *event.words))
+                await self._show_partial(event.words, event.speech_end_s)
             case WordState.COMMITTED:
-                await self._close(heard, self._cutter.push(event.words))
-            case WordState.FINAL if event.failure is not None:
-                self._ladder.failed(Part.RECOGNITION, at_s=_now())
-                await self._close(heard, self._cutter.flush())
+                await self._close(self._cutter.push(event.words), event.speech_end_s)
             case WordState.FINAL:
                 self._ladder.worked(Part.RECOGNITION, at_s=_now())
                 self._observe_utterance(heard)
-                await self._close(heard, self._cutter.push(event.words) + self._cutter.flush())
-                await self._clear_partial(heard)
+                await self._close(self._cutter.push(event.words) + self._cutter.flush(), event.speech_end_s)
+                await self._clear_partial(event.speech_end_s)
         await self._notices.tell(None, self._ladder.state)
 
-    async def _recognition_failed(self, error: EngineError) -> None:
-        log.warning("recognition_unavailable", room=self._tools.room.name, code=error.code, detail=str(error))
-        for _ in range(2):  # an engine that cannot even be opened is gone at once
+    async def speaking(self, since_s: float, *, origin_s: float) -> None:
+        """See ``Listener``. Whoever takes over marks it, should no word of it come any more."""
+        if not self._open_id or self._kept[0] != self._open_id:
+            self._origin_s = origin_s
+            spoken = self._spoken((Word(text="", start_s=since_s, end_s=since_s),), None)
+            self._kept = (spoken.id, "")
+            await self._keep([self._unfinished(spoken, closed=False)])
+
+    async def failed(self, error: DragomanError, *, away: bool) -> None:
+        """See ``Listener``. What is open stays open: its rest is heard again."""
+        log.warning("recognition_failed", room=self._tools.room.name, code=error.code, detail=str(error), away=away)
+        for _ in range(2 if away else 1):  # an engine that cannot even be opened is gone at once
             self._ladder.failed(Part.RECOGNITION, at_s=_now())
         await self._notices.tell(None, self._ladder.state)
+
+    async def lost(self, lost: Lost, *, origin_s: float) -> None:
+        """See ``Listener``. What was certain is shown, and the rest marked."""
+        self._origin_s = origin_s
+        await self._close(self._cutter.flush())
+        place = Word(text="", start_s=lost.start_s, end_s=lost.end_s)
+        await self._publish_gap(replace(self._spoken((place,), lost.end_s), text="", gap=True))
 
     def _observe_utterance(self, heard: HeardEvent) -> None:
         event = heard.event
@@ -164,38 +196,105 @@ class SpeakerDesk:
             )
         )
 
-    async def _close(self, heard: HeardEvent, segments: list[Segment]) -> None:
+    async def _close(self, segments: list[Segment], speech_end_s: float | None = None) -> None:
         """Publish closed segments to the speaker's own readers, and hand them to the booths."""
+        closed = []
         for segment in segments:
-            spoken = self._spoken(heard, segment.words)
+            closed.append(self._spoken(segment.words, speech_end_s))
             self._open_id, self._partial_shown = "", False
+        # All at once: whoever takes over must not find half of what was shown as one.
+        await self._keep([self._unfinished(spoken, closed=True) for spoken in closed])
+        for spoken in closed:
             if self._is_echo(spoken):
-                self._tools.observer.observe(EchoDropped(speaker=self._identity, words=len(segment.words)))
+                self._tools.observer.observe(EchoDropped(speaker=self._identity, words=len(spoken.text.split())))
+                await self._forget(spoken)
                 continue
             for booth in self._booths.values():
                 booth.offer(spoken)
             await self._publish_own(spoken, final=True)
 
-    async def _show_partial(self, heard: HeardEvent, words: tuple[Word, ...]) -> None:
-        spoken = self._spoken(heard, words)
+    async def _show_partial(self, words: tuple[Word, ...], speech_end_s: float) -> None:
+        committed = join_words((word.text for word in self._cutter.open_words), self._language)
+        spoken = replace(self._spoken((*self._cutter.open_words, *words), speech_end_s), committed_chars=len(committed))
         if self._is_echo(spoken):
             return
+        if self._kept != (spoken.id, committed):
+            self._kept = (spoken.id, committed)
+            await self._keep([replace(self._unfinished(spoken, closed=False), text=committed)])
         self._partial_shown = True
         for booth in self._booths.values():
             booth.preview(spoken)
         await self._publish_own(spoken, final=False)
 
-    async def _clear_partial(self, heard: HeardEvent) -> None:
-        """The utterance ended without the words that were shown: take them off the screen."""
+    async def _clear_partial(self, speech_end_s: float) -> None:
+        """The utterance ended without words, or without those that were shown: take them off the screen."""
+        if not self._open_id:
+            return
+        nothing = self._spoken((Word(text="", start_s=speech_end_s, end_s=speech_end_s),), speech_end_s)
         if self._partial_shown:
-            nothing = Word(text="", start_s=heard.event.speech_end_s, end_s=heard.event.speech_end_s)
-            await self._publish_own(self._spoken(heard, (nothing,)), final=False)
+            await self._publish_own(nothing, final=False)
             self._partial_shown = False
+        self._kept = ("", "")
+        await self._forget(nothing)
 
-    def _spoken(self, heard: HeardEvent, words: tuple[Word, ...]) -> SpokenSegment:
+    # For whoever takes over, and from whom we took over
+
+    def _unfinished(self, spoken: SpokenSegment, *, closed: bool) -> Unfinished:
+        return Unfinished(
+            segment=spoken.id,
+            speaker=spoken.speaker,
+            source_language=spoken.language,
+            text=spoken.text,
+            start_s=spoken.start_s,
+            end_s=spoken.end_s,
+            closed=closed,
+            languages=frozenset({spoken.language, *self._booths}),
+        )
+
+    async def _keep(self, unfinished: list[Unfinished]) -> None:
+        if self._tools.safe is not None and unfinished:
+            await self._tools.safe.keep(unfinished)
+
+    async def _forget(self, spoken: SpokenSegment) -> None:
+        await self._keep([replace(self._unfinished(spoken, closed=True), languages=frozenset())])
+
+    async def _take_over(self) -> None:
+        """Give the readers the finals that they still miss, and mark what was being said and is lost."""
+        for left in self._inherited:
+            opened_at_s = self._tools.room.opened_at_s
+            spoken = SpokenSegment(
+                id=left.segment,
+                speaker=left.speaker,
+                language=left.source_language,
+                text=left.text,
+                start_s=left.start_s,
+                end_s=left.end_s,
+                ended_at_s=opened_at_s + left.end_s,
+                known_at_s=_now(),
+            )
+            if left.text:
+                for language in left.languages & self._booths.keys():
+                    self._booths[language].offer(spoken)
+                if left.source_language in left.languages:
+                    await self._publish_own(spoken, final=True)
+            if not left.closed:
+                own_id = f"{self._identity}.{self._segments.next()}" if left.text else left.segment
+                await self._publish_gap(replace(spoken, id=own_id, text="", start_s=left.end_s, gap=True))
+
+    async def _publish_gap(self, gap: SpokenSegment) -> None:
+        self._open_id, self._partial_shown = "", False
+        for booth in self._booths.values():
+            booth.offer(gap)
+        await self._publish_own(gap, final=True)
+
+    # How segments become captions
+
+    def _spoken(self, words: tuple[Word, ...], speech_end_s: float | None) -> SpokenSegment:
+        """Place words in the room's time; nothing ends later than the speech itself."""
         self._open_id = self._open_id or f"{self._identity}.{self._segments.next()}"
-        room_offset_s = heard.origin_s - self._tools.room.opened_at_s
-        end_s = max(words[0].start_s, min(words[-1].end_s, heard.event.speech_end_s))
+        room_offset_s = self._origin_s - self._tools.room.opened_at_s
+        end_s = words[-1].end_s if speech_end_s is None else min(words[-1].end_s, speech_end_s)
+        end_s = max(words[0].start_s, end_s)
         return SpokenSegment(
             id=self._open_id,
             speaker=self._identity,
@@ -203,7 +302,7 @@ class SpeakerDesk:
             text=join_words((word.text for word in words), self._language),
             start_s=room_offset_s + words[0].start_s,
             end_s=room_offset_s + end_s,
-            ended_at_s=heard.origin_s + end_s,
+            ended_at_s=self._origin_s + end_s,
             known_at_s=_now(),
         )
 
@@ -228,6 +327,8 @@ class SpeakerDesk:
             end_s=spoken.end_s,
             final=final,
             seq=self._tools.numbering.next() if final else 0,
+            committed_chars=spoken.committed_chars,
+            gap=spoken.gap,
             lags=Lags(
                 recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
                 caption_ms=(_now() - spoken.ended_at_s) * 1000,

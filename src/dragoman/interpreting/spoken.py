@@ -22,6 +22,10 @@ class SpokenSegment:
     """Loop time of its last word's end: lags count from here."""
     known_at_s: float
     """Loop time at which its words were recognised."""
+    committed_chars: int = 0
+    """Of words that are still being spoken: how many characters at the front will not change any more."""
+    gap: bool = False
+    """It stands for what was said and is lost; it has no text."""
 
 
 class Numbering:

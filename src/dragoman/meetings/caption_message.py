@@ -3,7 +3,7 @@
 With ``wire/fields.py``; beside ``finals.py``.
 """
 
-from dragoman.ground.captions import Caption, Lags
+from dragoman.ground.captions import Caption, Lags, Unfinished
 from dragoman.wire.fields import Fields, sendable
 from dragoman.wire.frames import Header, JsonValue
 
@@ -23,6 +23,8 @@ def write_caption(caption: Caption) -> Header:
         "seq": caption.seq,
         "committed_chars": caption.committed_chars,
         "untranslated": caption.untranslated,
+        "gap": caption.gap,
+        "original": sendable(caption.original),
         "lags": {name: _rounded(getattr(caption.lags, name)) for name in _LAGS},
     }
 
@@ -43,11 +45,43 @@ def read_caption(value: JsonValue) -> Caption:
         seq=fields.count("seq"),
         committed_chars=fields.count("committed_chars"),
         untranslated=fields.flag("untranslated"),
+        gap=fields.flag("gap"),
+        original=fields.text("original"),
         lags=Lags(**{name: lags.optional(name, lags.number) for name in _LAGS}),
     )
     fields.end()
     lags.end()
     return caption
+
+
+def write_unfinished(unfinished: Unfinished) -> Header:
+    return {
+        "segment": unfinished.segment,
+        "speaker": unfinished.speaker,
+        "source_language": unfinished.source_language,
+        "text": sendable(unfinished.text),
+        "start_s": round(unfinished.start_s, 3),
+        "end_s": round(unfinished.end_s, 3),
+        "closed": unfinished.closed,
+        "languages": [*sorted(unfinished.languages)],
+    }
+
+
+def read_unfinished(value: JsonValue) -> Unfinished:
+    """Raises ``WireError`` naming the field."""
+    fields = Fields(value, of="unfinished segment")
+    unfinished = Unfinished(
+        segment=fields.text("segment"),
+        speaker=fields.text("speaker"),
+        source_language=fields.language("source_language"),
+        text=fields.text("text"),
+        start_s=fields.number("start_s"),
+        end_s=fields.number("end_s"),
+        closed=fields.flag("closed"),
+        languages=frozenset(fields.languages("languages")),
+    )
+    fields.end()
+    return unfinished
 
 
 def _rounded(milliseconds: float | None) -> float | None:

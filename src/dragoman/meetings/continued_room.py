@@ -3,24 +3,48 @@
 Between ``interpreting/interpreter.py``, which counts from 1, and any ``Room``. From ``services/interpreter.py``.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.captions import Caption
+from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, Room, RoomEvent
 
 
 class ContinuedRoom:
-    """See ``Room``. ``keep`` gets every final, numbered, and may hold it back for a moment before it is shown."""
+    """See ``Room`` and ``Safekeeping``. What was inherited keeps the names that its readers know.
 
-    def __init__(self, room: Room, *, epoch: int, last_seq: int, keep: Callable[[Caption], Awaitable[None]]) -> None:
+    ``keep`` gets every final, numbered, and ``keep_unfinished`` every unfinished segment; both may hold back for a
+    moment what is then shown.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        *,
+        epoch: int,
+        last_seq: int,
+        keep: Callable[[Caption], Awaitable[None]],
+        keep_unfinished: Callable[[Sequence[Unfinished]], Awaitable[None]] | None = None,
+        inherited: Sequence[Unfinished] = (),
+    ) -> None:
         self._room = room
         self._prefix = f"{epoch}."
         self._first = last_seq
-        self._keep = keep
+        self._keep_final = keep
+        self._keep_unfinished = keep_unfinished
+        self._inherited = tuple(inherited)
+        self._inherited_names = frozenset(left.segment for left in inherited)
         self.last_seq = last_seq
+
+    @property
+    def inherited(self) -> Sequence[Unfinished]:
+        return self._inherited
+
+    async def keep(self, unfinished: Sequence[Unfinished]) -> None:
+        if self._keep_unfinished is not None:
+            await self._keep_unfinished([replace(it, segment=self._named(it.segment)) for it in unfinished])
 
     @property
     def name(self) -> str:
@@ -37,15 +61,15 @@ class ContinuedRoom:
         return self._room.microphone(identity)
 
     async def publish(self, caption: Caption, *, readers: frozenset[str]) -> None:
-        caption = replace(caption, segment=self._prefix + caption.segment)
+        caption = replace(caption, segment=self._named(caption.segment))
         if caption.final:
             caption = caption.numbered(self._first + caption.seq)
             self.last_seq = max(self.last_seq, caption.seq)
-            await self._keep(caption)
+            await self._keep_final(caption)
         await self._room.publish(caption, readers=readers)
 
     async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
-        await self._room.mark_unvoiced(segment=self._prefix + segment, language=language)
+        await self._room.mark_unvoiced(segment=self._named(segment), language=language)
 
     async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> DubTrack:
         return await self._room.open_dub(speaker=speaker, language=language, listeners=listeners)
@@ -55,3 +79,6 @@ class ContinuedRoom:
 
     async def tell(self, notice: Notice) -> None:
         await self._room.tell(notice)
+
+    def _named(self, segment: str) -> str:
+        return segment if segment in self._inherited_names else self._prefix + segment

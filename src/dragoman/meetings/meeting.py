@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dragoman.meetings.choices import Choices
-from dragoman.meetings.errors import ParticipantNotFound, RoomFull, RoomLocked
+from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked
 from dragoman.meetings.finals import FinalsMemory
 
 JOINING_S = 60.0
-"""How long somebody who was let in counts before the media server has seen them: longer than any browser takes."""
+"""How long a seat is kept for somebody whom the media server does not see: longer than any browser takes to come in, or
+to come back."""
+MAX_GONE = 1_000
+"""Members remembered after they have left, so that they may read what was said; then the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,28 @@ class Meeting:
         self._members: dict[str, Member] = {}
         self._banned: set[str] = set()
 
-    def admit(self, member: Member) -> None:
-        """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``."""
-        if self.locked:
+    def admit(self, member: Member, *, came_back: bool = False) -> None:
+        """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``; ``NotAllowed`` for whom the host has put out.
+
+        ``came_back`` is for who has proved to have been let in before: a lock is for others, and their seat is theirs
+        for ``JOINING_S`` after they were last seen. Later somebody else may have it.
+        """
+        if member.identity in self._banned:
+            raise NotAllowed("the host put you out of this room; ask them for a new link")
+        if self.locked and not came_back:
             raise RoomLocked("the host lets nobody in any more; ask them to unlock the room")
-        if len(self.members(at_s=member.admitted_at_s)) >= self.most_members:
-            raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
+        seated = {it.identity for it in self.members(at_s=member.admitted_at_s)}
+        if member.identity not in seated:
+            self._check_place(len(seated))
+        # At the end, as the one seen last.
+        self._members.pop(member.identity, None)
         self._members[member.identity] = member
+        self._forget_gone(at_s=member.admitted_at_s)
         self.used_at_s = member.admitted_at_s
+
+    def check_place(self, *, at_s: float) -> None:
+        """Raise ``RoomFull`` if there is no seat left, for a practice speaker or anybody else."""
+        self._check_place(len(self.members(at_s=at_s)))
 
     def members(self, *, at_s: float) -> list[Member]:
         """List who is in the room or on the way into it."""
@@ -82,6 +99,16 @@ class Meeting:
 
     def was_removed(self, identity: str) -> bool:
         return identity in self._banned
+
+    def _check_place(self, taken: int) -> None:
+        if taken >= self.most_members:
+            raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
+
+    def _forget_gone(self, *, at_s: float) -> None:
+        seated = {it.identity for it in self.members(at_s=at_s)}
+        gone = [identity for identity in self._members if identity not in seated]
+        for identity in gone[: max(0, len(gone) - MAX_GONE)]:
+            del self._members[identity]
 
     def is_wanted(self, *, at_s: float) -> bool:
         """Say whether there is somebody to interpret for."""

@@ -108,6 +108,7 @@ class DispatchWorker:
                 for task in both:
                     task.cancel()
                 await asyncio.gather(*both, return_exceptions=True)
+                await socket.close()  # else a cancelled worker leaves with an error, and the server logs a stack trace
             for task in done:
                 task.result()
 

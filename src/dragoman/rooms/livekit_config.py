@@ -36,6 +36,8 @@ class LiveKitConfig:
     ports: LiveKitPorts = field(default_factory=LiveKitPorts)
     media_address: IPv4Address = LOOPBACK
     """The address that browsers send media to: this machine's on the network, or loopback."""
+    interfaces: tuple[IPv4Address, ...] = ()
+    """This machine's addresses that media arrives at besides: behind a router, ``media_address`` is the router's."""
     webhook_urls: tuple[str, ...] = ()
     empty_timeout_s: int = 300
     """How long a room nobody has entered stays."""
@@ -49,7 +51,7 @@ class LiveKitConfig:
 
     def describe(self) -> Header:
         """Give the configuration in the words of livekit-server 1.13."""
-        addresses = sorted({f"{LOOPBACK}/32", f"{self.media_address}/32"})
+        addresses = sorted({f"{address}/32" for address in (LOOPBACK, self.media_address, *self.interfaces)})
         config: Header = {
             "port": self.ports.signalling,
             "bind_addresses": [str(LOOPBACK)],
@@ -72,7 +74,8 @@ class LiveKitConfig:
                 "empty_timeout": self.empty_timeout_s,
                 "departure_timeout": self.departure_timeout_s,
             },
-            "logging": {"level": "warn", "pion_level": "error"},
+            # It warns whenever somebody leaves; what matters, the supervisor and our API see themselves.
+            "logging": {"level": "error", "pion_level": "error"},
         }
         if self.webhook_urls:
             config["webhook"] = {"api_key": self.keys.key, "urls": [*self.webhook_urls]}

@@ -16,6 +16,7 @@ from dragoman.rooms.livekit_errors import LiveKitMissing, RoomUnavailable
 LIVEKIT_VERSION = "1.13.5"
 """The version that is tested; ``scripts/install_livekit.sh`` installs it."""
 
+_HOW_TO_GET_IT = "make run installs it, in a checkout, or scripts/install_livekit.sh alone"
 READY_S = 15.0
 STOP_S = 5.0
 _ASK_EVERY_S = 0.05
@@ -34,7 +35,16 @@ def find_livekit_server(*installed: Path) -> Path:
         if version:
             others.append(f"{candidate} is {version}")
     found = f" ({'; '.join(others)})" if others else ""
-    raise LiveKitMissing(f"no livekit-server {LIVEKIT_VERSION} here{found}; scripts/install_livekit.sh gets it")
+    raise LiveKitMissing(f"no livekit-server {LIVEKIT_VERSION} here{found}; {_HOW_TO_GET_IT}")
+
+
+def check_livekit_server(program: Path) -> Path:
+    """Give ``program``, which the settings name, if it is the pinned version. Raises ``LiveKitMissing``."""
+    version = livekit_version(program)
+    if version == LIVEKIT_VERSION:
+        return program
+    is_what = f"is of version {version}, and {LIVEKIT_VERSION} is needed" if version else "is no livekit-server"
+    raise LiveKitMissing(f"livekit_server in the settings: {program} {is_what}; {_HOW_TO_GET_IT}")
 
 
 def livekit_version(program: Path) -> str:

@@ -1,22 +1,32 @@
-"""How much of this machine one speaker takes: measured once per machine and set of engines, then remembered.
+"""How much of this machine one speaker takes: every engine is measured once per machine, then remembered.
 
-To interpreting/admission.py. The bundled talk is recognised, its first sentence translated and spoken.
+To interpreting/admission.py. The bundled talk is recognised, one sentence translated and spoken. Engines of a service
+are measured by the service itself, which says the figures in ``/health`` (health.py); load.py reads them there.
 """
 
 import hashlib
-import json
 import os
 import platform
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import as_file, files
-from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
 from dragoman.ground.audio import RECOGNITION_RATE, Audio
-from dragoman.ground.engines import DEFAULT_VOICE, Engine, RecognitionContext
+from dragoman.ground.engines import (
+    DEFAULT_VOICE,
+    Engine,
+    EngineInfo,
+    LanguagePair,
+    RecognitionContext,
+    SpeechToText,
+    TextToSpeech,
+    Translator,
+)
 from dragoman.ground.errors import EngineError
 from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import SHARE_OF_CORES, Admission, Costs
@@ -24,6 +34,8 @@ from dragoman.rooms.audio_file import open_recording
 from dragoman.services.assembly import Engines
 
 log = structlog.get_logger()
+
+E = TypeVar("E", bound=Engine)
 
 SAMPLE_S = 8.0
 SENTENCE = "The nurse will call you when the doctor is ready."
@@ -33,6 +45,10 @@ LIVE_FACTOR = 2.0
 """Live recognition costs more than one pass over the finished utterance: provisional words, and passes thrown away."""
 UNKNOWN = Costs(recognition=0.5, voice=0.1)
 """If an engine could not be measured: cautious for two cores."""
+IMPOSSIBLE = 1_000.0
+"""No engine takes a thousand cores."""
+MEASURED_IN = Language("en")
+"""The language of talk and sentence: engines that know it are measured in it, the others in their first one."""
 
 
 def make_admission(costs: Costs, *, cores: int, speakers_at_once: int | None) -> Admission:
@@ -45,76 +61,149 @@ def make_admission(costs: Costs, *, cores: int, speakers_at_once: int | None) ->
 
 def measure_costs(engines: Engines, *, source: Language, target: Language, cache: Path) -> Costs:
     """Give what one speaker costs with these engines; ``cache`` is the folder that remembers it."""
-    file = cache / "costs.json"
-    key = _key(engines, source, target)
-    known = _read(file)
-    if key in known:
-        return known[key]
+    book = CostBook(cache)
+    recogniser = next((it for it in engines.speech_to_text if source in it.info.languages), None)
+    translator = next((it for it in engines.translation if (source, target) in it.info.pairs), None)
+    voice = next((it for it in engines.text_to_speech if target in it.info.languages), None)
     try:
-        costs = Costs(recognition=_recognition_cost(engines, source), voice=_voice_cost(engines, source, target))
+        return Costs(
+            recognition=0.0 if recogniser is None else book.recognition(recogniser, source),
+            voice=(0.0 if translator is None else book.translation(translator, (source, target)))
+            + (0.0 if voice is None else book.voice(voice, target)),
+        )
     except EngineError as error:
         log.warning("calibration_failed", code=error.code, detail=str(error))
         return UNKNOWN
-    _write(file, known | {key: costs})
-    return costs
 
 
-def _recognition_cost(engines: Engines, source: Language) -> float:
-    engine = next((engine for engine in engines.speech_to_text if source in engine.info.languages), None)
-    if engine is None:
-        return 0.0
+def measure_service(
+    *,
+    speech_to_text: Sequence[SpeechToText] = (),
+    translation: Sequence[Translator] = (),
+    text_to_speech: Sequence[TextToSpeech] = (),
+    cache: Path,
+) -> dict[str, float]:
+    """Give what the engines of a service cost by label, CPU seconds per second of speech.
+
+    Only those are measured that are first choice for some language; one that fails is left out.
+    """
+    book = CostBook(cache)
+    return {
+        **_measured(speech_to_text, lambda engine: book.recognition(engine, _language(engine))),
+        **_measured(translation, lambda engine: book.translation(engine, _pair(engine))),
+        **_measured(text_to_speech, lambda engine: book.voice(engine, _language(engine))),
+    }
+
+
+def first_choices(infos: Sequence[EngineInfo]) -> list[EngineInfo]:
+    """Leave out the engines that only stand in: all they know, an engine before them knows."""
+    known: set[Language | LanguagePair] = set()
+    chosen = []
+    for info in infos:
+        knows: set[Language | LanguagePair] = {*info.languages, *info.pairs}
+        if knows - known:
+            chosen.append(info)
+        known |= knows
+    return chosen
+
+
+class CostBook:
+    """Measures engines and remembers the figures below ``cache``, a file each, so that processes do not meet in one.
+
+    Figures are CPU seconds per second of speech. Everything raises the ``EngineError`` of the engine that is measured.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        self._folder = cache / "costs"
+
+    def recognition(self, engine: SpeechToText, language: Language) -> float:
+        return self._cost(engine, language, lambda: _recognition_cost(engine, language))
+
+    def translation(self, engine: Translator, pair: LanguagePair) -> float:
+        return self._cost(engine, "-".join(pair), lambda: _translation_cost(engine, pair))
+
+    def voice(self, engine: TextToSpeech, language: Language) -> float:
+        return self._cost(engine, language, lambda: _voice_cost(engine, language))
+
+    def _cost(self, engine: Engine, languages: str, measure: Callable[[], float]) -> float:
+        file = self._folder / _key(engine.info, languages)
+        known = _read(file)
+        if known is None:
+            known = measure()
+            _write(file, known)
+        return known
+
+
+def _recognition_cost(engine: SpeechToText, language: Language) -> float:
     with as_file(files("dragoman") / "samples" / "talk.flac") as path, open_recording(path) as reader:
         samples = reader.read(round(SAMPLE_S * RECOGNITION_RATE))
     audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
     engine.warm_up()
     before = _cpu_s(engine)
-    engine.transcribe(audio, language=source, context=RecognitionContext())
+    engine.transcribe(audio, language=language, context=RecognitionContext())
     return LIVE_FACTOR * (_cpu_s(engine) - before) / audio.duration_s
 
 
-def _voice_cost(engines: Engines, source: Language, target: Language) -> float:
-    cost_s = 0.0
-    translator = next((engine for engine in engines.translation if (source, target) in engine.info.pairs), None)
-    if translator is not None:
-        translator.translate([SENTENCE], source=source, target=target)  # the first call loads
-        before = _cpu_s(translator)
-        translator.translate([SENTENCE], source=source, target=target)
-        cost_s += _cpu_s(translator) - before
-    voice = next((engine for engine in engines.text_to_speech if target in engine.info.languages), None)
-    if voice is not None:
-        before = _cpu_s(voice)
-        list(voice.speak(SENTENCE, language=target, voice=DEFAULT_VOICE, speed=1.0))
-        cost_s += _cpu_s(voice) - before
-    return cost_s / SENTENCE_S
+def _translation_cost(engine: Translator, pair: LanguagePair) -> float:
+    source, target = pair
+    engine.translate([SENTENCE], source=source, target=target)  # the first call loads
+    before = _cpu_s(engine)
+    engine.translate([SENTENCE], source=source, target=target)
+    return (_cpu_s(engine) - before) / SENTENCE_S
+
+
+def _voice_cost(engine: TextToSpeech, language: Language) -> float:
+    before = _cpu_s(engine)
+    list(engine.speak(SENTENCE, language=language, voice=DEFAULT_VOICE, speed=1.0))
+    return (_cpu_s(engine) - before) / SENTENCE_S
 
 
 def _cpu_s(engine: Engine) -> float:
     return time.thread_time() + engine.cpu_s()
 
 
-def _key(engines: Engines, source: Language, target: Language) -> str:
-    labels = [engine.info.label for stage in engines.by_stage().values() for engine in stage]
+def _measured(engines: Sequence[E], measure: Callable[[E], float]) -> dict[str, float]:
+    labels = {info.label for info in first_choices([engine.info for engine in engines])}
+    costs = {}
+    for engine in engines:
+        label = engine.info.label
+        if label not in labels:
+            continue
+        try:
+            costs[label] = measure(engine)
+        except EngineError as error:
+            log.warning("calibration_failed", engine=label, code=error.code, detail=str(error))
+    return costs
+
+
+def _language(engine: Engine) -> Language:
+    return MEASURED_IN if MEASURED_IN in engine.info.languages else engine.info.languages[0]
+
+
+def _pair(engine: Translator) -> LanguagePair:
+    return min(engine.info.pairs, key=lambda pair: (pair[0] != MEASURED_IN, pair))
+
+
+def _key(info: EngineInfo, languages: str) -> str:
     machine = [platform.machine(), platform.processor(), str(os.cpu_count()), platform.node()]
-    return hashlib.sha256("|".join([*machine, *labels, source, target]).encode()).hexdigest()[:16]
+    words = [*machine, info.kind.value, info.label, languages]
+    return hashlib.sha256("|".join(words).encode()).hexdigest()[:24]
 
 
-def _read(file: Path) -> dict[str, Costs]:
+def _read(file: Path) -> float | None:
+    """Give a remembered figure; None for one that is absent or cannot be, which is measured anew."""
     try:
-        stored = json.loads(file.read_text())
-        costs = {
-            key: Costs(recognition=float(it["recognition"]), voice=float(it["voice"])) for key, it in stored.items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}  # absent, or not ours: measured again
-    return {key: it for key, it in costs.items() if 0 <= it.recognition < inf and 0 <= it.voice < inf}
+        cost = float(file.read_bytes()[:64])
+    except (OSError, ValueError):
+        return None
+    return cost if 0 <= cost < IMPOSSIBLE else None
 
 
-def _write(file: Path, costs: dict[str, Costs]) -> None:
-    stored = {key: {"recognition": it.recognition, "voice": it.voice} for key, it in costs.items()}
+def _write(file: Path, cost: float) -> None:
     temporary = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(stored))
+        temporary.write_text(f"{cost!r}\n")
         temporary.replace(file)
     except OSError as error:
         log.info("costs_not_kept", detail=str(error))

@@ -4,7 +4,7 @@ The routes are in every service by web.py; ``probe`` is for supervisor.py.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -24,8 +24,17 @@ OPEN_PATHS = frozenset({LIVE_PATH, READY_PATH})
 MAX_STATUS_LINE_BYTES = 4096
 
 
-def health_routes(engines: Sequence[Engine], *, is_ready: Callable[[], bool], metrics: Metrics | None) -> list[Route]:
-    """Make the routes. Live means that the process answers, ready that its models are loaded and warm."""
+def health_routes(
+    engines: Sequence[Engine],
+    *,
+    is_ready: Callable[[], bool],
+    metrics: Metrics | None,
+    costs: Mapping[str, float] | None = None,
+) -> list[Route]:
+    """Make the routes. Live means that the process answers, ready that its models are loaded and warm.
+
+    ``costs`` are CPU seconds per second of speech by engine label, as measured on this machine.
+    """
 
     def health(_: Request) -> Response:
         ready = is_ready()
@@ -33,7 +42,9 @@ def health_routes(engines: Sequence[Engine], *, is_ready: Callable[[], bool], me
             {
                 "status": "ok" if ready else "starting",
                 "model_loaded": ready and bool(engines),
-                "model_info": [write_info(engine.info) for engine in engines],
+                "model_info": [
+                    {**write_info(engine.info), "cost": (costs or {}).get(engine.info.label)} for engine in engines
+                ],
             }
         )
 

@@ -6,13 +6,13 @@ What is decided about leases is in ``meetings/warden.py``, about the journal in 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
-from dragoman.ground.captions import Caption
+from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.errors import WireError
 from dragoman.ground.rooms import Room
 from dragoman.meetings.continued_room import ContinuedRoom
@@ -20,7 +20,7 @@ from dragoman.meetings.journal import Journal
 from dragoman.meetings.warden import Lease
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_worker_protocol import Job, Offer, Terms
-from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced
+from dragoman.services.api.inner_client import ApiAway, Inheritance, InnerClient, Replaced
 from dragoman.wire.fields import Fields
 
 log = structlog.get_logger()
@@ -66,7 +66,7 @@ class InterpreterProcess:
         self,
         *,
         api: InnerClient,
-        interpret: Callable[[Room], Awaitable[None]],
+        interpret: Callable[[ContinuedRoom], Awaitable[None]],
         worker: str,
         load: Callable[[], float],
     ) -> None:
@@ -85,8 +85,22 @@ class InterpreterProcess:
     async def interpret_room(self, room: Room, assignment: Assignment) -> None:
         """Interpret any room under a lease, until it ends or the API takes it away."""
         await RoomDuty(
-            room, assignment, api=self._api, interpret=self._interpret, worker=self._worker, load=self._load
+            room,
+            assignment,
+            inheritance=await self._inherit(room.name, assignment),
+            api=self._api,
+            interpret=self._interpret,
+            worker=self._worker,
+            load=self._load,
         ).run()
+
+    async def _inherit(self, room: str, assignment: Assignment) -> Inheritance:
+        try:
+            return await self._api.inherit(room, epoch=assignment.epoch)
+        except (ApiAway, Replaced) as error:
+            # It forgot everything if it was replaced; and a lease that it refuses ends this interpreter soon.
+            log.warning("nothing_inherited", detail=str(error))
+            return Inheritance()
 
     async def tell_ready(self, registered: asyncio.Event) -> None:
         """Tell the API whenever the media server knows us, so that waiting rooms wait no longer; a task of its own."""
@@ -108,12 +122,20 @@ class RoomDuty:
         room: Room,
         assignment: Assignment,
         *,
+        inheritance: Inheritance,
         api: InnerClient,
-        interpret: Callable[[Room], Awaitable[None]],
+        interpret: Callable[[ContinuedRoom], Awaitable[None]],
         worker: str,
         load: Callable[[], float],
     ) -> None:
-        self._room = ContinuedRoom(room, epoch=assignment.epoch, last_seq=assignment.last_seq, keep=self._make_safe)
+        self._room = ContinuedRoom(
+            room,
+            epoch=assignment.epoch,
+            last_seq=max(assignment.last_seq, inheritance.last_seq),
+            keep=self._keep_final,
+            keep_unfinished=self._keep_unfinished,
+            inherited=inheritance.unfinished,
+        )
         self._epoch = assignment.epoch
         self._api = api
         self._interpret = interpret
@@ -172,13 +194,16 @@ class RoomDuty:
     async def _keep_delivering(self) -> None:
         failures = 0
         while True:
-            finals = self._journal.next_delivery()
-            if not finals:
+            unfinished, finals = self._journal.next_unfinished(), self._journal.next_delivery()
+            if not finals and not unfinished:
                 self._to_deliver.clear()
                 await self._to_deliver.wait()
                 continue
             try:
-                await self._api.deliver(self._room.name, finals, epoch=self._epoch)
+                if unfinished:
+                    await self._api.tell_unfinished(self._room.name, unfinished, epoch=self._epoch)
+                if finals:
+                    await self._api.deliver(self._room.name, finals, epoch=self._epoch)
             except ApiAway:
                 self._api_away = True
                 await asyncio.sleep(DELIVER_AGAIN_S[min(failures, len(DELIVER_AGAIN_S) - 1)])
@@ -188,19 +213,29 @@ class RoomDuty:
                 log.info("finals_refused", epoch=self._epoch)
             failures = 0
             self._api_away = False
+            self._journal.told(unfinished)
             self._journal.delivered(finals)
             async with self._delivered:
                 self._delivered.notify_all()
 
-    async def _make_safe(self, final: Caption) -> None:
-        """Give a final to the API before anybody reads it, so that whoever takes over knows its number."""
+    async def _keep_final(self, final: Caption) -> None:
+        """Let the API have a final before anybody reads it, so that whoever takes over knows its number."""
         self._journal.add(final)
+        await self._wait_until_safe(lambda: self._journal.has(final.seq))
+
+    async def _keep_unfinished(self, unfinished: Sequence[Unfinished]) -> None:
+        """Words that are shown as certain are not lost with this process."""
+        for segment in unfinished:
+            self._journal.keep(segment)
+        await self._wait_until_safe(lambda: all(self._journal.is_told(segment.segment) for segment in unfinished))
+
+    async def _wait_until_safe(self, is_safe: Callable[[], bool]) -> None:
         self._to_deliver.set()
         if self._api_away:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(SAFE_WITHIN_S), self._delivered:
-                await self._delivered.wait_for(lambda: self._journal.has(final.seq))
+                await self._delivered.wait_for(is_safe)
 
     async def _everything_delivered(self) -> None:
         async with self._delivered:

@@ -19,14 +19,32 @@ def listen(host: str, port: int, *, setting: str) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        what = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
-        raise SettingsInvalid(
-            f"port {port} of {host} {what}; choose another: {setting} in dragoman.toml, "
-            f"or the variable DRAGOMAN_{setting.upper()}"
-        ) from error
+        raise _not_to_be_had(host, port, setting, error) from error
     return listener
 
 
 def check_free(host: str, port: int, *, setting: str) -> None:
     """Raise ``SettingsInvalid`` as ``listen`` would."""
     listen(host, port, setting=setting).close()
+
+
+def check_free_udp(host: str, port: int, *, setting: str) -> None:
+    """Raise ``SettingsInvalid`` if datagrams could not be received."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        try:
+            receiver.bind((host, port))
+        except OSError as error:
+            raise _not_to_be_had(host, port, setting, error) from error
+
+
+def _not_to_be_had(host: str, port: int, setting: str, error: OSError) -> SettingsInvalid:
+    if error.errno == errno.EADDRINUSE:
+        what = "is taken by another program, or by a dragoman that runs already"
+    elif error.errno == errno.EACCES:
+        what = "may not be used by this user (ports below 1024 are root's)"
+    else:
+        what = f"cannot be used: {error.strerror}"
+    return SettingsInvalid(
+        f"port {port} of {host} {what}; choose another: {setting} in dragoman.toml, "
+        f"or the variable DRAGOMAN_{setting.upper()}"
+    )

@@ -10,12 +10,24 @@ from dragoman.ground.errors import SettingsInvalid
 from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_config
 from dragoman.rooms.livekit_server import server_command
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
+from dragoman.services.doors import Doors
 from dragoman.services.health import LIVE_PATH, READY_PATH
-from dragoman.services.ports import check_free
+from dragoman.services.ports import check_free, check_free_udp
 from dragoman.settings import Settings
 
 LIVEKIT = "livekit-server"
+INTERPRETER = "interpreter"
 LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortPlan:
+    """A port that must be free."""
+
+    host: str
+    port: int
+    setting: str
+    udp: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +42,8 @@ class ProcessPlan:
     """Where it answers ``live_path`` and ``ready_path`` with 200, by plain HTTP."""
     port_setting: str
     """The setting that moves it to another port."""
+    more_ports: tuple[PortPlan, ...] = ()
+    """Where it listens besides."""
     needs: tuple[str, ...] = ()
     """Names of the processes that must be ready before it starts."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -40,6 +54,9 @@ class ProcessPlan:
     """For loading models, on a slow disk too."""
     stop_within_s: float = 8.0
     """For finishing what runs, before it is killed."""
+    beat_every_s: float = 1.0
+    beat_within_s: float = 1.0
+    """On a busy machine an answer takes its time; who misses three in a row is replaced, 4 s after it stopped."""
 
 
 def leashed(command: Sequence[str]) -> tuple[str, ...]:
@@ -47,12 +64,17 @@ def leashed(command: Sequence[str]) -> tuple[str, ...]:
     return (sys.executable, "-m", "dragoman.services.leash", "{supervisor}", *command)
 
 
+def ours(name: str) -> tuple[str, ...]:
+    """Give the command that starts a process of ours, under the supervisor."""
+    return (sys.executable, "-m", "dragoman.services.child", "serve", name, "--supervisor", "{supervisor}")
+
+
 def engine_service(kind: EngineKind, settings: Settings, *, token: str) -> ProcessPlan:
     """Plan the service of one kind of engine."""
     service = settings.service_of(kind)
     return ProcessPlan(
         name=kind.value,
-        command=(sys.executable, "-m", "dragoman", "serve", kind.value, "--supervisor", "{supervisor}"),
+        command=ours(kind.value),
         host=settings.services_host,
         port=service.port,
         port_setting=service.port_setting,
@@ -66,24 +88,48 @@ def plan_services(settings: Settings, *, token: str) -> tuple[ProcessPlan, ...]:
     return tuple(engine_service(kind, settings, token=token) for kind in kinds if not settings.service_of(kind).url)
 
 
-def plan_processes(settings: Settings, *, token: str, livekit: Path, run_folder: Path) -> tuple[ProcessPlan, ...]:
-    """Plan everything, each after what it needs: engines and media server, then the interpreter and the API.
+def plan_processes(
+    settings: Settings, *, token: str, livekit: Path, run_folder: Path, doors: Doors, host_password: str | None
+) -> tuple[ProcessPlan, ...]:
+    """Plan everything. What needs others is started with them, loads, and waits for them itself (``child.py``).
 
-    ``livekit`` is the program livekit-server; its configuration is written into ``run_folder``.
+    ``livekit`` is the program livekit-server; its configuration is written into ``run_folder``. ``host_password`` is
+    what making rooms takes from other machines.
     """
-    services = plan_services(settings, token=token)
-    needs = (*(plan.name for plan in services), LIVEKIT)
     return (
-        *services,
-        _livekit(settings, livekit, run_folder, derive_secrets(token)),
-        _ours("api", settings.api_host, settings.api_port, "api_port", token=token, needs=needs),
-        _ours(
-            "interpreter", LOOPBACK, settings.interpreter_port, "interpreter_port", token=token, needs=(*needs, "api")
+        *plan_services(settings, token=token),
+        _livekit(settings, livekit, run_folder, doors, derive_secrets(token)),
+        _api(settings, doors, token=token, host_password=host_password),
+        ProcessPlan(
+            name=INTERPRETER,
+            command=ours(INTERPRETER),
+            host=LOOPBACK,
+            port=settings.interpreter_port,
+            port_setting="interpreter_port",
+            environment={"DRAGOMAN_SERVICE_TOKEN": token},
+            # No engine runs in it, so it answers at once; whoever is silent for 2 s holds up everybody's captions.
+            beat_every_s=0.3,
+            beat_within_s=0.6,
         ),
     )
 
 
-def _livekit(settings: Settings, program: Path, run_folder: Path, secrets: CallSecrets) -> ProcessPlan:
+def _api(settings: Settings, doors: Doors, *, token: str, host_password: str | None) -> ProcessPlan:
+    environment = {"DRAGOMAN_SERVICE_TOKEN": token, "DRAGOMAN_LAN": str(settings.lan).lower()}
+    if host_password is not None:
+        environment["DRAGOMAN_HOST_PASSWORD"] = host_password
+    return ProcessPlan(
+        name="api",
+        command=ours("api"),
+        host=settings.api_host,
+        port=settings.api_port,
+        port_setting="api_port",
+        more_ports=tuple(PortPlan(host=host, port=settings.https_port, setting="https_port") for host in doors.listen),
+        environment=environment,
+    )
+
+
+def _livekit(settings: Settings, program: Path, run_folder: Path, doors: Doors, secrets: CallSecrets) -> ProcessPlan:
     config = LiveKitConfig(
         keys=secrets.livekit,
         ports=LiveKitPorts(
@@ -91,39 +137,39 @@ def _livekit(settings: Settings, program: Path, run_folder: Path, secrets: CallS
             media_tcp=settings.livekit_tcp_port,
             media_udp=settings.livekit_udp_port,
         ),
+        media_address=doors.media,
+        interfaces=doors.media_interfaces,
         webhook_urls=(f"http://{LOOPBACK}:{settings.api_port}/livekit/webhook",),
     )
+    media_host = str(next(iter(doors.media_interfaces), LOOPBACK))
     return ProcessPlan(
         name=LIVEKIT,
         command=leashed(server_command(program, write_config(config, run_folder))),
         host=LOOPBACK,
         port=settings.livekit_port,
         port_setting="livekit_port",
+        more_ports=(
+            PortPlan(host=media_host, port=settings.livekit_tcp_port, setting="livekit_tcp_port"),
+            PortPlan(host=media_host, port=settings.livekit_udp_port, setting="livekit_udp_port", udp=True),
+        ),
         live_path="/",
         ready_path="/",
     )
 
 
-def _ours(name: str, host: str, port: int, port_setting: str, *, token: str, needs: tuple[str, ...]) -> ProcessPlan:
-    return ProcessPlan(
-        name=name,
-        command=(sys.executable, "-m", "dragoman", "serve", name, "--supervisor", "{supervisor}"),
-        host=host,
-        port=port,
-        port_setting=port_setting,
-        needs=needs,
-        environment={"DRAGOMAN_SERVICE_TOKEN": token},
-    )
-
-
 def check_plans(plans: Sequence[ProcessPlan]) -> None:
     """Raise ``SettingsInvalid`` if a port is taken, or wanted by two processes."""
-    owners: dict[int, ProcessPlan] = {}
+    owners: dict[tuple[int, bool], tuple[ProcessPlan, PortPlan]] = {}
     for plan in plans:
-        other = owners.setdefault(plan.port, plan)
-        if other is not plan:
-            raise SettingsInvalid(
-                f"{other.name} and {plan.name} both have port {plan.port}; "
-                f"change {other.port_setting} or {plan.port_setting} in dragoman.toml"
-            )
-        check_free(plan.host, plan.port, setting=plan.port_setting)
+        first = PortPlan(host=plan.host, port=plan.port, setting=plan.port_setting)
+        for wanted in (first, *plan.more_ports):
+            other, others = owners.setdefault((wanted.port, wanted.udp), (plan, wanted))
+            if others.setting != wanted.setting:
+                raise SettingsInvalid(
+                    f"{other.name} and {plan.name} both have port {wanted.port}; "
+                    f"change {others.setting} or {wanted.setting} in dragoman.toml"
+                )
+            if wanted.udp:
+                check_free_udp(wanted.host, wanted.port, setting=wanted.setting)
+            else:
+                check_free(wanted.host, wanted.port, setting=wanted.setting)

@@ -21,6 +21,8 @@ class RestartTuning:
     parked_s: float = 60.0
     missed_beats: int = 3
     """Heartbeats missed in a row by a process that hangs."""
+    missed_beats_at_work: int = 20
+    """By one that is at work: the machine is busy, and a new start would make it busier. Or it runs in circles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +67,17 @@ class Pulse:
 
     def __init__(self, tuning: RestartTuning) -> None:
         self._tuning = tuning
-        self._missed = 0
+        self._missed = self._missed_idle = 0
 
     def beat(self) -> None:
-        self._missed = 0
+        self._missed = self._missed_idle = 0
 
-    def miss(self) -> bool:
-        """Count a missed heartbeat; say whether the process hangs.
+    def miss(self, *, at_work: bool = False) -> bool:
+        """Count a missed heartbeat; say whether the process hangs. ``at_work``: it used the processor meanwhile.
 
         Beats are counted, not seconds: a supervisor that was itself held up has missed nothing.
         """
         self._missed += 1
-        return self._missed >= self._tuning.missed_beats
+        self._missed_idle = 0 if at_work else self._missed_idle + 1
+        tuning = self._tuning
+        return self._missed_idle >= tuning.missed_beats or self._missed >= tuning.missed_beats_at_work

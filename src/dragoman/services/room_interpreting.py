@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.events import Observers
-from dragoman.ground.rooms import Room
+from dragoman.ground.rooms import Room, Safekeeping
 from dragoman.interpreting.interpreter import Interpreter
 from dragoman.interpreting.tuning import InterpretingTuning
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
-from dragoman.services.calibration import UNKNOWN, make_admission
+from dragoman.services.calibration import make_admission
+from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs
+from dragoman.services.remote_engines import ServiceAddress
 from dragoman.settings import Settings
 
 KINDS = (EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH)
@@ -28,25 +30,25 @@ class RoomInterpreting:
     parts: Parts
     settings: Settings
     metrics: Metrics
+    speakers: LiveSpeakers
+    load: ProcessLoad
 
     @property
     def engine_infos(self) -> list[EngineInfo]:
         """What the services' engines say of themselves."""
         return [engine.info for stage in self.parts.engines.by_stage().values() for engine in stage]
 
-    async def interpret(self, room: Room) -> None:
+    async def interpret(self, room: Room, *, safe: Safekeeping | None = None) -> None:
         observers = Observers(observers=(LogObserver(room.name), MetricsObserver(self.metrics)))
         interpreter = Interpreter(
             room=room,
             recognizer=self.parts.recognizer,
             translation=self.parts.translation,
             voices=self.parts.voices,
-            # What the services' engines cost is not known here: a cautious figure for the cores, or what is set.
-            admission=make_admission(
-                UNKNOWN, cores=self.settings.cores, speakers_at_once=self.settings.speakers_at_once
-            ),
+            admission=self.speakers.in_room(),
             observer=observers,
             tuning=InterpretingTuning(),
+            safe=safe,
         )
         await interpreter.run()
 
@@ -62,7 +64,13 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
     )
     observer = MetricsObserver(metrics)
     with open_engines(at_services, EngineWishes()) as engines, assemble(at_services, engines, observer) as parts:
-        yield RoomInterpreting(parts=parts, settings=settings, metrics=metrics)
+        costs = ask_costs(
+            (kind, ServiceAddress(url=at_services.service_of(kind).url, token=settings.token)) for kind in KINDS
+        )
+        speakers = LiveSpeakers(make_admission(costs, cores=settings.cores, speakers_at_once=settings.speakers_at_once))
+        yield RoomInterpreting(
+            parts=parts, settings=settings, metrics=metrics, speakers=speakers, load=ProcessLoad(speakers)
+        )
 
 
 def _local(settings: Settings, kind: EngineKind) -> str:

@@ -5,7 +5,7 @@ For ``dragoman serve``; the apps are in speech_to_text.py, translation.py and te
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,6 +25,7 @@ from dragoman.ground.events import Observers
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
+from dragoman.services.calibration import measure_service
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
@@ -148,11 +149,17 @@ class _Running:
         _warm_up(engines.speech_to_text, asked=asked)
         _warm_up(engines.translation, asked=asked)
         _warm_up(engines.text_to_speech, asked=asked)
+        costs = measure_service(
+            speech_to_text=engines.speech_to_text,
+            translation=engines.translation,
+            text_to_speech=engines.text_to_speech,
+            cache=self._settings.cache_dir,
+        )
         observers = Observers(observers=(LogObserver(kind.value), MetricsObserver(self._metrics)))
         parts = self._stack.enter_context(assemble(self._settings, engines, observers))
-        return self._app(parts)
+        return self._app(parts, costs)
 
-    def _app(self, parts: Parts) -> Starlette:
+    def _app(self, parts: Parts, costs: Mapping[str, float]) -> Starlette:
         engines, pool, token, metrics = parts.engines, parts.pool, self._token, self._metrics
         match self._request.kind:
             case EngineKind.SPEECH_TO_TEXT:
@@ -171,16 +178,27 @@ class _Running:
                         max_s=self._settings.max_upload_hours * 3600,
                         at_once=self._settings.uploads_at_once,
                     ),
+                    costs=costs,
                 )
             case EngineKind.TRANSLATION:
                 _refuse_nothing(engines.translation, "translates")
                 return translation_app(
-                    engines.translation, pool=pool, token=token, is_ready=self._is_ready, metrics=metrics
+                    engines.translation,
+                    pool=pool,
+                    token=token,
+                    is_ready=self._is_ready,
+                    metrics=metrics,
+                    costs=costs,
                 )
             case _:
                 _refuse_nothing(engines.text_to_speech, "speaks")
                 return text_to_speech_app(
-                    engines.text_to_speech, pool=pool, token=token, is_ready=self._is_ready, metrics=metrics
+                    engines.text_to_speech,
+                    pool=pool,
+                    token=token,
+                    is_ready=self._is_ready,
+                    metrics=metrics,
+                    costs=costs,
                 )
 
     def _is_ready(self) -> bool:

@@ -1,12 +1,16 @@
-"""The API as a process: ``dragoman serve api``. One port for the page, the API and LiveKit's signalling."""
+"""The API as a process: ``dragoman serve api``. One origin for the page, the API and LiveKit's signalling.
+
+Plain http on this machine; the same app by https for other machines, where ``front.py`` says so.
+"""
 
 import asyncio
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from dragoman.ground.errors import SettingsInvalid
 from dragoman.ground.languages import Language
@@ -18,20 +22,21 @@ from dragoman.rooms.tokens import human_token
 from dragoman.services.api.app import make_app, server_options
 from dragoman.services.api.call_server import LiveKitCalls
 from dragoman.services.api.directions import Directions
-from dragoman.services.api.parts import ApiParts
+from dragoman.services.api.parts import MAX_SESSIONS, ApiParts
 from dragoman.services.api.watch import Watch
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
+from dragoman.services.certificate import Certificate
 from dragoman.services.doctor import diagnose_engines
+from dragoman.services.doors import Doors
+from dragoman.services.front import built_page, open_front
 from dragoman.services.leash import die_with
-from dragoman.services.leashed_server import LeashedServer, quiet_signals
+from dragoman.services.leashed_server import LeashedServer, ServerBeside, quiet_signals
 from dragoman.services.ports import listen
 from dragoman.services.practice import PracticeSpeakers
 from dragoman.services.room_interpreting import RoomInterpreting, open_room_interpreting
 from dragoman.services.serve_interpreter import AGENT, LOOPBACK
 from dragoman.settings import Settings, forget_secrets
 
-BUILT_PAGE = Path(__file__).parents[3] / "web" / "dist"
-"""Of a checkout."""
 GRACE_S = 3
 """For requests that run when the API is asked to end."""
 
@@ -46,6 +51,10 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
     metrics = Metrics()
     with ExitStack() as stack:
         listener = stack.enter_context(listen(settings.api_host, settings.api_port, setting="api_port"))
+        front = open_front(settings)
+        secure = [
+            stack.enter_context(listen(host, settings.https_port, setting="https_port")) for host in front.doors.listen
+        ]
         rooms = stack.enter_context(open_room_interpreting(settings, metrics))
         secrets = derive_secrets(settings.token)
 
@@ -57,18 +66,37 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
                 url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit
             ) as practice:
                 app = make_app(
-                    _parts(settings, secrets, calls, rooms, practice, metrics),
+                    _parts(settings, front.doors, secrets, calls, rooms, practice, metrics),
                     webhook_key=secrets.livekit.key,
                     webhook_secret=secrets.livekit.secret,
                 )
-                config = uvicorn.Config(
-                    app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, **server_options()
+                beside = _https_server(app, front.certificate, secure) if front.certificate and secure else None
+                await LeashedServer(_config(app), supervised=supervisor is not None).serve_leashed(
+                    listener, beside=beside
                 )
-                await LeashedServer(config, supervised=supervisor is not None).serve_leashed(listener)
             await calls.close()
 
         with quiet_signals():
             asyncio.run(run())
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, **server_options())
+
+
+def _https_server(app: FastAPI, certificate: Certificate, listeners: Sequence[socket.socket]) -> ServerBeside:
+    """Serve the same app, which the first server starts and ends, to other machines."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=certificate.chain,
+        ssl_keyfile=certificate.key,
+        **server_options(),
+    )
+    return ServerBeside(config, listeners=listeners)
 
 
 def livekit_http(settings: Settings) -> str:
@@ -77,6 +105,7 @@ def livekit_http(settings: Settings) -> str:
 
 def _parts(
     settings: Settings,
+    doors: Doors,
     secrets: CallSecrets,
     calls: LiveKitCalls,
     rooms: RoomInterpreting,
@@ -99,11 +128,17 @@ def _parts(
         watch=Watch(meetings=meetings, calls=calls, warden=warden, clock=time.monotonic),
         directions=Directions(lambda: diagnose_engines(settings, rooms.engine_infos)),
         human_token=token,
-        origins=frozenset({f"http://{host}:{settings.api_port}" for host in (settings.api_host, "localhost")}),
+        origins=doors.origins,
+        local_origins=frozenset(doors.local),
+        link_origin=doors.link_origin,
+        public_origin=doors.public,
+        own_certificate=settings.tls_certificate is not None,
+        host_password=settings.password,
         inner_token=secrets.inner_token,
         livekit_url=livekit_http(settings),
-        page=settings.page_dir or BUILT_PAGE,
+        page=built_page(settings),
         interpret=rooms.interpret,
         practise=practise,
+        max_sessions=min(MAX_SESSIONS, rooms.speakers.capacity),
         metrics=metrics,
     )

@@ -15,7 +15,7 @@ from dragoman.ground.errors import SettingsInvalid
 from dragoman.observe.metrics import Metrics
 from dragoman.rooms.dispatch import DispatchWorker
 from dragoman.rooms.livekit_worker_protocol import WorkerProtocol
-from dragoman.services.api.inner_client import InnerClient
+from dragoman.services.api.inner_client import InnerClient, worker_name
 from dragoman.services.call_secrets import derive_secrets
 from dragoman.services.health import health_routes
 from dragoman.services.interpreter import InterpreterProcess, terms_of
@@ -50,9 +50,9 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
             async with InnerClient.connect(api_url, secrets.inner_token) as client:
                 process = InterpreterProcess(
                     api=InnerClient(client),
-                    interpret=rooms.interpret,
-                    worker=f"interpreter-{os.getpid()}",
-                    load=lambda: 0.0,
+                    interpret=lambda room: rooms.interpret(room, safe=room),
+                    worker=worker_name(os.getpid()),
+                    load=rooms.load.now,
                 )
                 worker = DispatchWorker(
                     protocol=WorkerProtocol(agent_name=AGENT, url=livekit_url, max_jobs=MAX_ROOMS, version=__version__),
@@ -60,7 +60,7 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
                     keys=secrets.livekit,
                     serve=process.serve,
                     terms=terms_of,
-                    load=lambda: 0.0,
+                    load=rooms.load.for_dispatch,
                 )
                 app = Starlette(routes=health_routes((), is_ready=worker.registered.is_set, metrics=metrics))
                 server = LeashedServer(

@@ -4,7 +4,7 @@ Its clients are ``engines/speech_to_text/remote.py`` and ``engines/remote_sessio
 routes for recordings are in ``transcribing/``. What it shares with the other services is in ``web.py``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -44,6 +44,7 @@ def speech_to_text_app(
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Metrics | None = None,
     limits: UploadLimits | None = None,
+    costs: Mapping[str, float] | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /transcribe`` and OpenAI's address, ``recognizer`` at the WebSocket ``/recognize``.
 
@@ -75,7 +76,13 @@ def speech_to_text_app(
         WebSocketRoute("/recognize", recognize),
     ]
     return service_app(
-        name="speech-to-text", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+        name="speech-to-text",
+        engines=engines,
+        routes=routes,
+        token=token,
+        is_ready=is_ready,
+        metrics=metrics,
+        costs=costs,
     )
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,13 +16,13 @@ from dragoman.ground.errors import DragomanError, EngineUnavailable
 from dragoman.services.health import probe
 from dragoman.services.processes import ProcessPlan
 from dragoman.services.restarts import Pulse, Restarts, RestartTuning
+from dragoman.services.work_done import WorkDone
 from dragoman.settings import environment_for
 
-BEAT_EVERY_S = 1.0
-BEAT_WITHIN_S = 1.0
-"""A process on a busy machine may take its time; one that misses three in a row is replaced, 4 s after it stopped."""
 ASK_AGAIN_AFTER_S = 0.1
 """While a process starts, and after a heartbeat that was missed."""
+TOLD_WITHIN_S = 0.5
+"""Whoever must know of an end takes no longer: what ended is to be started again."""
 KILLED_WITHIN_S = 5.0
 REST_OF_LOG_WITHIN_S = 0.5
 """For the last lines of a process that has ended; a program of its own may hold the pipe open for longer."""
@@ -32,6 +32,9 @@ REFUSED = 1
 
 OnLine = Callable[[str, str], None]
 """Takes the name of a process and a line that it wrote."""
+
+OnEnd = Callable[[str, int], Awaitable[None]]
+"""Told the name and the process id of a process that has ended or hangs, before it is started again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,13 +52,22 @@ class _Child:
 class Supervisor:
     """Runs the processes of ``plans``, each after those it needs.
 
-    ``on_line`` gets every line that they write, and what the supervisor has to say under the name ``dragoman``.
+    ``on_line`` gets every line that they write, and what the supervisor has to say under the name ``dragoman``;
+    ``on_end`` is waited for a moment at most.
     """
 
-    def __init__(self, plans: Sequence[ProcessPlan], *, on_line: OnLine, tuning: RestartTuning | None = None) -> None:
+    def __init__(
+        self,
+        plans: Sequence[ProcessPlan],
+        *,
+        on_line: OnLine,
+        on_end: OnEnd | None = None,
+        tuning: RestartTuning | None = None,
+    ) -> None:
         self._tuning = tuning or RestartTuning()
         self._children = {plan.name: _Child(plan=plan, restarts=Restarts(self._tuning)) for plan in plans}
         self._on_line = on_line
+        self._on_end = on_end
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -118,14 +130,17 @@ class Supervisor:
         process = child.process = await self._start(child.plan)
         reading = asyncio.create_task(self._read_log(child, process), name=f"log of {child.plan.name}")
         ended = asyncio.create_task(process.wait(), name=f"end of {child.plan.name}")
-        watching = asyncio.create_task(self._watch(child), name=f"pulse of {child.plan.name}")
+        watching = asyncio.create_task(self._watch(child, process.pid), name=f"pulse of {child.plan.name}")
         try:
             await asyncio.wait([ended, watching], return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
-                return f"ended by itself ({_describe_status(ended.result())})"
-            # It is silent, so it is not asked to end.
-            _signal_group(process, signal.SIGKILL)
-            return watching.result()
+                why = f"ended by itself ({_describe_status(ended.result())})"
+            else:
+                # It is silent, so it is not asked to end.
+                _signal_group(process, signal.SIGKILL)
+                why = watching.result()
+            await self._tell_end(child.plan.name, process.pid)
+            return why
         finally:
             watching.cancel()
             await _end(process, within_s=child.plan.stop_within_s)
@@ -133,6 +148,12 @@ class Supervisor:
             for task in (reading, ended, watching):
                 task.cancel()
             await asyncio.wait([reading, ended, watching])
+
+    async def _tell_end(self, name: str, process_id: int) -> None:
+        if self._on_end is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_WITHIN_S):
+                    await self._on_end(name, process_id)
 
     async def _start(self, plan: ProcessPlan) -> Process:
         command = [part.replace("{supervisor}", str(os.getpid())) for part in plan.command]
@@ -149,22 +170,23 @@ class Supervisor:
         except OSError as error:
             raise EngineUnavailable(f"{plan.name} cannot be started: {command[0]}: {error.strerror}") from error
 
-    async def _watch(self, child: _Child) -> str:
+    async def _watch(self, child: _Child, process_id: int) -> str:
         """Wait until the process is ready, then feel its pulse; give the reason once it must be replaced."""
         plan, started_s = child.plan, time.monotonic()
-        while not await probe(plan.host, plan.port, plan.ready_path, within_s=BEAT_WITHIN_S):
+        while not await probe(plan.host, plan.port, plan.ready_path, within_s=plan.beat_within_s):
             if time.monotonic() - started_s > plan.start_within_s:
                 return f"was not ready within {plan.start_within_s:.0f} s"
             await asyncio.sleep(ASK_AGAIN_AFTER_S)
         self._say(f"{plan.name} is ready after {time.monotonic() - started_s:.1f} s")
         child.restarts.became_ready(time.monotonic())
         child.ready.set()
-        pulse = Pulse(self._tuning)
+        pulse, work = Pulse(self._tuning), WorkDone(process_id)
         while True:
-            if await probe(plan.host, plan.port, plan.live_path, within_s=BEAT_WITHIN_S):
+            work.is_working()  # what it does from here on counts
+            if await probe(plan.host, plan.port, plan.live_path, within_s=plan.beat_within_s):
                 pulse.beat()
-                await asyncio.sleep(BEAT_EVERY_S)
-            elif pulse.miss():
+                await asyncio.sleep(plan.beat_every_s)
+            elif pulse.miss(at_work=work.is_working()):
                 return "hangs: it did not answer, and was killed"
             else:
                 await asyncio.sleep(ASK_AGAIN_AFTER_S)

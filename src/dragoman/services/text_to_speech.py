@@ -3,7 +3,7 @@
 Its client is ``engines/text_to_speech/remote.py``; what it shares with the other services is in ``web.py``.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -30,6 +30,7 @@ def text_to_speech_app(
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Metrics | None = None,
+    costs: Mapping[str, float] | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /speak`` and ``GET /voices?language=...&engine=...``.
 
@@ -57,7 +58,13 @@ def text_to_speech_app(
 
     routes = [Route("/speak", speak, methods=["POST"]), Route("/voices", voices)]
     return service_app(
-        name="text-to-speech", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+        name="text-to-speech",
+        engines=engines,
+        routes=routes,
+        token=token,
+        is_ready=is_ready,
+        metrics=metrics,
+        costs=costs,
     )
 
 

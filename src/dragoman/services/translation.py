@@ -3,7 +3,7 @@
 Its client is ``engines/translation/remote.py``; what it shares with the other services is in ``web.py``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -35,6 +35,7 @@ def translation_app(
     token: str | None = None,
     is_ready: Callable[[], bool] = lambda: True,
     metrics: Metrics | None = None,
+    costs: Mapping[str, float] | None = None,
 ) -> Starlette:
     """Serve ``engines`` at ``POST /translate``. The caller keeps ownership of engines and pool."""
 
@@ -49,7 +50,13 @@ def translation_app(
 
     routes = [Route("/translate", translate, methods=["POST"])]
     return service_app(
-        name="translation", engines=engines, routes=routes, token=token, is_ready=is_ready, metrics=metrics
+        name="translation",
+        engines=engines,
+        routes=routes,
+        token=token,
+        is_ready=is_ready,
+        metrics=metrics,
+        costs=costs,
     )
 
 

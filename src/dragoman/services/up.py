@@ -1,20 +1,35 @@
 """Bring everything up and keep it so: ``dragoman up``. From processes.py; by supervisor.py."""
 
 import asyncio
+import http.client
+import json
 import secrets
 import signal
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
-from dragoman.rooms.livekit_server import find_livekit_server
-from dragoman.services.processes import ProcessPlan, check_plans, plan_processes, plan_services
-from dragoman.services.supervisor import Supervisor
+from dragoman.rooms.livekit_server import check_livekit_server, find_livekit_server
+from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced, worker_name
+from dragoman.services.call_secrets import derive_secrets
+from dragoman.services.front import Front, check_front, open_front
+from dragoman.services.health import probe
+from dragoman.services.host_password import make_host_password
+from dragoman.services.processes import INTERPRETER, ProcessPlan, check_plans, plan_processes, plan_services
+from dragoman.services.supervisor import OnEnd, Supervisor
+from dragoman.services.welcome import Welcome, describe_works_now
 from dragoman.settings import Settings
 
 TOKEN_BYTES = 32
 BUILT_LIVEKIT = Path(__file__).parents[3] / ".cache" / "livekit" / "livekit-server"
 """Of a checkout, where ``scripts/install_livekit.sh`` puts it."""
+TELL_EVERY_S = 3.0
+"""How often a start says what it waits for."""
+ANSWER_WITHIN_S = 5.0
 
 
 def make_token() -> str:
@@ -22,39 +37,133 @@ def make_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def bring_up(
-    settings: Settings,
-    *,
-    services_only: bool,
-    on_line: Callable[[str, str], None],
-    on_ready: Callable[[], None],
-) -> None:
+class Telling(Protocol):
+    """Where a start is told of."""
+
+    def line(self, name: str, text: str) -> None:
+        """Take a line that a process wrote, or what there is to say under the name ``dragoman``."""
+
+    def ready(self, welcome: Welcome | None) -> None:
+        """Everything is ready; None without calls."""
+
+
+def bring_up(settings: Settings, *, services_only: bool, telling: Telling) -> None:
     """Run all processes until SIGINT or SIGTERM; none is left afterwards. A second signal kills instead of waiting.
 
-    ``services_only`` leaves out what a call needs besides the engines. Raises ``SettingsInvalid`` for a port that is
-    taken, before anything is started, ``LiveKitMissing`` without the media server, and ``EngineUnavailable`` for a
-    process that cannot be brought up.
+    ``services_only`` leaves out what a call needs besides the engines. Before anything is started it raises
+    ``SettingsInvalid`` for a port that is taken, a page that is not built or a certificate that cannot be used, and
+    ``LiveKitMissing`` without the media server; then ``EngineUnavailable`` for a process that cannot be brought up.
     """
     token = settings.token or make_token()
     with TemporaryDirectory(prefix="dragoman-run-") as run_folder:
         if services_only:
             plans = plan_services(settings, token=token)
+            greet: Callable[[], Welcome | None] = lambda: None  # noqa: E731
         else:
-            livekit = find_livekit_server(
-                *([settings.livekit_server] if settings.livekit_server else []), BUILT_LIVEKIT
+            named = settings.livekit_server
+            livekit = check_livekit_server(named) if named else find_livekit_server(BUILT_LIVEKIT)
+            front = open_front(settings)
+            check_front(settings, front)
+            password = (settings.password or make_host_password()) if front.doors.open_to_others else None
+            plans = plan_processes(
+                settings,
+                token=token,
+                livekit=livekit,
+                run_folder=Path(run_folder),
+                doors=front.doors,
+                host_password=password,
             )
-            plans = plan_processes(settings, token=token, livekit=livekit, run_folder=Path(run_folder))
-        _run(plans, on_line=on_line, on_ready=on_ready)
+            greet = _Greeting(settings=settings, front=front, password=password).make
+        check_plans(plans)
+        asyncio.run(_run(plans, telling, greet, _teller(settings, token)))
 
 
-def _run(plans: Sequence[ProcessPlan], *, on_line: Callable[[str, str], None], on_ready: Callable[[], None]) -> None:
-    check_plans(plans)
+def _teller(settings: Settings, token: str) -> OnEnd:
+    """Tell the API that an interpreter died, so that its rooms get another at once."""
 
-    async def run() -> None:
-        supervisor = Supervisor(plans, on_line=on_line)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, supervisor.stop)
-        await supervisor.run(on_ready)
+    async def tell(name: str, process_id: int) -> None:
+        if name == INTERPRETER:
+            url = f"http://{settings.api_host}:{settings.api_port}"
+            async with InnerClient.connect(url, derive_secrets(token).inner_token) as client:
+                # An API that is away sees it when the leases run out.
+                with suppress(ApiAway, Replaced):
+                    await InnerClient(client).died(worker_name(process_id))
 
-    asyncio.run(run())
+    return tell
+
+
+async def _run(
+    plans: Sequence[ProcessPlan], telling: Telling, greet: Callable[[], Welcome | None], on_end: OnEnd
+) -> None:
+    supervisor = Supervisor(plans, on_line=telling.line, on_end=on_end)
+    all_ready = asyncio.Event()
+    watching = asyncio.create_task(_tell_of_the_start(plans, telling, all_ready, greet), name="tell of the start")
+
+    def stop() -> None:
+        watching.cancel()
+        supervisor.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        await supervisor.run(all_ready.set)
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+        if not watching.cancelled():
+            watching.result()
+
+
+async def _tell_of_the_start(
+    plans: Sequence[ProcessPlan], telling: Telling, all_ready: asyncio.Event, greet: Callable[[], Welcome | None]
+) -> None:
+    """Say every few seconds which processes are waited for; when there are none any more, where to go."""
+    began_s = time.monotonic()
+    telling.line("dragoman", f"starting {', '.join(plan.name for plan in plans)}")
+    while True:
+        try:
+            async with asyncio.timeout(TELL_EVERY_S):
+                await all_ready.wait()
+            break
+        except TimeoutError:
+            answers = await asyncio.gather(
+                *(probe(plan.host, plan.port, plan.ready_path, within_s=ANSWER_WITHIN_S) for plan in plans)
+            )
+            waiting = [plan.name for plan, ready in zip(plans, answers, strict=True) if not ready]
+            if waiting:
+                seconds = time.monotonic() - began_s
+                telling.line("dragoman", f"waiting for {', '.join(waiting)} ({seconds:.0f} s so far)")
+    telling.ready(await asyncio.to_thread(greet))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Greeting:
+    """Makes the welcome of a start."""
+
+    settings: Settings
+    front: Front
+    password: str | None
+
+    def make(self) -> Welcome:
+        certificate = self.front.certificate
+        made_here = certificate is not None and self.settings.tls_certificate is None
+        return Welcome(
+            doors=self.front.doors,
+            host_password=self.password,
+            fingerprint=certificate.fingerprint if certificate is not None and made_here else "",
+            works_now=describe_works_now(_directions(self.settings)),
+        )
+
+
+def _directions(settings: Settings) -> list[tuple[str, str, bool]]:
+    """Ask the API what its diagnosis is, as the page does; nothing if it does not say. Blocks."""
+    connection = http.client.HTTPConnection(settings.api_host, settings.api_port, timeout=ANSWER_WITHIN_S)
+    try:
+        connection.request("GET", "/api/v1/capabilities", headers={"Host": f"localhost:{settings.api_port}"})
+        told = json.loads(connection.getresponse().read())
+        return [(it["source"], it["target"], it["voice"]) for it in told["directions"]]
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
+        return []
+    finally:
+        connection.close()

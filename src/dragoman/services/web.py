@@ -6,7 +6,7 @@ of each kind of engine. How a service says that it is well is in ``health.py``.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -75,6 +75,7 @@ def service_app(
     token: str | None,
     is_ready: Callable[[], bool],
     metrics: Metrics | None,
+    costs: Mapping[str, float] | None = None,
 ) -> Starlette:
     """Make a service of ``routes`` and what every service has: ``/``, ``/info``, ``/health`` and ``/metrics``."""
 
@@ -87,7 +88,7 @@ def service_app(
     everything = [
         Route("/", about),
         Route("/info", info),
-        *health_routes(engines, is_ready=is_ready, metrics=metrics),
+        *health_routes(engines, is_ready=is_ready, metrics=metrics, costs=costs),
         *routes,
     ]
     endpoints = [path for route in everything if (path := getattr(route, "path", None))]

@@ -126,6 +126,8 @@ class FakeRecognizer:
         self.languages = languages
         self.refusal = refusal
         """What ``open`` raises from now on; None to open."""
+        self.stalled = False
+        """Whether sessions opened from now on process nothing until ``resume``."""
         self.sessions: list[FakeRecognitionSession] = []
 
     async def open(self, *, language: Language, context: RecognitionContext) -> "FakeRecognitionSession":
@@ -135,12 +137,14 @@ class FakeRecognizer:
             known = describe_languages(self.languages)
             raise LanguageNotSupported(f"the fake does not hear {language_name(language)}; it hears: {known}")
         session = FakeRecognitionSession(language=language, context=context)
+        if self.stalled:
+            session.stall()
         self.sessions.append(session)
         return session
 
 
 class FakeRecognitionSession:
-    """See ``RecognitionSession``. ``emit``, ``break_off``, ``stall`` and ``resume`` are the test's."""
+    """See ``RecognitionSession``. ``emit``, ``break_off``, ``stall``, ``hang`` and ``resume`` are the test's."""
 
     def __init__(self, *, language: Language, context: RecognitionContext) -> None:
         self.language = language
@@ -154,6 +158,7 @@ class FakeRecognitionSession:
         self._listener = ToneListener(language)
         self._inbox: deque[Samples] = deque()
         self._stalled = False
+        self._hanging = False
         self._changed = asyncio.Condition()
         self._working = asyncio.Lock()
         self._outbox: asyncio.Queue[RecognitionEvent | DragomanError | None] = asyncio.Queue(MAX_EVENTS)
@@ -173,6 +178,10 @@ class FakeRecognitionSession:
         """Process nothing until ``resume``."""
         self._stalled = True
 
+    def hang(self) -> None:
+        """Take nothing and say nothing any more, until it is closed; then what waits to be taken is dropped."""
+        self._hanging = True
+
     async def resume(self) -> None:
         self._stalled = False
         await self._work()
@@ -185,7 +194,9 @@ class FakeRecognitionSession:
         if audio.sample_rate != RECOGNITION_RATE:
             raise ValueError(f"a session takes {RECOGNITION_RATE} Hz, not {audio.sample_rate}")
         async with self._changed:
-            await self._changed.wait_for(lambda: self.closed or self.unprocessed_s < BUFFER_S)
+            await self._changed.wait_for(lambda: self.closed or (self.unprocessed_s < BUFFER_S and not self._hanging))
+        if self.closed and self._hanging:
+            return
         self._refuse_if_over()
         self._inbox.append(audio.samples)
         self.pushed_s += audio.duration_s

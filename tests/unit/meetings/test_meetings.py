@@ -10,11 +10,11 @@ from dragoman.ground.languages import Language
 from dragoman.meetings.allowance import Allowance
 from dragoman.meetings.caption_message import read_caption, write_caption
 from dragoman.meetings.choices import Choices, choices_of
-from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomNotFound
-from dragoman.meetings.finals import Final, FinalsMemory
+from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked, RoomNotFound
+from dragoman.meetings.finals import SETTLED_S, Final, FinalsMemory
 from dragoman.meetings.invitations import Invitations
 from dragoman.meetings.journal import Journal
-from dragoman.meetings.meeting import JOINING_S, Member
+from dragoman.meetings.meeting import JOINING_S, MAX_GONE, Member
 from dragoman.meetings.meetings import UNUSED_S, Meetings
 
 EN, VI = Language("en"), Language("vi")
@@ -112,6 +112,57 @@ def test_who_was_removed_stays_out() -> None:
         room.member("p-1")
 
 
+def test_who_comes_back_passes_the_lock_and_has_their_seat_while_it_is_kept() -> None:
+    room = meetings().open(at_s=0.0)
+    for identity in ("p-1", "p-2"):
+        room.admit(member(identity))
+    room.found([member("p-1", present=True), member("p-2", present=True)], at_s=1.0)
+    room.locked = True
+
+    room.admit(member("p-1", at_s=2.0), came_back=True)
+    with pytest.raises(RoomLocked):
+        room.admit(member("p-3", at_s=3.0))
+
+    assert {it.identity for it in room.members(at_s=3.0)} == {"p-1", "p-2"}
+
+
+def test_the_seat_of_who_is_gone_for_a_while_is_somebody_elses() -> None:
+    room = meetings().open(at_s=0.0)
+    room.admit(member("p-1"))
+    room.admit(member("p-2"))
+    room.found([member("p-2", present=True)], at_s=1.0)
+    gone_s = JOINING_S + 1.0
+
+    with pytest.raises(RoomFull):
+        room.admit(member("p-3", at_s=gone_s - 2.0))
+    room.admit(member("p-3", at_s=gone_s))
+    with pytest.raises(RoomFull):
+        room.admit(member("p-1", at_s=gone_s), came_back=True)
+
+    assert {it.identity for it in room.members(at_s=gone_s)} == {"p-2", "p-3"}
+
+
+def test_whom_the_host_has_put_out_does_not_come_back() -> None:
+    room = meetings().open(at_s=0.0)
+    room.admit(member("p-1"))
+    room.remove("p-1")
+
+    with pytest.raises(NotAllowed, match="put you out"):
+        room.admit(member("p-1", at_s=1.0), came_back=True)
+
+
+def test_those_who_left_are_forgotten_when_they_become_too_many() -> None:
+    room = meetings().open(at_s=0.0)
+    for number in range(MAX_GONE + 2):
+        room.admit(member(f"p-{number}", at_s=number * (JOINING_S + 1)))
+
+    room.admit(member("p-new", at_s=(MAX_GONE + 2) * (JOINING_S + 1)))
+
+    with pytest.raises(ParticipantNotFound):
+        room.member("p-0")
+    assert room.member(f"p-{MAX_GONE}").identity == f"p-{MAX_GONE}"
+
+
 def test_the_secret_of_another_room_opens_nothing() -> None:
     house = meetings()
     one, other = house.open(at_s=0.0), house.open(at_s=0.0)
@@ -147,6 +198,31 @@ def test_finals_come_in_order_by_language_once_each_and_the_oldest_go() -> None:
     assert [it.caption.seq for it in memory.after(0, language=None, limit=10)] == [2, 3, 5]
     assert [it.caption.seq for it in memory.after(2, language=VI, limit=1)] == [3]
     assert memory.last_seq == 5
+
+
+def test_what_nobody_had_translated_stands_in_the_speakers_own_words_marked() -> None:
+    memory = FinalsMemory()
+    own, translated, only_own = final(1, VI), final(2), final(3, VI)
+    for it in (own, dataclasses.replace(translated, caption=dataclasses.replace(translated.caption, segment="s1"))):
+        memory.add(it)
+    memory.add(only_own)
+
+    read = memory.readable(0, language=EN, at_s=SETTLED_S, limit=10)
+    own_words = memory.readable(0, language=VI, at_s=SETTLED_S, limit=10)
+    other = memory.readable(1, language=Language("es"), at_s=SETTLED_S, limit=1)
+
+    assert [(it.caption.seq, it.caption.untranslated) for it in read] == [(2, False), (3, True)]
+    assert {it.caption.language for it in read} == {EN}
+    assert [(it.caption.seq, it.caption.untranslated) for it in own_words] == [(1, False), (3, False)]
+    assert [(it.caption.seq, it.caption.language, it.caption.source_language) for it in other] == [(3, "es", VI)]
+
+
+def test_words_just_said_are_left_to_their_translation() -> None:
+    memory = FinalsMemory()
+    memory.add(dataclasses.replace(final(1, VI), kept_at_s=100.0))
+
+    assert memory.readable(0, language=EN, at_s=100.0 + SETTLED_S - 0.1, limit=10) == []
+    assert len(memory.readable(0, language=EN, at_s=100.0 + SETTLED_S, limit=10)) == 1
 
 
 def test_a_journal_sends_again_what_was_lost_and_everything_to_an_api_without_memory() -> None:

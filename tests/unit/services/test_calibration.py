@@ -1,7 +1,6 @@
 """What a speaker costs is measured once, and never stands in the way of a call."""
 
-import json
-from math import inf, nan
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import Costs
 from dragoman.services.assembly import Engines
-from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs
+from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs, measure_service
 from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator, FakeVoiceActivity
 from dragoman.testing.script import Fail
 
@@ -38,34 +37,28 @@ def test_a_machine_is_measured_once_for_a_set_of_engines(tmp_path: Path) -> None
     assert len(recogniser.contexts) == 1
 
 
-def test_another_engine_is_measured_for_itself_and_both_are_remembered(tmp_path: Path) -> None:
-    other = FakeSpeechToText(name="other")
+def remembered(cache: Path) -> list[Path]:
+    return list((cache / "costs").iterdir())
 
-    measure_costs(engines(recogniser=FakeSpeechToText()), source=EN, target=ES, cache=tmp_path)
+
+def test_another_engine_is_measured_for_itself_and_those_known_are_not_measured_again(tmp_path: Path) -> None:
+    first, other = FakeSpeechToText(), FakeSpeechToText(name="other")
+
+    measure_costs(engines(recogniser=first), source=EN, target=ES, cache=tmp_path)
     measure_costs(engines(recogniser=other), source=EN, target=ES, cache=tmp_path)
+    measure_costs(engines(recogniser=first), source=EN, target=ES, cache=tmp_path)
 
-    assert len(other.contexts) == 1
-    assert len(json.loads((tmp_path / "costs.json").read_text())) == 2
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"a": {}}', b'{"a": 1}'])
-def test_a_cache_of_garbage_is_measured_anew(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "costs.json").write_bytes(content)
-    recogniser = FakeSpeechToText()
-
-    measure_costs(engines(recogniser=recogniser), source=EN, target=ES, cache=tmp_path)
-
-    assert len(recogniser.contexts) == 1
-    assert len(json.loads((tmp_path / "costs.json").read_text())) == 1
+    assert (len(first.contexts), len(other.contexts)) == (1, 1)
+    assert len(remembered(tmp_path)) == 4
 
 
-@pytest.mark.parametrize("cost", [-1.0, nan, inf])
-def test_costs_that_cannot_be_are_measured_anew(tmp_path: Path, cost: float) -> None:
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"9" * 100_000, b"-1.0", b"nan", b"inf", b"1e999"])
+def test_what_cannot_be_a_cost_is_measured_anew(tmp_path: Path, content: bytes) -> None:
     recogniser = FakeSpeechToText()
     house = engines(recogniser=recogniser)
     measure_costs(house, source=EN, target=ES, cache=tmp_path)
-    (key,) = json.loads((tmp_path / "costs.json").read_text())
-    (tmp_path / "costs.json").write_text(json.dumps({key: {"recognition": cost, "voice": 0.1}}))
+    for file in remembered(tmp_path):
+        file.write_bytes(content)
 
     costs = measure_costs(house, source=EN, target=ES, cache=tmp_path)
 
@@ -94,11 +87,35 @@ def test_a_cache_in_the_place_of_a_file_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_nothing_half_written_stays_where_costs_cannot_be_kept(tmp_path: Path) -> None:
-    (tmp_path / "costs.json" / "taken").mkdir(parents=True)
+    house = engines(recogniser=FakeSpeechToText())
+    measure_costs(house, source=EN, target=ES, cache=tmp_path)
+    names = {file.name for file in remembered(tmp_path)}
+    for file in remembered(tmp_path):
+        file.unlink()
+        (file / "taken").mkdir(parents=True)
 
-    measure_costs(engines(recogniser=FakeSpeechToText()), source=EN, target=ES, cache=tmp_path)
+    measure_costs(house, source=EN, target=ES, cache=tmp_path)
 
-    assert [entry.name for entry in tmp_path.iterdir()] == ["costs.json"]
+    assert {entry.name for entry in remembered(tmp_path)} == names
+
+
+def test_a_service_tells_the_cost_of_every_engine_that_is_first_choice_for_a_language(tmp_path: Path) -> None:
+    best, stand_in = FakeSpeechToText(languages=(EN,)), FakeSpeechToText(name="stand-in", languages=(EN,))
+    spanish = FakeSpeechToText(name="spanish", languages=(ES,))
+
+    costs = measure_service(speech_to_text=[best, stand_in, spanish], cache=tmp_path)
+
+    assert set(costs) == {best.info.label, spanish.info.label}
+    assert all(cost >= 0 for cost in costs.values())
+    assert stand_in.contexts == []
+
+
+def test_a_service_leaves_out_what_cannot_be_measured_and_tells_the_rest(tmp_path: Path) -> None:
+    broken = FakeTranslator(outcomes=[Fail(error=EngineCrashed("it fell over"))])
+
+    costs = measure_service(translation=[broken], text_to_speech=[FakeTextToSpeech()], cache=tmp_path)
+
+    assert set(costs) == {FakeTextToSpeech().info.label}
 
 
 def test_what_no_engine_knows_costs_nothing(tmp_path: Path) -> None:

@@ -240,3 +240,26 @@ def test_the_token_is_on_no_command_line() -> None:
     plans = plan_services(Settings(), token="open" * 8)
 
     assert all("open" * 8 not in part for plan in plans for part in plan.command)
+
+
+async def test_whoever_must_know_is_told_of_an_end_before_the_process_is_started_again() -> None:
+    told: list[tuple[str, int]] = []
+    log = Log()
+
+    async def tell(name: str, process_id: int) -> None:
+        assert not [line for _, line in log.lines if "started again" in line]
+        told.append((name, process_id))
+
+    supervisor = Supervisor([server("api")], on_line=log.add, on_end=tell)
+    task = asyncio.create_task(supervisor.run(log.ready.set), name="supervisor")
+    async with asyncio.timeout(WITHIN_S):
+        await log.ready.wait()
+    first = process_id(supervisor, "api")
+
+    os.kill(first, signal.SIGKILL)
+    await log.wait_for(lambda lines: any("started again" in line for _, line in lines))
+    supervisor.stop()
+    async with asyncio.timeout(WITHIN_S):
+        await task
+
+    assert told == [("api", first)]

@@ -24,6 +24,10 @@ interface WireCaption {
   seq: number;
   committed_chars: number;
   untranslated: boolean;
+  /** Absent where nothing was lost. */
+  gap?: boolean;
+  /** Absent or empty where the caption is in the speaker's own words. */
+  original?: string;
   lags: { caption_ms: number | null };
   epoch: number;
 }
@@ -39,6 +43,7 @@ interface WireJoined {
 
 interface WireRoom {
   room: string;
+  link: string;
   locked: boolean;
   people: number;
   most_people: number;
@@ -85,6 +90,7 @@ export function createApi(send: typeof fetch): Api {
       const answer = await ask<WireRoom>('GET', roomPath(room));
       return {
         room: answer.room,
+        link: answer.link,
         locked: answer.locked,
         people: answer.people,
         mostPeople: answer.most_people,
@@ -203,7 +209,8 @@ function readCaption(wire: WireCaption): Caption {
     committedChars: wire.committed_chars,
     lagMs: wire.lags.caption_ms,
     untranslated: wire.untranslated,
-    original: null,
+    original: wire.original || null,
+    gap: wire.gap ?? false,
     startS: wire.start_s,
     endS: wire.end_s,
   };

@@ -33,6 +33,8 @@ export interface MadeRoom {
 /** What there is to know of a room before joining. */
 export interface RoomInfo {
   room: string;
+  /** The address that other people can open: to be sent to them. */
+  link: string;
   locked: boolean;
   people: number;
   mostPeople: number;

@@ -34,9 +34,16 @@ describe('reading a text stream', () => {
       lagMs: 2_100,
       untranslated: false,
       original: null,
+      gap: false,
       startS: 12.5,
       endS: 13.25,
     });
+  });
+
+  test('lost words and the speaker’s own words are told with the caption', () => {
+    const lost = parseCaption('', { ...ATTRIBUTES, 'dragoman.gap': 'true', 'dragoman.original': 'Xin chào.' });
+
+    expect(lost).toMatchObject({ text: '', gap: true, original: 'Xin chào.' });
   });
 
   test('a stream without speaker, language or segment is no caption', () => {

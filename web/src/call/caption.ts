@@ -25,6 +25,8 @@ export interface Caption {
   untranslated: boolean;
   /** The speaker's own words, where the sender added them. */
   original: string | null;
+  /** Words were lost here; without any text, all of them. */
+  gap: boolean;
   /** Room seconds, where the sender told them. */
   startS: number | null;
   endS: number | null;
@@ -57,7 +59,8 @@ export function parseCaption(text: string, attributes: Readonly<Record<string, s
     committedChars: numberOf(attributes['dragoman.committed_chars']) ?? 0,
     lagMs: numberOf(attributes['dragoman.lag_ms']),
     untranslated: attributes['dragoman.untranslated'] === 'true',
-    original: attributes['dragoman.original'] ?? null,
+    original: attributes['dragoman.original'] || null,
+    gap: attributes['dragoman.gap'] === 'true',
     startS: numberOf(attributes['dragoman.start_s']),
     endS: numberOf(attributes['dragoman.end_s']),
   };

@@ -4,7 +4,7 @@ import { captionWith } from '../testing/fakeCall';
 import { CaptionStore } from './captionStore';
 import { writeTxt, writeVtt } from './captionExport';
 
-const options = { nameOf: (identity: string) => ({ 'p-an': 'An <b>' })[identity] ?? 'Eva', beganAtMs: 1_000 };
+const options = { nameOf: (identity: string) => ({ 'p-an': 'An <b>' })[identity] ?? 'Eva', beganAtMs: 1_000, lostWords: '(some words were lost)' };
 
 function talk() {
   const store = new CaptionStore('en');
@@ -40,4 +40,17 @@ test('times never run backwards, even if a time is missing', () => {
   const starts = [...writeVtt(store.lines, options).matchAll(/^(\S+) -->/gm)].map((match) => match[1]);
 
   expect(starts).toEqual(['00:00:20.000', '00:00:20.000', '00:00:20.000']);
+});
+
+test('where words were lost, both say so and nothing is left empty', () => {
+  const store = new CaptionStore('en');
+  store.addHistory([
+    captionWith({ segment: 'a', text: '', final: true, seq: 1, startS: 1, endS: 2, gap: true }),
+    captionWith({ segment: 'b', text: 'We open in', final: true, seq: 2, startS: 3, endS: 4, gap: true }),
+  ]);
+
+  expect(writeTxt(store.lines, options)).toBe(
+    '[00:00:01] An <b>: (some words were lost)\n[00:00:03] An <b>: We open in (some words were lost)\n',
+  );
+  expect(writeVtt(store.lines, options)).toContain('<v An &lt;b&gt;>(some words were lost)');
 });

@@ -1,18 +1,20 @@
 /** Write the captions of a call as a file, in the browser: nothing is stored anywhere else. From `captionStore.ts`. */
-import type { TranscriptLine } from './captionStore';
+import { wordsOf, type TranscriptLine } from './captionStore';
 import { READING_CHARS_PER_S } from './captionStage';
 
 export interface ExportOptions {
   nameOf: (identity: string) => string;
   /** Clock of `receivedAtMs` when the call began for this page. */
   beganAtMs: number;
+  /** Stands where words were lost: `(some words were lost)`. */
+  lostWords: string;
 }
 
 /** As WebVTT (W3C), one cue a final, with the speaker in a voice tag. */
 export function writeVtt(lines: readonly TranscriptLine[], options: ExportOptions): string {
   const cues = timesOf(lines, options.beganAtMs).map(
     ({ line, startS, endS }) =>
-      `${stamp(startS)} --> ${stamp(endS)}\n<v ${escapeVtt(options.nameOf(line.speaker)).replace(/\n/g, ' ')}>${escapeVtt(line.text)}`,
+      `${stamp(startS)} --> ${stamp(endS)}\n<v ${escapeVtt(options.nameOf(line.speaker)).replace(/\n/g, ' ')}>${escapeVtt(wordsOf(line, options.lostWords))}`,
   );
   return ['WEBVTT', ...cues].join('\n\n') + '\n';
 }
@@ -22,7 +24,7 @@ export function writeTxt(lines: readonly TranscriptLine[], options: ExportOption
   return timesOf(lines, options.beganAtMs)
     .map(({ line, startS }) => {
       const original = line.original && line.original !== line.text ? ` (${line.original})` : '';
-      return `[${stamp(startS).slice(0, 8)}] ${options.nameOf(line.speaker)}: ${line.text}${line.gap ? ' …' : ''}${original}\n`;
+      return `[${stamp(startS).slice(0, 8)}] ${options.nameOf(line.speaker)}: ${wordsOf(line, options.lostWords)}${original}\n`;
     })
     .join('');
 }

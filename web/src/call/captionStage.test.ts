@@ -27,6 +27,20 @@ describe('what stands on screen', () => {
     expect(shown(readingMs(long))).toEqual(['c', 'd']);
   });
 
+  test('lost words have a cue of their own for as long as a short one, never an empty one', () => {
+    const stage = new CaptionStage(56);
+    stage.update(captionWith({ segment: 'a', text: '', final: true, gap: true }), 0);
+    stage.update(captionWith({ segment: 'b', text: '', final: true }), 0);
+    stage.update(captionWith({ segment: 'c', text: 'Next.', final: true }), 0);
+    stage.update(captionWith({ segment: 'd', text: 'And then.', final: true }), 0);
+
+    const first = stage.tick(0);
+    const later = stage.tick(1_500);
+
+    expect(first.map(({ segment, gap }) => [segment, gap])).toEqual([['a', true], ['c', false]]);
+    expect(later.map(({ segment }) => segment)).toEqual(['c', 'd']);
+  });
+
   test('at most two cues of two lines stand at a time', () => {
     const stage = new CaptionStage(40);
     for (const segment of ['a', 'b', 'c']) stage.update(captionWith({ segment, text: WORDS.repeat(3), final: true }), 0);

@@ -37,6 +37,8 @@ export interface Cue {
   last: boolean;
   final: boolean;
   untranslated: boolean;
+  /** Words are missing behind these, or these are all missing. */
+  gap: boolean;
 }
 
 interface Staged {
@@ -75,7 +77,7 @@ export class CaptionStage {
     const finalAtMs = caption.final ? atMs : null;
     if (staged) {
       Object.assign(staged, { caption, lines: this.linesOf(caption), updatedAtMs: atMs, finalAtMs });
-    } else if (caption.text.trim()) {
+    } else if (caption.text.trim() || (caption.final && caption.gap)) {
       this.segments.set(caption.segment, { caption, lines: this.linesOf(caption), updatedAtMs: atMs, finalAtMs, gone: 0 });
     }
   }
@@ -179,10 +181,13 @@ export class CaptionStage {
       last: cue.index + 1 === cuesOf(staged),
       final: caption.final,
       untranslated: caption.untranslated,
+      gap: caption.gap && cue.index + 1 === cuesOf(staged),
     };
   }
 
   private linesOf(caption: Caption): CueLine[] {
+    // Lost words take a line too, or their cue would be none.
+    if (caption.gap && !caption.text.trim()) return [{ committed: '', provisional: '' }];
     const committed = caption.final ? caption.text.length : caption.committedChars;
     return breakLines(caption.text, this.columns, caption.language).map(({ start, end }) => {
       const split = Math.min(Math.max(committed, start), end);

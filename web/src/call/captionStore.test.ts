@@ -72,6 +72,44 @@ describe('what was said', () => {
     expect(store.lines).toMatchObject([{ text: 'We open in March and hire.', gap: false }]);
   });
 
+  test('a gap takes no committed words away, and without any it is a line of its own', () => {
+    const store = new CaptionStore('en');
+    store.receive(captionWith({ segment: '1.a', text: 'We open in March and', committedChars: 16 }), 0);
+
+    const shown = store.receive(captionWith({ segment: '1.a', text: '', final: true, seq: 1, gap: true }), 100);
+    store.receive(captionWith({ segment: '1.b', text: '', final: true, seq: 2, gap: true }), 200);
+
+    expect(shown?.text).toBe('We open in March');
+    expect(store.lines).toMatchObject([{ text: 'We open in March', gap: true }, { text: '', gap: true }]);
+  });
+
+  test('the speaker’s own words stand in until their translation comes', () => {
+    const store = new CaptionStore('en');
+    store.addHistory([captionWith({ segment: '1.a', text: 'Xin chào.', final: true, seq: 1, untranslated: true })]);
+
+    store.receive(captionWith({ segment: '1.a', text: 'Hello.', final: true, seq: 2 }), 0);
+    store.addHistory([captionWith({ segment: '1.a', text: 'Xin chào.', final: true, seq: 1, untranslated: true })]);
+
+    expect(store.lines).toMatchObject([{ text: 'Hello.', untranslated: false }]);
+  });
+
+  test('an empty final that is no gap is not a line', () => {
+    const store = new CaptionStore('en');
+
+    store.receive(captionWith({ segment: '1.a', text: ' ', final: true, seq: 1 }), 0);
+
+    expect(store.lines).toEqual([]);
+  });
+
+  test('the original that came with the translation is preferred to the one of the whole segment', () => {
+    const store = new CaptionStore('en');
+    store.receive(captionWith({ segment: '1.a', text: 'Hello.', final: true, seq: 1, original: 'Xin chào.' }), 0);
+
+    store.addHistory([captionWith({ segment: '1.a', language: 'vi', text: 'Xin chào. Tạm biệt.', final: true, seq: 2 })]);
+
+    expect(store.originalOf('1.a')).toBe('Xin chào.');
+  });
+
   test('a replaced interpreter that wakes up again is not listened to', () => {
     const store = new CaptionStore('en');
     store.startEpoch(2, 0);

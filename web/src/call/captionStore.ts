@@ -22,8 +22,13 @@ export interface TranscriptLine {
   endS: number | null;
   /** When this page got it, milliseconds of its own clock; null for what came by HTTP. */
   receivedAtMs: number | null;
-  /** The interpreter was replaced in the middle of this utterance: the rest of it is missing. */
+  /** Words are missing at the end, or all of them if there is no text: the interpreter was replaced meanwhile. */
   gap: boolean;
+}
+
+/** The words of a line, with `lostWords` where some are missing. */
+export function wordsOf({ text, gap }: Pick<TranscriptLine, 'text' | 'gap'>, lostWords: string): string {
+  return gap ? `${text} ${lostWords}`.trim() : text;
 }
 
 const MAX_LINES = 5_000;
@@ -68,22 +73,23 @@ export class CaptionStore {
       this.keepOriginal(caption);
       return null;
     }
-    if (this.finals.get(caption.segment)?.gap === false) return null;
+    if (this.isSettled(caption)) return null;
     if (!caption.final) {
       this.partials.set(caption.segment, caption);
       trim(this.partials, MAX_PARTIALS);
       return caption;
     }
+    const kept = this.withCommitted(caption);
     this.partials.delete(caption.segment);
-    this.addFinal(caption, atMs);
-    return caption;
+    this.addFinal(kept, atMs);
+    return kept;
   }
 
   /** Take finals that were fetched; those already here stay as they are. */
   addHistory(captions: readonly Caption[]): void {
     for (const caption of captions) {
       if (!caption.final || caption.language !== this.reads) this.keepOriginal(caption);
-      else if (this.finals.get(caption.segment)?.gap !== false) this.addFinal(caption, null);
+      else if (!this.isSettled(caption)) this.addFinal(this.withCommitted(caption), null);
     }
   }
 
@@ -97,8 +103,8 @@ export class CaptionStore {
     const unfinished = [...this.partials.values()].filter((partial) => partial.epoch < epoch);
     for (const partial of unfinished) {
       this.partials.delete(partial.segment);
-      const committed = partial.text.slice(0, partial.committedChars).trim();
-      if (committed) this.addFinal({ ...partial, text: committed, seq: this.lastSeq }, atMs, true);
+      const committed = committedOf(partial);
+      if (committed) this.addFinal({ ...partial, text: committed, seq: this.lastSeq, gap: true }, atMs);
     }
     return unfinished;
   }
@@ -113,20 +119,33 @@ export class CaptionStore {
     return this.finals.get(segment)?.original ?? this.originals.get(segment) ?? null;
   }
 
-  private addFinal(caption: Caption, receivedAtMs: number | null, gap = false): void {
+  /** A final stands, but for one with a gap, and one in the speaker's words until its translation comes. */
+  private isSettled(caption: Caption): boolean {
+    const known = this.finals.get(caption.segment);
+    return known !== undefined && !known.gap && !(known.untranslated && caption.final && !caption.untranslated);
+  }
+
+  /** That words were lost takes none away that were committed before. */
+  private withCommitted(caption: Caption): Caption {
+    if (!caption.gap || caption.text.trim()) return caption;
+    return { ...caption, text: this.finals.get(caption.segment)?.text ?? committedOf(this.partials.get(caption.segment)) };
+  }
+
+  private addFinal(caption: Caption, receivedAtMs: number | null): void {
+    if (!caption.text.trim() && !caption.gap) return;
     this.finals.set(caption.segment, {
       segment: caption.segment,
       speaker: caption.speaker,
       language: caption.language,
       text: caption.text,
-      original: this.originals.get(caption.segment) ?? caption.original,
+      original: caption.original ?? this.originals.get(caption.segment) ?? null,
       sourceLanguage: caption.sourceLanguage,
       untranslated: caption.untranslated,
       seq: caption.seq,
       startS: caption.startS,
       endS: caption.endS,
-      receivedAtMs,
-      gap,
+      receivedAtMs: this.finals.get(caption.segment)?.receivedAtMs ?? receivedAtMs,
+      gap: caption.gap,
     });
     this.originals.delete(caption.segment);
     if (this.finals.size > MAX_LINES) {
@@ -140,6 +159,8 @@ export class CaptionStore {
     if (caption.language !== caption.sourceLanguage) return;
     const line = this.finals.get(caption.segment);
     if (line) {
+      // What came with the translation belongs to it; a segment may be only a part of the speaker's sentence.
+      if (line.original !== null) return;
       this.finals.set(caption.segment, { ...line, original: caption.text });
       this.sortedLines = null;
       return;
@@ -147,6 +168,10 @@ export class CaptionStore {
     this.originals.set(caption.segment, caption.text);
     trim(this.originals, MAX_ORIGINALS);
   }
+}
+
+function committedOf(partial: Caption | undefined): string {
+  return partial?.text.slice(0, partial.committedChars).trim() ?? '';
 }
 
 /** Forget the oldest entries of `map` beyond `most`. */

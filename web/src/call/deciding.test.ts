@@ -39,6 +39,7 @@ describe('the quiet line', () => {
     reads: 'en',
     listens: 'en',
     lagMs: null,
+    voiceSkipped: false,
   };
   const notice = (level: number, language: string | null = null) => ({ speaker: 'p-an', language, level, reason: 'x' });
 
@@ -50,6 +51,7 @@ describe('the quiet line', () => {
   test('it says how far behind the interpretation is', () => {
     expect(quietLine({ ...calm, lagMs: 2_100 })).toEqual({ kind: 'interpreting', lagS: 2.1 });
     expect(quietLine({ ...calm, lagMs: 7_000 })).toEqual({ kind: 'catching_up' });
+    expect(quietLine({ ...calm, voiceSkipped: true })).toEqual({ kind: 'catching_up' });
     expect(quietLine({ ...calm, lagMs: 7_000, listens: 'original' })).toMatchObject({ kind: 'interpreting' });
   });
 
@@ -73,7 +75,7 @@ describe('the quiet line', () => {
 describe('a weak connection', () => {
   test('costs the camera after five seconds, once', () => {
     const link = new WeakLink();
-    link.observe('poor', 1_000);
+    link.observe('weak', 1_000);
 
     expect(link.decide(1_000 + PAUSE_AFTER_MS - 1)).toBeNull();
     expect(link.decide(1_000 + PAUSE_AFTER_MS)).toBe('pause');
@@ -82,10 +84,10 @@ describe('a weak connection', () => {
 
   test('gives it back only when it has been good for long', () => {
     const link = new WeakLink();
-    link.observe('lost', 0);
+    link.observe('weak', 0);
     link.decide(PAUSE_AFTER_MS);
     link.observe('good', 10_000);
-    link.observe('poor', 15_000);
+    link.observe('weak', 15_000);
     link.observe('good', 20_000);
 
     expect(link.decide(20_000 + RESUME_AFTER_MS - 1)).toBeNull();
@@ -94,7 +96,7 @@ describe('a weak connection', () => {
 
   test('a short dip costs nothing', () => {
     const link = new WeakLink();
-    link.observe('poor', 0);
+    link.observe('weak', 0);
     link.observe('good', 3_000);
 
     expect(link.decide(10_000)).toBeNull();

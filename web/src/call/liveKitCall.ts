@@ -1,46 +1,38 @@
 /**
- * A call over LiveKit: connects, publishes, hears, and keeps `CallState` and the captions up to date.
+ * A call over LiveKit: listens to its room, and hands what happens to the parts that know what to do with it.
  *
- * The shell around everything that decides: `rejoining.ts`, `weakLink.ts`, `captionFeed.ts`, `audioMix.ts`. It believes
- * captions, dubs and notices of the server-issued interpreter alone (`isInterpreter`).
+ * `comingBack.ts` connects, `ownDevices.ts` publishes, `interpretation.ts` takes captions and dubs, `audioMix.ts` plays,
+ * `roomReading.ts` says who is there; `callStore.ts` holds what the page is told.
  */
 import {
   ConnectionQuality,
+  ConnectionState,
+  RemoteAudioTrack,
   Room,
   RoomEvent,
   Track,
   type DisconnectReason,
-  type LocalParticipant,
   type Participant,
   type RemoteParticipant,
   type RemoteTrack,
   type RemoteTrackPublication,
-  type TextStreamReader,
   type TrackPublication,
 } from 'livekit-client';
 
 import { AudioMix } from './audioMix';
 import type { CallSession, CallState, EndReason, Hint } from './callState';
-import { CAPTION_TOPIC, isInterpreter, parseCaption } from './caption';
+import { CallStore } from './callStore';
+import { CAPTION_TOPIC } from './caption';
 import { CaptionFeed } from './captionFeed';
-import { deviceProblem } from './devices';
-import { MissedCaptions, type FetchCaptions } from './missedCaptions';
-import { parseDubName, type Hearing } from './dubTracks';
+import { ComingBack, type CallTicket } from './comingBack';
+import type { Hearing } from './dubTracks';
+import { Interpretation } from './interpretation';
 import type { LanguageCode } from './languages';
-import { Listeners } from './listeners';
-import { parseNotices } from './notices';
-import { Colours, readPerson, remember } from './people';
+import { MissedCaptions, type FetchCaptions } from './missedCaptions';
+import { OwnDevices } from './ownDevices';
+import { endOf } from './rejoining';
 import { roomOptions, socketUrl } from './roomOptions';
-import { endOf, endOfRefusal, waitBefore } from './rejoining';
-import { parseUnvoiced, UNVOICED_TOPIC } from './unvoiced';
-import { WeakLink } from './weakLink';
-
-/** What opens LiveKit's room. */
-export interface CallTicket {
-  identity: string;
-  token: string;
-  serverPath: string;
-}
+import { RoomReading, withoutMedia } from './roomReading';
 
 export interface CallOptions {
   ticket: CallTicket;
@@ -59,52 +51,37 @@ export interface CallOptions {
   showOriginals: boolean;
 }
 
-const MAX_HINTS = 4;
 const MAX_UNVOICED = 500;
 const WATCH_EVERY_MS = 1_000;
-
-const NOBODY: CallState = {
-  phase: 'connecting',
-  end: null,
-  people: [],
-  interpreterPresent: false,
-  notices: [],
-  activeSpeaker: null,
-  hints: [],
-  unvoiced: new Set(),
-  known: new Map(),
-};
+const UNKNOWING = [ConnectionState.Disconnected, ConnectionState.Connecting];
+const now = () => performance.now();
 
 export class LiveKitCall implements CallSession {
   readonly captions: CaptionFeed;
   /** For the hooks of `@livekit/components-react`: devices, and starting sound after a refusal. */
   readonly room: Room;
-  readonly beganAtMs = performance.now();
+  readonly beganAtMs = now();
   private readonly context = new AudioContext();
+  private readonly store = new CallStore();
   private readonly mix: AudioMix;
+  private readonly devices: OwnDevices;
+  private readonly comingBack: ComingBack;
+  private readonly interpretation: Interpretation;
   private readonly missed: MissedCaptions;
-  private readonly listeners = new Listeners();
-  private readonly colours = new Colours();
-  private readonly weakLink = new WeakLink();
+  private readonly reading = new RoomReading();
   private readonly watchTimer: ReturnType<typeof setInterval>;
-  private state: CallState = NOBODY;
   private sounding: ReadonlySet<string> = new Set();
   private stateIsOld = false;
   private reads: LanguageCode | null;
-  private wantsMicrophone: boolean;
-  private wantsCamera: boolean;
-  private cameraPausedByUs = false;
   private wantsOriginals: boolean;
   private seqAtLoss = 0;
 
   constructor(private readonly options: CallOptions) {
     this.reads = options.reads;
-    this.wantsMicrophone = options.microphoneOn;
-    this.wantsCamera = options.cameraOn;
     this.wantsOriginals = options.showOriginals;
     this.captions = new CaptionFeed({
       reads: options.reads,
-      now: () => performance.now(),
+      now,
       onMissed: (afterSeq) => void this.fetchMissed(afterSeq),
       onFinal: (caption) => {
         if (this.wantsOriginals) this.missed.wantOriginalOf(caption);
@@ -118,45 +95,48 @@ export class LiveKitCall implements CallSession {
     });
     this.mix.setListens(options.listens);
     this.mix.setDefaultUnderDub(options.underDub);
+    this.devices = new OwnDevices({
+      publisher: this.room.localParticipant,
+      store: this.store,
+      microphoneOn: options.microphoneOn,
+      cameraOn: options.cameraOn,
+      onChanged: () => this.changed(),
+      now,
+    });
+    this.interpretation = new Interpretation(this.captions, this.mix, (segment) => this.addUnvoiced(segment));
+    this.comingBack = new ComingBack({
+      connect: (ticket) => this.connect(ticket),
+      renew: options.renew,
+      onConnected: () => this.onConnected(),
+      onTrying: () => this.store.put({ phase: 'reconnecting' }),
+      onEnd: (end) => this.finish(end),
+      isOver: () => this.store.isOver,
+      now,
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
     this.listenToRoom();
-    this.watchTimer = setInterval(() => this.watch(), WATCH_EVERY_MS);
+    this.watchTimer = setInterval(() => void this.devices.watch(), WATCH_EVERY_MS);
   }
 
   /** Connect, and publish what was chosen in the lobby. Failures show in the state. */
-  async start(): Promise<void> {
-    try {
-      await this.connect(this.options.ticket);
-    } catch {
-      await this.comeBack();
-    }
+  start(): Promise<void> {
+    return this.comingBack.run(this.options.ticket);
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.store.subscribe(listener);
 
-  readonly getState = (): CallState => this.state;
+  readonly getState = (): CallState => this.store.get();
 
-  async setMicrophone(on: boolean): Promise<void> {
-    this.wantsMicrophone = on;
-    this.dismiss('muted_by_host');
-    await this.trySwitching('microphone', () => this.room.localParticipant.setMicrophoneEnabled(on));
+  setMicrophone(on: boolean): Promise<void> {
+    return this.devices.setMicrophone(on);
   }
 
-  async setCamera(on: boolean): Promise<void> {
-    this.wantsCamera = on;
-    this.cameraPausedByUs = false;
-    this.weakLink.reset(performance.now());
-    this.dismiss('camera_paused');
-    await this.trySwitching('camera', () => this.room.localParticipant.setCameraEnabled(on));
+  setCamera(on: boolean): Promise<void> {
+    return this.devices.setCamera(on);
   }
 
-  async setScreenShare(on: boolean): Promise<void> {
-    try {
-      await this.room.localParticipant.setScreenShareEnabled(on, { audio: true });
-    } catch (error) {
-      // Closing the browser's picker is a choice, not a failure.
-      if (!(error instanceof DOMException && error.name === 'NotAllowedError')) this.addHint('share_failed');
-    }
-    this.changed();
+  setScreenShare(on: boolean): Promise<void> {
+    return this.devices.setScreenShare(on);
   }
 
   setLanguages({ reads, listens }: { reads: LanguageCode | null; listens: LanguageCode }): void {
@@ -186,11 +166,11 @@ export class LiveKitCall implements CallSession {
   }
 
   dismiss(hint: Hint): void {
-    this.put({ hints: this.state.hints.filter((shown) => shown !== hint) });
+    this.store.dismiss(hint);
   }
 
   addHint(hint: Hint): void {
-    this.put({ hints: [...this.state.hints.filter((shown) => shown !== hint), hint].slice(-MAX_HINTS) });
+    this.store.addHint(hint);
   }
 
   async leave(): Promise<void> {
@@ -200,38 +180,13 @@ export class LiveKitCall implements CallSession {
 
   private async connect(ticket: CallTicket): Promise<void> {
     await this.room.connect(socketUrl(window.location, ticket.serverPath), ticket.token, { autoSubscribe: true });
-    this.put({ phase: 'connected' });
+  }
+
+  private onConnected(): void {
+    this.store.put({ phase: 'connected' });
+    this.changed();
     void this.fetchMissed(this.seqAtLoss);
-    await Promise.all([
-      this.wantsMicrophone && this.setMicrophone(true),
-      this.wantsCamera && !this.cameraPausedByUs && this.setCamera(true),
-    ]);
-  }
-
-  /** Try to be let in again, until it works, is refused for good, or has taken too long. */
-  private async comeBack(): Promise<void> {
-    const lostAtMs = performance.now();
-    this.put({ phase: 'reconnecting' });
-    for (let attempt = 0; !this.isOver(); attempt += 1) {
-      const waitMs = waitBefore(attempt, performance.now() - lostAtMs);
-      if (waitMs === null) {
-        this.finish('lost');
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-      if (this.isOver()) return;
-      try {
-        await this.connect(await this.options.renew());
-        return;
-      } catch (error) {
-        const end = endOfRefusal(error instanceof Error && 'code' in error ? String(error.code) : '');
-        if (end) this.finish(end);
-      }
-    }
-  }
-
-  private isOver(): boolean {
-    return this.state.end !== null;
+    void this.devices.publish();
   }
 
   private listenToRoom(): void {
@@ -253,33 +208,14 @@ export class LiveKitCall implements CallSession {
       .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => this.onQuality(quality, participant))
       .on(RoomEvent.TrackSubscribed, (...heard) => this.onTrack(...heard, true))
       .on(RoomEvent.TrackUnsubscribed, (...heard) => this.onTrack(...heard, false))
-      .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => this.onData(payload, participant, topic))
+      .on(RoomEvent.DataReceived, (payload, sender, _kind, topic) => this.interpretation.takeData(payload, sender, topic))
       .on(RoomEvent.SignalReconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnected, () => this.onReturn())
       .on(RoomEvent.Disconnected, (reason) => this.onDisconnected(reason));
     this.room.registerTextStreamHandler(CAPTION_TOPIC, (reader, { identity }) => {
-      void this.onText(reader, identity);
+      void this.interpretation.takeText(reader, this.room.remoteParticipants.get(identity));
     });
-  }
-
-  private async onText(reader: TextStreamReader, identity: string): Promise<void> {
-    const sender = this.room.remoteParticipants.get(identity);
-    if (!sender || !isInterpreter(sender)) return;
-    const order = this.captions.nextOrder();
-    try {
-      const text = await reader.readAll();
-      const caption = parseCaption(text, reader.info.attributes ?? {});
-      if (caption) this.captions.receive(caption, order);
-    } catch {
-      // Cut off with its sender: what was final comes by HTTP.
-    }
-  }
-
-  private onData(payload: Uint8Array, participant: RemoteParticipant | undefined, topic: string | undefined): void {
-    if (topic !== UNVOICED_TOPIC || !participant || !isInterpreter(participant)) return;
-    const segment = parseUnvoiced(payload);
-    if (segment) this.put({ unvoiced: new Set([...this.state.unvoiced, segment].slice(-MAX_UNVOICED)) });
   }
 
   private onTrack(
@@ -288,87 +224,64 @@ export class LiveKitCall implements CallSession {
     participant: RemoteParticipant,
     subscribed: boolean,
   ): void {
-    if (track.kind === Track.Kind.Audio) {
-      const playable = track as Extract<RemoteTrack, { kind: Track.Kind.Audio }>;
+    if (track instanceof RemoteAudioTrack) {
       if (participant.isAgent) {
-        const name = isInterpreter(participant) ? parseDubName(publication.trackName) : null;
-        if (name && name.speaker !== this.room.localParticipant.identity) {
-          if (subscribed) this.mix.addDub(name, playable);
-          else this.mix.removeDub(name, playable);
-        }
+        this.interpretation.takeTrack(track, publication.trackName, participant, subscribed, this.room.localParticipant.identity);
       } else {
         // The sound of a shared screen is not speech: no dub ever lowers it.
         const speaker = publication.source === Track.Source.Microphone ? participant.identity : `${participant.identity} screen`;
-        if (subscribed) this.mix.addOriginal(speaker, playable);
-        else this.mix.removeOriginal(speaker, playable);
+        if (subscribed) this.mix.addOriginal(speaker, track);
+        else this.mix.removeOriginal(speaker, track);
       }
     }
     this.changed();
   }
 
   private onMuted(publication: TrackPublication, participant: Participant): void {
-    if (participant.isLocal && publication.source === Track.Source.Microphone && this.wantsMicrophone) {
-      this.wantsMicrophone = false;
-      this.addHint('muted_by_host');
-    }
+    if (participant.isLocal && publication.source === Track.Source.Microphone) this.devices.microphoneMuted();
     this.changed();
   }
 
   private onQuality(quality: ConnectionQuality, participant: Participant): void {
     if (participant.isLocal && quality !== ConnectionQuality.Unknown) {
-      const weak = { [ConnectionQuality.Poor]: 'poor', [ConnectionQuality.Lost]: 'lost' } as const;
-      this.weakLink.observe(quality in weak ? weak[quality as keyof typeof weak] : 'good', performance.now());
+      const weak = quality === ConnectionQuality.Poor || quality === ConnectionQuality.Lost;
+      this.devices.observeQuality(weak ? 'weak' : 'good');
     }
     this.changed();
   }
 
+  private addUnvoiced(segment: string): void {
+    this.store.put({ unvoiced: new Set([...this.store.get().unvoiced, segment].slice(-MAX_UNVOICED)) });
+  }
+
   private onLoss(): void {
-    if (this.state.phase === 'connected') this.seqAtLoss = this.captions.lastSeq;
-    if (!this.isOver()) this.put({ phase: 'reconnecting' });
+    if (this.store.get().phase === 'connected') this.seqAtLoss = this.captions.lastSeq;
+    if (!this.store.isOver) this.store.put({ phase: 'reconnecting' });
   }
 
   private onReturn(): void {
-    if (this.isOver()) return;
-    this.put({ phase: 'connected' });
+    if (this.store.isOver) return;
+    this.store.put({ phase: 'connected' });
     void this.fetchMissed(this.seqAtLoss);
     this.changed();
   }
 
   private onDisconnected(reason: DisconnectReason | undefined): void {
-    if (this.isOver() || this.state.phase === 'connecting') return;
-    const end = endOf(reason);
+    // A first connection that fails is tried again by whoever began it.
+    if (this.store.isOver || this.store.get().phase === 'connecting') return;
     this.onLoss();
+    this.store.put({ people: withoutMedia(this.store.get().people) });
+    const end = endOf(reason);
     if (end) this.finish(end);
-    else void this.comeBack();
+    else void this.comingBack.run(null);
   }
 
   private async fetchMissed(afterSeq: number): Promise<void> {
     if (this.reads !== null) await this.missed.fetch(this.reads, afterSeq);
   }
 
-  private watch(): void {
-    const todo = this.weakLink.decide(performance.now());
-    if (todo === 'pause' && this.room.localParticipant.isCameraEnabled) {
-      this.cameraPausedByUs = true;
-      this.addHint('camera_paused');
-      void this.trySwitching('camera', () => this.room.localParticipant.setCameraEnabled(false));
-    } else if (todo === 'resume' && this.cameraPausedByUs) {
-      void this.setCamera(true);
-    }
-  }
-
-  private async trySwitching(device: 'microphone' | 'camera', switchIt: () => Promise<unknown>): Promise<void> {
-    try {
-      await switchIt();
-    } catch (error) {
-      this.addHint(`${device}_${deviceProblem(error)}`);
-    }
-    this.changed();
-  }
-
   private finish(end: EndReason): void {
-    if (this.isOver()) return;
-    this.put({ phase: 'ended', end });
+    if (!this.store.end(end)) return;
     clearInterval(this.watchTimer);
     this.missed.close();
     this.captions.close();
@@ -383,38 +296,10 @@ export class LiveKitCall implements CallSession {
     this.stateIsOld = true;
     queueMicrotask(() => {
       this.stateIsOld = false;
-      if (!this.isOver()) this.readRoom();
+      // A room without connection is empty: that nobody is there is not known.
+      if (this.store.isOver || UNKNOWING.includes(this.room.state)) return;
+      for (const epoch of this.reading.epochs(this.room)) this.captions.startEpoch(epoch);
+      this.store.put(this.reading.read(this.room, this.store.get(), this.sounding));
     });
-  }
-
-  private readRoom(): void {
-    const remote = [...this.room.remoteParticipants.values()];
-    const interpreters = remote.filter(isInterpreter);
-    for (const { attributes } of interpreters) this.captions.startEpoch(Number(attributes['dragoman.epoch']) || 0);
-    const people: (LocalParticipant | RemoteParticipant)[] = [
-      this.room.localParticipant,
-      ...remote
-        .filter((participant) => !participant.isAgent)
-        .sort((a, b) => (a.joinedAt?.getTime() ?? 0) - (b.joinedAt?.getTime() ?? 0)),
-    ];
-    const speaker = this.room.activeSpeakers.find((participant) => !participant.isLocal && !participant.isAgent);
-    const read = people.map((participant) =>
-      readPerson(participant, {
-        colour: this.colours.of(participant.identity),
-        dubSounding: this.sounding.has(participant.identity),
-      }),
-    );
-    this.put({
-      people: read,
-      known: remember(this.state.known, read),
-      interpreterPresent: interpreters.length > 0,
-      notices: interpreters.flatMap((interpreter) => parseNotices(interpreter.attributes['dragoman.notices'])),
-      activeSpeaker: speaker?.identity ?? this.state.activeSpeaker,
-    });
-  }
-
-  private put(change: Partial<CallState>): void {
-    this.state = { ...this.state, ...change };
-    this.listeners.tell();
   }
 }

@@ -52,6 +52,15 @@ test('who reads the speaker’s own language needs no original', async () => {
   expect(asked).toEqual([]);
 });
 
+test('an original that came with its translation is not asked for', async () => {
+  const { made, asked } = missed(() => Promise.resolve([]));
+
+  made.wantOriginalOf(captionWith({ text: 'Hello.', final: true, seq: 1, original: 'Xin chào.' }));
+  await vi.advanceTimersByTimeAsync(500);
+
+  expect(asked).toEqual([]);
+});
+
 test('a request that fails is asked again from the same place', async () => {
   const { made } = missed(() => Promise.reject(new Error('away')));
 

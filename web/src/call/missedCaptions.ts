@@ -1,6 +1,6 @@
 /**
  * Fetches by HTTP what the text streams did not bring: finals from before joining or of a lost connection, and the
- * speaker's own words, which are sent to the readers of that language alone. From `liveKitCall.ts`; into `captionFeed.ts`.
+ * speaker's own words where they did not come with the translation. From `liveKitCall.ts`; into `captionFeed.ts`.
  */
 import type { Caption } from './caption';
 import type { LanguageCode } from './languages';
@@ -35,7 +35,7 @@ export class MissedCaptions {
 
   /** The words behind this final are wanted. Requests are gathered, one for each language spoken. */
   wantOriginalOf(caption: Caption): void {
-    if (caption.sourceLanguage === caption.language) return;
+    if (caption.sourceLanguage === caption.language || caption.original !== null || caption.gap) return;
     this.originalsWanted.set(caption.sourceLanguage, caption.seq);
     this.timer ??= setTimeout(() => this.fetchOriginals(), ORIGINALS_AFTER_MS);
   }

@@ -13,6 +13,7 @@ export interface Preferences {
   listens: LanguageCode | null;
   /** Languages were chosen before: null then means "none", not "never asked". */
   chosen: boolean;
+  /** Agreed to be interpreted, by an act of their own: never so by default. */
   consent: boolean;
   microphoneOn: boolean;
   cameraOn: boolean;
@@ -35,7 +36,7 @@ export const DEFAULTS: Preferences = {
   reads: null,
   listens: null,
   chosen: false,
-  consent: true,
+  consent: false,
   microphoneOn: true,
   cameraOn: true,
   microphoneId: null,
@@ -52,6 +53,7 @@ export const DEFAULTS: Preferences = {
 
 const KEY = 'dragoman.preferences';
 const HOSTED_KEY = 'dragoman.hosted';
+const PASSWORD_KEY = 'dragoman.hostPassword';
 const MAX_HOSTED = 50;
 
 /** What is remembered; whatever is missing or of another kind is as by default. */
@@ -78,6 +80,17 @@ export function readHostSecret(storage: Storage, room: string): string | null {
 export function writeHostSecret(storage: Storage, room: string, secret: string): void {
   const hosted = Object.entries(readObject(storage, HOSTED_KEY)).filter(([known]) => known !== room);
   write(storage, HOSTED_KEY, Object.fromEntries([...hosted, [room, secret]].slice(-MAX_HOSTED)));
+}
+
+/** The host password this tab used last, or nothing. */
+export function readHostPassword(storage: Storage): string {
+  const { password } = readObject(storage, PASSWORD_KEY);
+  return typeof password === 'string' ? password : '';
+}
+
+export function writeHostPassword(storage: Storage, password: string): void {
+  if (password === '') storage.removeItem(PASSWORD_KEY);
+  else write(storage, PASSWORD_KEY, { password });
 }
 
 /** Who this window was in the room before it was loaded again, or null. */

@@ -22,6 +22,8 @@ export interface QuietLineInput {
   reads: LanguageCode | null;
   listens: LanguageCode;
   lagMs: number | null;
+  /** A dubbed voice was left out a moment ago. */
+  voiceSkipped: boolean;
 }
 
 export function quietLine(input: QuietLineInput): QuietLine | null {
@@ -36,7 +38,8 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   if (level >= 5) return { kind: 'original_only' };
   if (level === 4) return { kind: 'untranslated' };
   if (level === 3 && input.listens !== ORIGINAL) return { kind: 'voice_paused' };
+  const late = input.voiceSkipped || (input.lagMs ?? 0) > CATCHING_UP_MS;
+  if (late && input.listens !== ORIGINAL) return { kind: 'catching_up' };
   if (input.lagMs === null) return null;
-  if (input.lagMs > CATCHING_UP_MS && input.listens !== ORIGINAL) return { kind: 'catching_up' };
   return { kind: 'interpreting', lagS: input.lagMs / 1_000 };
 }

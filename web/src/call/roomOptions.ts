@@ -1,5 +1,5 @@
 /** How this page publishes and receives: the options of LiveKit's room, and where its signalling is. */
-import { AudioPresets, VideoPresets, type RoomOptions } from 'livekit-client';
+import { AudioPresets, DefaultReconnectPolicy, VideoPresets, type RoomOptions } from 'livekit-client';
 
 interface Devices {
   microphoneId: string | null;
@@ -7,11 +7,18 @@ interface Devices {
   speakerId: string | null;
 }
 
+/**
+ * Waits before LiveKit's own tries to come back. A restarted media server is there within a second or two, and after
+ * these tries `comingBack.ts` asks for a new token, which LiveKit cannot.
+ */
+const RETRY_AFTER_MS = [100, 300, 500, 700, 1_000, 1_000, 1_500, 2_000];
+
 /** Camera 720p30 in three layers, voice first where a link is weak, and all sound through `context`. */
 export function roomOptions(devices: Devices, context: AudioContext): RoomOptions {
   return {
     adaptiveStream: true,
     dynacast: true,
+    reconnectPolicy: new DefaultReconnectPolicy(RETRY_AFTER_MS),
     webAudioMix: { audioContext: context },
     ...(devices.speakerId ? { audioOutput: { deviceId: devices.speakerId } } : {}),
     audioCaptureDefaults: {

@@ -1,6 +1,6 @@
 /** Decides when a weak connection costs the camera, so that the voice goes on. Plain: qualities and times in. */
 
-export type Quality = 'good' | 'poor' | 'lost';
+export type Quality = 'good' | 'weak';
 
 /** A short dip is no reason to take a picture away. */
 export const PAUSE_AFTER_MS = 5_000;
@@ -14,7 +14,7 @@ export class WeakLink {
 
   /** Take what LiveKit says of our own connection. */
   observe(quality: Quality, atMs: number): void {
-    const changed = (quality === 'good') !== (this.quality === 'good');
+    const changed = quality !== this.quality;
     this.quality = quality;
     if (changed) this.sinceMs = atMs;
   }
@@ -22,7 +22,7 @@ export class WeakLink {
   /** What to do now, if anything; each is said once. */
   decide(atMs: number): 'pause' | 'resume' | null {
     const forMs = atMs - this.sinceMs;
-    if (!this.pausing && this.quality !== 'good' && forMs >= PAUSE_AFTER_MS) {
+    if (!this.pausing && this.quality === 'weak' && forMs >= PAUSE_AFTER_MS) {
       this.pausing = true;
       return 'pause';
     }

@@ -21,6 +21,7 @@ export function roomWith(codes: { speaks: string[]; reads: string[]; hears: stri
     ALL.map((code) => ({ code, works: working.includes(code), reason: working.includes(code) ? '' : reason }));
   return {
     room: 'fk3jLq9ZtB7xWm2RvY8sHd1c',
+    link: 'https://calls.example/r/fk3jLq9ZtB7xWm2RvY8sHd1c',
     locked: false,
     people: 2,
     mostPeople: 50,

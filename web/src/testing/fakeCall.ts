@@ -40,6 +40,7 @@ export function captionWith(changes: Partial<Caption> & Pick<Caption, 'text'>): 
     lagMs: null,
     untranslated: false,
     original: null,
+    gap: false,
     startS: null,
     endS: null,
     ...changes,

@@ -1,5 +1,5 @@
 /** What jsdom lacks and the page needs: sizes that never change, media queries of a wide light window. */
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach } from 'vitest';
 
 import { startTranslations } from '../i18n';
@@ -16,6 +16,9 @@ class StillObserver implements ResizeObserver {
     // Nothing is observed.
   }
 }
+
+// The call is loaded when it is opened, which takes seconds on a machine that does much else.
+configure({ asyncUtilTimeout: 20_000 });
 
 const MISSING = {
   ResizeObserver: StillObserver,

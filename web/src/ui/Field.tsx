@@ -1,5 +1,5 @@
 /** A line to write in, with its name above and help or a fault below. */
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { FieldError, Input, Label, Text, TextField, type TextFieldProps } from 'react-aria-components';
 
 import styles from './Field.module.css';
@@ -11,14 +11,15 @@ interface FieldProps extends Omit<TextFieldProps, 'className' | 'style' | 'child
   fault?: string | null;
   /** Stands behind the line, as a button. */
   action?: ReactNode;
+  inputRef?: Ref<HTMLInputElement>;
 }
 
-export function Field({ label, placeholder, help, fault, action, ...props }: FieldProps) {
+export function Field({ label, placeholder, help, fault, action, inputRef, ...props }: FieldProps) {
   return (
     <TextField {...props} isInvalid={Boolean(fault)} className={styles.field ?? ''}>
       <Label className={styles.label ?? ''}>{label}</Label>
       <div className={styles.row}>
-        <Input className={styles.input ?? ''} {...(placeholder ? { placeholder } : {})} />
+        <Input {...(inputRef ? { ref: inputRef } : {})} className={styles.input ?? ''} {...(placeholder ? { placeholder } : {})} />
         {action}
       </div>
       {help && !fault ? (

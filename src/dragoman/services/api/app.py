@@ -24,6 +24,7 @@ from dragoman.services.api import (
 from dragoman.services.api.guards import Guards
 from dragoman.services.api.page import serve_page
 from dragoman.services.api.parts import ApiParts
+from dragoman.services.api.patience import PatientProtocol
 from dragoman.services.api.problems import answer_with_problems
 from dragoman.services.api.signalling import MESSAGE_BYTES, QUEUED_MESSAGES, signalling_routes
 from dragoman.services.api.webhook import webhook_route
@@ -35,6 +36,7 @@ MAX_CONNECTIONS = 512
 class ServerOptions(TypedDict):
     """Arguments of ``uvicorn.Config``."""
 
+    http: type[asyncio.Protocol]
     ws_max_size: int
     ws_max_queue: int
     ws_per_message_deflate: bool
@@ -46,6 +48,7 @@ class ServerOptions(TypedDict):
 def server_options() -> ServerOptions:
     """Give what the server is to be run with: messages are refused before they are in memory (1009)."""
     return ServerOptions(
+        http=PatientProtocol,
         ws_max_size=MESSAGE_BYTES,
         ws_max_queue=QUEUED_MESSAGES,
         ws_per_message_deflate=False,
@@ -90,5 +93,5 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
         app.include_router(webhook_route(key=webhook_key, secret=webhook_secret))
     app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
     serve_page(app, parts.page)
-    app.add_middleware(Guards, origins=parts.origins)
+    app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
     return app

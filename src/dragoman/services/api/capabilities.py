@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from dragoman.services.api.host_access import takes_password
 from dragoman.services.api.parts import parts_of
 from dragoman.services.api.rooms import DirectionAnswer
 
@@ -22,7 +23,7 @@ class CapabilitiesAnswer(BaseModel):
     missing: list[str]
     """What is not here and how to get it, a sentence each."""
     host_password: bool
-    """Making a room takes the host password."""
+    """Making a room takes the host password, of whoever asks from where this was asked."""
 
 
 @router.get("")
@@ -40,5 +41,5 @@ async def capabilities(request: Request) -> CapabilitiesAnswer:
             for offer in diagnosis.offers
         ],
         missing=list(diagnosis.missing),
-        host_password=parts.host_password is not None,
+        host_password=takes_password(parts, request),
     )

@@ -27,6 +27,9 @@ async def captions(
 ) -> Response:
     """Give the next finals after ``after_seq``, in order; by anybody who is in the room.
 
+    With ``language`` those that its readers see; what nobody had translated then comes in the speaker's own words,
+    ``untranslated``.
+
     An ``epoch`` higher than that of the caption before says that an interpreter was replaced between the two: what
     was being said at that moment may be missing.
     """
@@ -34,6 +37,9 @@ async def captions(
     parts.meetings.check_participant(room, bearer(request))
     wanted = None if language is None else parse_language(language)
     memory = parts.meetings.get(room).finals
-    found = memory.after(after_seq, language=wanted, limit=limit)
+    if wanted is None:
+        found = memory.after(after_seq, language=None, limit=limit)
+    else:
+        found = memory.readable(after_seq, language=wanted, at_s=parts.clock(), limit=limit)
     written: list[Header] = [{**write_caption(final.caption), "epoch": final.epoch} for final in found]
     return JSONResponse({"captions": written, "last_seq": memory.last_seq, "epoch": parts.watch.epoch(room)})

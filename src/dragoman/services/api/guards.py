@@ -17,18 +17,19 @@ MAX_BODY_BYTES = 16 << 10
 MAX_INNER_BODY_BYTES = 1 << 20
 """Of one from our own processes: a delivery of finals."""
 INNER_PREFIX = "/internal/"
-INNER_PATHS = (INNER_PREFIX, "/livekit/webhook", "/health")
-"""Asked by our own processes, which prove who they are by a token or a signature; health says nothing of anybody."""
+OWN_PATHS = (INNER_PREFIX, "/livekit/webhook")
+"""For our own processes alone, which prove who they are by a token or a signature. Nobody gets there from outside."""
+INNER_PATHS = (*OWN_PATHS, "/health")
+"""Asked on this machine under any name; health says nothing of anybody."""
 BODY_WITHIN_S = 10.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
-def content_security_policy(origins: Collection[str]) -> str:
-    """Write the policy: everything from here alone, in no frame, with no inline script.
+def content_security_policy(origin: str) -> str:
+    """Write the policy of a page at ``origin``: everything from there alone, in no frame, with no inline script.
 
-    The sockets are named besides ``'self'``, which older Safaris do not take for them.
+    The socket is named besides ``'self'``, which older Safaris do not take for it.
     """
-    sockets = " ".join(sorted({_socket_origin(origin) for origin in origins}))
     return "; ".join(
         [
             "default-src 'self'",
@@ -37,7 +38,7 @@ def content_security_policy(origins: Collection[str]) -> str:
             "img-src 'self' data: blob:",
             "media-src 'self' blob: mediastream:",
             "worker-src 'self' blob:",
-            f"connect-src 'self' {sockets}".rstrip(),
+            f"connect-src 'self' {_socket_origin(origin)}".rstrip(),
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
@@ -46,26 +47,32 @@ def content_security_policy(origins: Collection[str]) -> str:
     )
 
 
-class Guards:
-    """``origins`` are the addresses people open the page at, such as ``http://127.0.0.1:8000``."""
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Room ids are secrets, and stand in addresses.
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_FOR_A_YEAR = "max-age=31536000"
 
-    def __init__(self, app: ASGIApp, *, origins: Collection[str]) -> None:
+
+class Guards:
+    """Lets in what is sent to one of ``origins``, such as ``http://127.0.0.1:8000``, by the scheme named there.
+
+    ``public`` is the one of them that a proxy or a tunnel brings by plain http. With ``own_certificate`` browsers are
+    told to come by https from then on; an exception for one that was made here would become a locked door.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, origins: Collection[str], public: str = "", own_certificate: bool = False
+    ) -> None:
         self._app = app
         self._origins = {origin.lower() for origin in origins}
-        self._hosts = {urlsplit(origin).netloc for origin in self._origins}
-        secure = all(origin.startswith("https:") for origin in self._origins)
-        self._headers = {
-            "Content-Security-Policy": content_security_policy(origins),
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            # Room ids are secrets, and stand in addresses.
-            "Referrer-Policy": "no-referrer",
-            "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        }
-        if secure and self._origins:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+        self._public = public.lower()
+        self._own_certificate = own_certificate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -100,25 +107,41 @@ class Guards:
     def _refusal(self, scope: Scope) -> str | None:
         """Say why a request may not come from where it comes from; None if it may."""
         headers = Headers(scope=scope)
-        if scope["path"].startswith(INNER_PATHS):
+        own = self._own_origin(scope, headers)
+        if scope["path"].startswith(INNER_PATHS) and not own.startswith("https:"):
             return None  # our own processes and the media server come by whatever address they were given
-        host = headers.get("host", "").lower()
-        if host not in self._hosts:
-            return f"this server is not called {host[:80]!r}; add that address to its origins in the settings"
+        if own not in self._origins:
+            host = headers.get("host", "")[:80]
+            return f"this server is not called {host!r} here; open it at the address that dragoman up printed"
+        if scope["path"].startswith(OWN_PATHS):
+            return "this is for the server's own processes"
         origin = headers.get("origin")
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if changes and origin is not None and origin.lower() not in self._origins:
-            return f"a page of {origin[:80]!r} may not use this server; add it to the origins in the settings"
+            return f"a page of {origin[:80]!r} may not use this server; open the page at this server itself"
         return None
+
+    def _own_origin(self, scope: Scope, headers: Headers) -> str:
+        """Give the origin that a request was sent to, in the eyes of the browser."""
+        host = headers.get("host", "").lower()
+        if self._public and host == urlsplit(self._public).netloc:
+            return self._public
+        return f"{'https' if scope['scheme'] in ('https', 'wss') else 'http'}://{host}"
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         api = scope["path"].startswith(("/api/", INNER_PREFIX, "/rtc"))
+        own = self._own_origin(scope, Headers(scope=scope))
+        # Whatever else stands in Host does not get into a header of ours.
+        policy = content_security_policy(own if own in self._origins else "")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                headers["Content-Security-Policy"] = policy
+                for name, value in _HEADERS.items():
                     headers[name] = value
+                if self._own_certificate and scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = _FOR_A_YEAR
                 if api:
                     headers["Cache-Control"] = "no-store"
             await send(message)
@@ -154,5 +177,4 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _socket_origin(origin: str) -> str:
-    scheme, _, rest = origin.partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}"
+    return origin.replace("http", "ws", 1)

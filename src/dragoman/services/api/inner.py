@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from dragoman.ground.errors import WireError
-from dragoman.meetings.caption_message import read_caption
+from dragoman.meetings.caption_message import read_caption, read_unfinished, write_unfinished
 from dragoman.meetings.errors import NotAllowed, RoomNotFound
-from dragoman.meetings.finals import Final
+from dragoman.meetings.finals import Final, FinalsMemory
 from dragoman.meetings.warden import Lease
 from dragoman.services.api.answers import Body, RoomId
 from dragoman.services.api.parts import bearer, parts_of
@@ -57,19 +57,45 @@ async def release(room: RoomId, body: Renewal, request: Request) -> None:
 @router.post("/rooms/{room}/finals")
 async def take_finals(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
     """Take finals; what is there already is not taken twice. An interpreter that was replaced is refused."""
+    finals = _finals_of(room, request, epoch)
+    for caption in [read_caption(item) for item in await _list_of(request)]:
+        if caption.final and caption.seq:
+            finals.add(Final(caption=caption, epoch=epoch, kept_at_s=parts_of(request).clock()))
+    return JSONResponse({"instance": parts_of(request).instance})
+
+
+@router.post("/rooms/{room}/unfinished", status_code=204)
+async def take_unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> None:
+    """Remember what the interpreter is at, for the one that takes over."""
+    finals = _finals_of(room, request, epoch)
+    for unfinished in [read_unfinished(item) for item in await _list_of(request)]:
+        finals.unfinished.keep(unfinished)
+
+
+@router.get("/rooms/{room}/unfinished")
+async def unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
+    """Tell an interpreter that takes over where the one before it stood."""
+    finals = _finals_of(room, request, epoch)
+    left: list[JsonValue] = [write_unfinished(it) for it in finals.unfinished.all()]
+    return JSONResponse({"unfinished": left, "last_seq": finals.last_seq})
+
+
+def _finals_of(room: str, request: Request, epoch: int) -> FinalsMemory:
+    """Raises ``RoomNotFound``, and ``NotAllowed`` for an interpreter that was replaced."""
     parts = parts_of(request)
     meeting = parts.meetings.known_again(room, at_s=parts.clock())
     if meeting is None:
         raise RoomNotFound("the room is over")
     if epoch < parts.watch.epoch(room):
         raise NotAllowed("another interpreter has the room now; leave it")
+    return meeting.finals
+
+
+async def _list_of(request: Request) -> list[JsonValue]:
     body: JsonValue = await request.json()
     if not isinstance(body, list):
-        raise WireError("a delivery is a list of captions")
-    for caption in [read_caption(item) for item in body]:
-        if caption.final and caption.seq:
-            meeting.finals.add(Final(caption=caption, epoch=epoch))
-    return JSONResponse({"instance": parts.instance})
+        raise WireError("a delivery is a list")
+    return body
 
 
 @router.put("/workers/{worker}", status_code=204)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 import httpx2
 
-from dragoman.ground.captions import Caption
+from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.errors import WireError
-from dragoman.meetings.caption_message import write_caption
+from dragoman.meetings.caption_message import read_unfinished, write_caption, write_unfinished
 from dragoman.meetings.warden import Lease
 from dragoman.wire.fields import Fields
 
 ANSWER_WITHIN_S = 1.0
 """The API is on this machine or beside it; a renewal that takes longer is made anew."""
+
+
+def worker_name(process_id: int) -> str:
+    """Name an interpreter process, as its leases do."""
+    return f"interpreter-{process_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,14 @@ class RenewalAnswer:
     """False: leave the room."""
     instance: str
     """Changes when the API was replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inheritance:
+    """Where the interpreter before this one stood."""
+
+    unfinished: tuple[Unfinished, ...] = ()
+    last_seq: int = 0
 
 
 class ApiAway(Exception):
@@ -58,6 +71,25 @@ class InnerClient:
         """Hand finals over; they are safe when this returns. Raises ``Replaced``."""
         body = [write_caption(final) for final in finals]
         await self._ask("POST", f"/internal/rooms/{room}/finals?epoch={epoch}", body)
+
+    async def tell_unfinished(self, room: str, unfinished: Sequence[Unfinished], *, epoch: int) -> None:
+        """Say what this interpreter is at; it is safe when this returns. Raises ``Replaced``."""
+        body = [write_unfinished(it) for it in unfinished]
+        await self._ask("POST", f"/internal/rooms/{room}/unfinished?epoch={epoch}", body)
+
+    async def inherit(self, room: str, *, epoch: int) -> Inheritance:
+        """Ask what the interpreter before this one left. Raises ``Replaced``."""
+        answer = await self._ask("GET", f"/internal/rooms/{room}/unfinished?epoch={epoch}", None)
+        try:
+            fields = Fields(answer.json(), of="an inheritance")
+            left = tuple(read_unfinished(item) for item in fields.items("unfinished"))
+            return Inheritance(unfinished=left, last_seq=fields.count("last_seq"))
+        except (ValueError, WireError) as error:
+            raise ApiAway("the API answered out of step") from error
+
+    async def died(self, worker: str) -> None:
+        """Say that an interpreter process has ended: for the supervisor."""
+        await self._ask("DELETE", f"/internal/workers/{worker}", None)
 
     async def ready(self, worker: str) -> None:
         """Say that this process can take rooms."""

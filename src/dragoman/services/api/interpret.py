@@ -18,15 +18,17 @@ from starlette.websockets import WebSocketDisconnect
 
 from dragoman.ground.audio import to_pcm16
 from dragoman.ground.captions import Caption
-from dragoman.ground.errors import DragomanError, WireError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, WireError
 from dragoman.ground.rooms import Notice
 from dragoman.meetings.caption_message import write_caption
 from dragoman.meetings.continued_room import ContinuedRoom
+from dragoman.meetings.errors import NotAllowed, TooManyRequests
 from dragoman.meetings.finals import Final, FinalsMemory
 from dragoman.rooms.socket_room import DUB_RATE, DubPiece, RoomOutput, SocketRoom, Unvoiced
+from dragoman.services.api.host_access import check_password
 from dragoman.services.api.interpret_messages import CloseCode, Opening, SessionOver, read_opening, read_wishes
-from dragoman.services.api.parts import ApiParts, parts_of
-from dragoman.services.api.problems import problem
+from dragoman.services.api.parts import ApiParts, count_against, parts_of
+from dragoman.services.api.problems import problem_of
 from dragoman.services.api.signalling import MESSAGE_BYTES
 from dragoman.wire.frames import Header, pack_frame
 
@@ -75,9 +77,14 @@ class Sessions:
 @router.websocket("/interpret")
 async def interpret(websocket: WebSocket) -> None:
     parts, sessions = parts_of(websocket), sessions_of(websocket)
+    try:
+        count_against(parts, websocket)
+    except TooManyRequests as error:
+        await websocket.send_denial_response(problem_of(error))
+        return
     if parts.interpret is None or sessions.open >= parts.max_sessions:
-        detail = f"{sessions.open} sessions run here, and no more fit; try again when one has ended"
-        await websocket.send_denial_response(problem(503, "capacity_exhausted", detail))
+        full = CapacityExhausted(f"{sessions.open} sessions run here, and no more fit; try again when one has ended")
+        await websocket.send_denial_response(problem_of(full))
         return
     sessions.open += 1
     try:
@@ -164,9 +171,7 @@ class _Session:
         menu = await self._parts.directions.menu()
         with _refused():
             opening = read_opening(message, menu)
-        wanted = self._parts.host_password
-        if wanted is not None and not secrets.compare_digest(opening.password.encode(), wanted.encode()):
-            raise SessionOver(CloseCode.POLICY, "not_allowed", "this server takes the host password: {'password': ...}")
+            check_password(self._parts, self._websocket, opening.password)
         if opening.resume:
             kept = self._sessions.take_up(opening.resume)
             if kept is None:
@@ -274,6 +279,8 @@ class _refused:  # noqa: N801  # a context manager reads as a word
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, WireError):
             raise SessionOver(CloseCode.GARBAGE, error.code, str(error)) from error
+        if isinstance(error, NotAllowed | TooManyRequests):
+            raise SessionOver(CloseCode.POLICY, error.code, str(error)) from error
         if isinstance(error, DragomanError):
             raise SessionOver(CloseCode.LANGUAGE, error.code, str(error)) from error
 

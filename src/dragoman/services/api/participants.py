@@ -61,19 +61,21 @@ class Change(Body):
 
 @router.post("/join", status_code=201)
 async def join(room: RoomId, body: Joining, request: Request) -> Joined:
-    """Come in, or come back: with the secret of before, the identity of before."""
+    """Come in, or come back: with the secret of before, the identity of before, locked or not.
+
+    A secret that is nobody's is no secret: who has it comes in as somebody new, if anybody may.
+    """
     parts = parts_of(request)
     count_against(parts, request)
     meeting = parts.meetings.get(room)
     menu = await parts.directions.menu()
     choices = menu.choose(speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent)
     now = parts.clock()
-    came_back = parts.meetings.invitations.identify(room, bearer(request)) if bearer(request) else None
-    if came_back is not None and meeting.was_removed(came_back):
-        raise NotAllowed("the host put you out of this room; ask them for a new link")
-    identity = came_back or new_identity()
+    known = parts.meetings.invitations.identify(room, bearer(request)) if bearer(request) else None
+    identity = known or new_identity()
     name = _own_name(body.name, meeting, identity, at_s=now)
-    meeting.admit(Member(identity=identity, name=name, choices=choices, admitted_at_s=now))
+    member = Member(identity=identity, name=name, choices=choices, admitted_at_s=now)
+    meeting.admit(member, came_back=known is not None)
     parts.watch.joined(meeting)
     return Joined(
         room=room,

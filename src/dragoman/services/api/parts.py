@@ -4,10 +4,11 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from fastapi import Request
 from starlette.requests import HTTPConnection
 
 from dragoman.ground.languages import Language
@@ -22,6 +23,8 @@ from dragoman.services.api.watch import Watch
 
 JOIN_BURST, JOINS_PER_MINUTE = 20, 30.0
 """Of one address, making rooms included: an office behind one address comes together on the hour."""
+TRY_BURST, TRIES_PER_MINUTE = 10, 6.0
+"""Host passwords of one address, right ones included."""
 MAX_SESSIONS = 4
 """Interpreting sockets at once."""
 
@@ -50,6 +53,14 @@ class ApiParts:
     human_token: HumanToken
     origins: frozenset[str]
     """Where people open the page, such as ``http://127.0.0.1:8000``: every other Host and Origin is refused."""
+    local_origins: frozenset[str] = frozenset()
+    """Those of this machine itself, where making a room takes no password."""
+    link_origin: str = ""
+    """The one that other people reach; empty where there is none, and a link is as good as where it was made."""
+    public_origin: str = ""
+    """That of a proxy or a tunnel in front, which comes here by plain http."""
+    own_certificate: bool = False
+    """Https is there to stay: browsers may be told so."""
     inner_token: str = field(repr=False)
     """What our own processes carry."""
     livekit_url: str
@@ -57,13 +68,14 @@ class ApiParts:
     page: Path | None = None
     """Folder of the built page; None or a missing one says how to build it."""
     host_password: str | None = field(default=None, repr=False)
-    """What making rooms takes; None lets everybody, which is for loopback."""
+    """What making rooms takes of people who are not at this machine; None lets everybody, which is for loopback."""
     interpret: RunInterpreter | None = None
     """For ``WS /api/v1/interpret``; None refuses it."""
     practise: StartPractice | None = None
     metrics: Metrics | None = None
     max_sessions: int = MAX_SESSIONS
     allowance: Allowance = field(default_factory=lambda: Allowance(burst=JOIN_BURST, per_minute=JOINS_PER_MINUTE))
+    password_tries: Allowance = field(default_factory=lambda: Allowance(burst=TRY_BURST, per_minute=TRIES_PER_MINUTE))
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this process: an interpreter that meets another one sends its finals again."""
     clock: Callable[[], float] = time.monotonic
@@ -82,10 +94,24 @@ def bearer(request: HTTPConnection) -> str:
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
-def count_against(parts: ApiParts, request: Request) -> None:
-    """Count a request against its address. Raises ``TooManyRequests``."""
-    address = request.client.host if request.client else ""
-    wait_s = parts.allowance.wait_s(address, at_s=parts.clock())
+def count_against(parts: ApiParts, request: HTTPConnection, allowance: Allowance | None = None) -> None:
+    """Count a request against its address, in ``parts.allowance`` or another one. Raises ``TooManyRequests``."""
+    wait_s = (allowance or parts.allowance).wait_s(address_of(parts, request), at_s=parts.clock())
     if wait_s > 0:
         seconds = int(wait_s) + 1
         raise TooManyRequests(f"too many requests from this address; try again in {seconds} s", retry_after_s=seconds)
+
+
+def address_of(parts: ApiParts, request: HTTPConnection) -> str:
+    """Say who asks: for what came by the proxy in front, the last address that it wrote down itself."""
+    address = request.client.host if request.client else ""
+    passed_on = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    by_proxy = parts.public_origin and request.headers.get("host", "").lower() == urlsplit(parts.public_origin).netloc
+    return passed_on if by_proxy and passed_on and is_loopback(address) else address
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -21,10 +21,11 @@ class PracticeAnswer(BaseModel):
 
 @router.post("", status_code=202)
 async def add_practice_speaker(room: RoomId, body: Practice, request: Request) -> PracticeAnswer:
-    """Let a recording speak in the room; by anybody who is in it."""
+    """Let a recording speak in the room, locked or not, if there is a place; by anybody who is in it."""
     parts = parts_of(request)
     count_against(parts, request)
     parts.meetings.check_participant(room, bearer(request))
+    parts.meetings.get(room).check_place(at_s=parts.clock())
     if parts.practise is None:
         raise EngineUnavailable("this server has no practice speaker; start it with: dragoman up")
     menu = await parts.directions.menu()

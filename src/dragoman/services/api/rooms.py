@@ -1,13 +1,12 @@
 """``/rooms``: make a room, see what works in it, lock it, end it."""
 
-import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from dragoman.meetings.errors import NotAllowed
 from dragoman.services.api.answers import Body, LanguageAnswer, RoomId, write_options
+from dragoman.services.api.host_access import check_password, link_to
 from dragoman.services.api.parts import bearer, count_against, parts_of
 
 router = APIRouter(prefix="/rooms", tags=["rooms"])
@@ -23,6 +22,8 @@ class MadeRoom(BaseModel):
     host_secret: str
     path: str
     """Of the page that joins it."""
+    link: str
+    """The whole address, which other people can open."""
 
 
 class DirectionAnswer(BaseModel):
@@ -35,6 +36,8 @@ class RoomAnswer(BaseModel):
     """What there is to know before joining; nobody is named."""
 
     room: str
+    link: str
+    """The address that other people can open, to be sent to them."""
     locked: bool
     people: int
     most_people: int
@@ -56,12 +59,11 @@ class RoomChange(Body):
 async def make_room(body: NewRoom, request: Request) -> MadeRoom:
     parts = parts_of(request)
     count_against(parts, request)
-    wanted = parts.host_password
-    if wanted is not None and not hmac.compare_digest(body.password.encode(), wanted.encode()):
-        raise NotAllowed("making a room on this server takes the host password, which stands where it was started")
+    check_password(parts, request, body.password)
     meeting = parts.meetings.open(at_s=parts.clock())
     secret = parts.meetings.invitations.host_secret(meeting.id)
-    return MadeRoom(room=meeting.id, host_secret=secret, path=f"/r/{meeting.id}")
+    path = f"/r/{meeting.id}"
+    return MadeRoom(room=meeting.id, host_secret=secret, path=path, link=link_to(parts, request, path))
 
 
 @router.get("/{room}")
@@ -71,6 +73,7 @@ async def see_room(room: RoomId, request: Request) -> RoomAnswer:
     menu = await parts.directions.menu()
     return RoomAnswer(
         room=room,
+        link=link_to(parts, request, f"/r/{room}"),
         locked=meeting.locked,
         people=len(meeting.members(at_s=parts.clock())),
         most_people=meeting.most_members,

@@ -30,8 +30,8 @@ export function reachOf(
   directions: readonly Direction[],
 ): Reach {
   if (!speaker.speaks) return 'silent';
-  if (!speaker.consents) return 'no_consent';
   const target = listener.reads ?? (listener.listens === ORIGINAL ? null : listener.listens);
   if (target === null || target === speaker.speaks) return 'same';
+  if (!speaker.consents) return 'no_consent';
   return directions.some((one) => one.source === speaker.speaks && one.target === target) ? 'interpreted' : 'no_direction';
 }

@@ -7,6 +7,7 @@ import type { Preferences } from '../../call/preferences';
 export interface LanguageChoice {
   speaks: LanguageCode;
   reads: LanguageCode;
+  /** A wish: `same` stays chosen while the language that is read has no voice, and counts again with one that has. */
   listens: LanguageCode;
 }
 
@@ -20,11 +21,10 @@ export function firstChoice(room: RoomInfo, preferences: Preferences, browser: r
   const remembered = (value: LanguageCode | null, options: RoomInfo['speaks']) =>
     preferences.chosen ? (value === null ? NONE : works(options, value)) : null;
   const reads = remembered(preferences.reads, room.reads) ?? firstThatWorks(room.reads, browser) ?? NONE;
-  const listens = preferences.listens === ORIGINAL ? ORIGINAL : (works(room.listens, preferences.listens) ?? SAME);
   return {
     speaks: remembered(preferences.speaks, room.speaks) ?? firstThatWorks(room.speaks, browser) ?? NONE,
     reads,
-    listens: listens === SAME && !hasVoice(room, reads) ? ORIGINAL : listens,
+    listens: preferences.listens === ORIGINAL ? ORIGINAL : (works(room.listens, preferences.listens) ?? SAME),
   };
 }
 
@@ -43,13 +43,15 @@ export function resolve(choice: LanguageChoice, room: RoomInfo): Omit<Choices, '
   };
 }
 
-/** As the lists hold what the API answered. */
-export function asChoice(choices: Pick<Choices, 'speaks' | 'reads' | 'listens'>): LanguageChoice {
-  return {
-    speaks: choices.speaks ?? NONE,
-    reads: choices.reads ?? NONE,
-    listens: choices.listens === choices.reads ? SAME : choices.listens,
-  };
+/** What is heard for now, as the list shows it. */
+export function hearingShown(choice: LanguageChoice, room: RoomInfo): LanguageCode {
+  return choice.listens === SAME && !hasVoice(room, choice.reads) ? ORIGINAL : choice.listens;
+}
+
+/** As the lists hold what the API answered; `wish` is what was chosen under "I hear" before. */
+export function asChoice(choices: Pick<Choices, 'speaks' | 'reads' | 'listens'>, wish: Preferences['listens']): LanguageChoice {
+  const same = choices.listens === choices.reads || (choices.listens === ORIGINAL && wish === null);
+  return { speaks: choices.speaks ?? NONE, reads: choices.reads ?? NONE, listens: same ? SAME : choices.listens };
 }
 
 /** As the preferences remember it. */

@@ -7,14 +7,15 @@ import type { Practice } from '../hooks/usePractice';
 import styles from './Alone.module.css';
 import { CopyLink } from './CopyLink';
 
-export function Alone({ room, practice }: { room: string; practice: Practice | null }) {
+export function Alone({ link, practice }: { link: string; practice: Practice | null }) {
   const { t } = useTranslation();
   return (
     <div className={styles.alone}>
       <h2>{t('call.alone')}</h2>
-      <p className={styles.text}>{t('call.aloneText')}</p>
+      <p className={styles.text}>{practice ? t('call.aloneText') : t('call.aloneLinkOnly')}</p>
+      <p className={styles.link}>{link}</p>
       <div className={styles.actions}>
-        <CopyLink room={room} tone="primary" />
+        <CopyLink link={link} tone="primary" />
         {practice ? (
           <Button icon={<GraduationCap aria-hidden />} onPress={practice.add} isDisabled={practice.asking}>
             {t('call.practice')}

@@ -99,7 +99,9 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
           room={room}
           view={preferences.view}
           actions={actions}
-          alone={<Alone room={room.room} practice={room.practice ? practice : null} />}
+          alone={
+            state.phase === 'connected' ? <Alone link={room.link} practice={room.practice ? practice : null} /> : null
+          }
         />
         {preferences.captionsOn && choices.choices.reads !== null ? (
           <CaptionOverlay session={session} captions={captions} state={state} />
@@ -118,7 +120,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
       </main>
       <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} locked={host.locked} isHost={host.isHost} />
       <DeviceDialog isOpen={dialog === 'devices'} onClose={() => setDialog(null)} session={session} />
-      <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} room={room.room} />
+      <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} link={room.link} />
       <Question
         title={t('call.endConfirm')}
         text={t('call.endConfirmText')}

@@ -3,12 +3,11 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { linkOfRoom } from '../../../routes';
 import { Button, type Tone } from '../../../ui/Button';
 
 const SAID_MS = 2_500;
 
-export function CopyLink({ room, tone = 'plain' }: { room: string; tone?: Tone }) {
+export function CopyLink({ link, tone = 'plain' }: { link: string; tone?: Tone }) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -18,7 +17,7 @@ export function CopyLink({ room, tone = 'plain' }: { room: string; tone?: Tone }
   }, [copied]);
   const copy = () => {
     const clipboard = navigator.clipboard as Clipboard | undefined;
-    clipboard?.writeText(linkOfRoom(room)).then(
+    clipboard?.writeText(link).then(
       () => setCopied(true),
       () => setCopied(false),
     );

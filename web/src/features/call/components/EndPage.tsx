@@ -10,6 +10,7 @@ import { Notice } from '../../../ui/Notice';
 import { Page } from '../../../ui/Page';
 import { StatusPage } from '../../../ui/StatusPage';
 import { useFaultText } from '../hooks/useFaultText';
+import { useReturn } from '../hooks/useReturn';
 import { useSaveCaptions } from '../../captions/hooks/useSaveCaptions';
 import { PageMenus } from '../../settings/components/PageMenus';
 
@@ -45,6 +46,7 @@ export function EndPage({ end, session, again, onLobby }: EndPageProps) {
   const { t } = useTranslation();
   const faultText = useFaultText(again.fault);
   const save = useSaveCaptions(session);
+  useReturn(end === 'lost' && !again.joining, again.join);
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
       <StatusPage
@@ -57,7 +59,7 @@ export function EndPage({ end, session, again, onLobby }: EndPageProps) {
             {again.fault ? <Notice tone="danger">{faultText}</Notice> : null}
             {MAY_RETURN.includes(end) ? (
               <Button tone="primary" wide isDisabled={again.joining} onPress={end === 'left' ? onLobby : again.join}>
-                {end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
+                {again.joining ? t('end.returning') : end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
               </Button>
             ) : null}
             {save.possible ? (

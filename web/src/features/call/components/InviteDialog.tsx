@@ -2,7 +2,6 @@
 import { Share2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import { linkOfRoom } from '../../../routes';
 import { Button } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
 import { Sheet } from '../../../ui/Overlay';
@@ -11,12 +10,11 @@ import { CopyLink } from './CopyLink';
 interface InviteDialogProps {
   isOpen: boolean;
   onClose: () => void;
-  room: string;
+  link: string;
 }
 
-export function InviteDialog({ isOpen, onClose, room }: InviteDialogProps) {
+export function InviteDialog({ isOpen, onClose, link }: InviteDialogProps) {
   const { t } = useTranslation();
-  const link = linkOfRoom(room);
   const canShare = typeof navigator.share === 'function';
   // Closing the phone's sheet without choosing is no failure.
   const share = () => void navigator.share({ title: t('app.name'), url: link }).catch(() => undefined);
@@ -33,7 +31,7 @@ export function InviteDialog({ isOpen, onClose, room }: InviteDialogProps) {
               {t('call.share_link')}
             </Button>
           ) : null}
-          <CopyLink room={room} tone="primary" />
+          <CopyLink link={link} tone="primary" />
         </>
       }
     >

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
 import type { CallState } from '../../../call/callState';
@@ -15,7 +15,7 @@ const AN = personWith({ identity: 'p-an', name: 'An', speaks: 'vi', reads: 'vi',
 
 async function join(state: Partial<CallState> = { people: [ME, AN] }, api = new FakeApi()) {
   giveDevices();
-  localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
+  if (!localStorage.getItem('dragoman.preferences')) localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
   const call = new FakeCall(state);
   const opened: CallOptions[] = [];
   const openCall = (options: CallOptions) => {
@@ -77,7 +77,7 @@ describe('in the call', () => {
   test('the speaker sees in which languages the others get her', async () => {
     await inCall();
 
-    expect(screen.getByText('The others get you in Vietnamese to read, Vietnamese to hear')).toBeTruthy();
+    expect(screen.getByText('Read in Vietnamese · heard in Vietnamese')).toBeTruthy();
   });
 
   test('captions name their speaker, tell final words from provisional ones, and carry the original', async () => {
@@ -122,6 +122,65 @@ describe('in the call', () => {
 
     expect(call.asked[0]).toBe('reads es, hears es');
     expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { speaks: 'en', reads: 'es', listens: 'es' }] });
+  });
+
+  test('consent is withdrawn with one switch, and the server is told at once', async () => {
+    localStorage.setItem('dragoman.preferences', '{"name": "Ben", "consent": true}');
+    const { user, api } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'Language' }));
+    await user.click(await screen.findByRole('switch', { name: /Interpret my voice/ }));
+
+    expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { consent: false }] });
+    expect(await screen.findByText(/The others hear your own voice only; no program listens/)).toBeTruthy();
+  });
+
+  test('lost words are said quietly, never as an empty caption', async () => {
+    const { call, container, user } = await inCall();
+
+    call.captions.receive(captionWith({ segment: 'a', text: '', final: true, seq: 1, gap: true }), 1);
+
+    expect((await screen.findByTestId('cue')).textContent).toBe('An(some words were lost)');
+    expect(container.querySelector('[aria-live=polite]')?.textContent).toBe('An: (some words were lost)');
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'What was said' }));
+    const line = within(await screen.findByRole('list', { name: 'What was said' })).getByRole('listitem');
+    expect(line.textContent).toBe('An (some words were lost)');
+  });
+
+  test('voice that is left out is said at the top, and that captions stay complete', async () => {
+    const { call } = await inCall();
+
+    call.put({ unvoiced: new Set(['1.a']) });
+
+    expect((await screen.findAllByText(/Catching up: some voice is skipped/)).length).toBeGreaterThan(0);
+  });
+
+  test('a paused camera and paused pictures of others are both said', async () => {
+    await inCall({ people: [ME, { ...AN, cameraOn: true, videoPaused: true }], hints: ['camera_paused'] });
+
+    expect(screen.getByText(/your camera is paused. Your voice goes on/)).toBeTruthy();
+    expect(screen.getByText(/Video is paused: weak connection/)).toBeTruthy();
+  });
+
+  test('two people of one name are told apart', async () => {
+    await inCall({ people: [ME, AN, { ...AN, identity: 'p-an-2', name: 'An (2)', colour: 2 }] });
+
+    expect(screen.getByRole('listitem', { name: /^An, speaks/ })).toBeTruthy();
+    expect(screen.getByRole('listitem', { name: /^An \(2\), speaks/ })).toBeTruthy();
+  });
+
+  test('who did not agree is shown as original only to those who would need the interpreter', async () => {
+    await inCall({ people: [ME, { ...AN, consents: false }] });
+
+    expect(screen.getByRole('listitem', { name: /An, speaks Vietnamese, original only/ })).toBeTruthy();
+  });
+
+  test('while it connects, nobody is said to be missing', async () => {
+    await inCall({ people: [], phase: 'connecting' });
+
+    expect(screen.getByText('Joining the call')).toBeTruthy();
+    expect(screen.queryByText('Nobody else is here yet')).toBeNull();
   });
 
   test('a choice that the server refuses is taken back, and that is said', async () => {
@@ -226,6 +285,9 @@ describe('when something is wrong', () => {
     ['removed', 'You are no longer in this call', null],
     ['elsewhere', 'This call goes on in another window', 'Use it here'],
     ['room_gone', 'This call does not exist', null],
+    ['room_full', 'The call is full', 'Join again'],
+    ['room_locked', 'The room is locked', 'Join again'],
+    ['not_allowed', 'You cannot join this call', null],
     ['lost', 'The connection was lost', 'Join again'],
   ] as const)('the end %s has words and a way on', async (end, title, way) => {
     const { container } = await join({ people: [ME, AN], phase: 'ended', end });
@@ -237,6 +299,16 @@ describe('when something is wrong', () => {
       way ? screen.getByRole('button', { name: way }) : null,
     );
     expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('a lost call is joined again by itself when the network is back, as who one was', async () => {
+    const { api } = await join({ people: [ME, AN], phase: 'ended', end: 'lost' });
+    await screen.findByRole('heading', { name: 'The connection was lost' });
+
+    window.dispatchEvent(new Event('online'));
+
+    await waitFor(() => expect(api.calls.filter((call) => call.name === 'join')).toHaveLength(2));
+    expect(api.calls.at(-1)?.args[3]).toBe('p-me.proof');
   });
 
   test('leaving leads to a page from which one can come back', async () => {

@@ -11,6 +11,7 @@ import { StatusPage } from '../../../ui/StatusPage';
 import { Lobby } from '../../lobby/components/Lobby';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { usePreferences } from '../../settings/hooks/usePreferences';
+import { useReturn } from '../hooks/useReturn';
 import { useRoomVisit } from '../hooks/useRoomVisit';
 
 // LiveKit is most of what is loaded: it comes while somebody is still in the lobby.
@@ -68,6 +69,7 @@ export function RoomPage({ room }: { room: string }) {
 
 function Unreachable({ code, onRetry }: { code: string; onRetry: () => void }) {
   const { t } = useTranslation();
+  useReturn(true, onRetry);
   const kind = code === 'unreachable' || code === 'too_many_requests' ? code : 'unknown';
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>

@@ -1,5 +1,5 @@
 /** Everybody's tiles: all alike, or one large with the others beside it; a shared screen is always large. */
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { ChevronLeft, ChevronRight, LoaderCircle } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -30,6 +30,7 @@ interface StageProps {
 
 export function Stage({ state, choices, room, view, actions, alone }: StageProps) {
   const { people } = state;
+  if (people.length === 0) return <Joining />;
   const sharing = people.find((person) => person.screen && !person.isLocal) ?? people.find((person) => person.screen);
   const pinned = people.find((person) => person.identity === actions.pinned);
   const others = people.filter((person) => !person.isLocal);
@@ -56,6 +57,17 @@ export function Stage({ state, choices, room, view, actions, alone }: StageProps
   }
   // The largest group last: one's own tile is the least interesting.
   return <GridOf tiles={[...others, ...people.filter((person) => person.isLocal)].map(tileOf)} alone={others.length === 0 ? alone : null} />;
+}
+
+/** Until it is known who is there. */
+function Joining() {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.joining}>
+      <LoaderCircle aria-hidden />
+      <p>{t('call.connecting')}</p>
+    </div>
+  );
 }
 
 function GridOf({ tiles, alone }: { tiles: ReactNode[]; alone: ReactNode }) {

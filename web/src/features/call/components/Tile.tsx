@@ -1,5 +1,5 @@
 /** One person on the stage: picture or initials, name and language, what sounds, and what can be done about it. */
-import { Captions, EllipsisVertical, Headphones, Languages, MicOff, WifiLow } from 'lucide-react';
+import { Captions, EllipsisVertical, Languages, MicOff, WifiLow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import type { Direction } from '../../../api/types';
@@ -8,6 +8,7 @@ import { nameInText, shortTag } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
 import { Video } from '../../../ui/Video';
 import type { Audience, Reach } from '../audience';
+import { useAudienceText } from '../hooks/useAudienceText';
 import styles from './Tile.module.css';
 import { TileMenu, type TileActions } from './TileMenu';
 import { Wave } from './Wave';
@@ -50,7 +51,12 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
         {person.weakConnection ? <WifiLow aria-label={t('call.weak')} className={styles.weak} /> : null}
       </div>
       {audience ? <AudienceChip audience={audience} /> : null}
-      {person.isLocal && !person.consents ? <p className={styles.chip}>{t('call.notInterpreted')}</p> : null}
+      {person.isLocal && person.speaks && !person.consents ? (
+        <p className={styles.chip}>
+          <span className={styles.chipText}>{t('call.ownVoiceOnly')}</span>
+        </p>
+      ) : null}
+      {reach === 'no_consent' ? <p className={styles.chip}>{t('call.notInterpreted')}</p> : null}
       <TileMenu person={person} actions={actions}>
         <EllipsisVertical aria-hidden />
       </TileMenu>
@@ -58,30 +64,14 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
   );
 }
 
-/** The speaker sees that the others get her, and in which languages. */
+/** The speaker sees that the others read and hear her, and in which languages. */
 function AudienceChip({ audience }: { audience: Audience }) {
-  const { t, i18n } = useTranslation();
-  const { reads, hears } = audience;
-  if (reads.length + hears.length === 0) return null;
-  const list = (codes: string[]) =>
-    new Intl.ListFormat(i18n.language).format(codes.map((code) => nameInText(code, i18n.language)));
-  const parts = [
-    reads.length > 0 ? t('call.othersRead', { languages: list(reads) }) : null,
-    hears.length > 0 ? t('call.othersHear', { languages: list(hears) }) : null,
-  ];
+  const text = useAudienceText(audience);
+  if (!text) return null;
   return (
-    <p className={styles.chip} title={`${t('call.othersGet')} ${parts.filter(Boolean).join(', ')}`}>
-      <span className="visuallyHidden">{`${t('call.othersGet')} ${parts.filter(Boolean).join(', ')}`}</span>
-      {reads.length > 0 ? (
-        <span className={styles.part} aria-hidden>
-          <Captions /> {reads.map(shortTag).join(' ')}
-        </span>
-      ) : null}
-      {hears.length > 0 ? (
-        <span className={styles.part} aria-hidden>
-          <Headphones /> {hears.map(shortTag).join(' ')}
-        </span>
-      ) : null}
+    <p className={styles.chip} title={text}>
+      <Captions aria-hidden />
+      <span className={styles.chipText}>{text}</span>
     </p>
   );
 }

@@ -17,9 +17,9 @@ export interface ChoicesInCall {
 
 export function useChoices(room: RoomInfo, { session, ticket, remember }: JoinedCall): ChoicesInCall {
   const { api } = useServices();
-  const { change } = usePreferences();
+  const { preferences, change } = usePreferences();
   const [choices, setChoices] = useState(ticket.choices);
-  const [choice, setChoice] = useState(() => asChoice(ticket.choices));
+  const [choice, setChoice] = useState(() => asChoice(ticket.choices, preferences.listens));
   const [saving, setSaving] = useState(false);
 
   const send = async (wanted: Partial<Choices>) => {

@@ -7,6 +7,9 @@ import type { CallState } from '../../../call/callState';
 import { AWAY_AFTER_MS, quietLine, type QuietLine } from '../../../call/quietLine';
 import { reachOf } from '../audience';
 
+/** How long it is said that voice was left out. */
+const SKIPPED_SAID_MS = 8_000;
+
 export interface QuietText {
   kind: QuietLine['kind'];
   text: string;
@@ -23,6 +26,7 @@ export function useQuietLine(state: CallState, choices: Choices, room: RoomInfo,
     reads: choices.reads,
     listens: choices.listens,
     lagMs,
+    voiceSkipped: useChangedLately(state.unvoiced.size, SKIPPED_SAID_MS),
   });
   if (!line) return null;
   if (line.kind !== 'interpreting') return { kind: line.kind, text: t(`line.${line.kind}`) };
@@ -42,4 +46,15 @@ function useLasts(condition: boolean, ms: number): boolean {
     };
   }, [condition, ms]);
   return condition && lasts;
+}
+
+/** True for `ms` after `value` has changed. */
+function useChangedLately(value: number, ms: number): boolean {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    if (value === settled) return;
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, settled, ms]);
+  return value !== settled;
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallSession, CallState } from '../../../call/callState';
 import type { CaptionSnapshot } from '../../../call/captionFeed';
 import type { Cue } from '../../../call/captionStage';
+import { wordsOf } from '../../../call/captionStore';
 import { directionOf, hasSpaces } from '../../../call/languages';
 import { classes } from '../../../ui/classes';
 import { usePreferences } from '../../settings/hooks/usePreferences';
@@ -32,7 +33,7 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
             <CueBox
               key={cue.key}
               cue={cue}
-              name={cue.first || index === 0 ? nameOf(cue.speaker) : null}
+              name={captions.cues[index - 1]?.speaker === cue.speaker ? null : nameOf(cue.speaker)}
               colour={state.known.get(cue.speaker)?.colour ?? 0}
               original={preferences.originalWords && cue.last ? (captions.originals.get(cue.segment) ?? null) : null}
               unvoiced={state.unvoiced.has(cue.segment)}
@@ -42,7 +43,7 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
       </div>
       {/* Screen readers get what is final, once and politely. */}
       <p className="visuallyHidden" aria-live="polite" aria-atomic="true" lang={latestFinal?.language}>
-        {latestFinal ? `${nameOf(latestFinal.speaker)}: ${latestFinal.text}` : ''}
+        {latestFinal ? `${nameOf(latestFinal.speaker)}: ${wordsOf(latestFinal, t('captions.lostWords'))}` : ''}
       </p>
     </section>
   );
@@ -76,6 +77,7 @@ function CueBox({ cue, name, colour, original, unvoiced }: CueBoxProps) {
             {index + 1 < cue.lines.length && hasSpaces(cue.language) ? ' ' : null}
           </span>
         ))}
+        {cue.gap ? <span className={styles.lost}>{t('captions.lostWords')}</span> : null}
       </p>
       {original ? <p className={classes(styles.original)}>{original}</p> : null}
     </div>

@@ -61,7 +61,6 @@ function Line({ line, state, follows }: { line: TranscriptLine; state: CallState
   const person = state.known.get(line.speaker);
   const marks = [
     line.untranslated ? t('captions.untranslated') : null,
-    line.gap ? t('captions.gap') : null,
     state.unvoiced.has(line.segment) ? t('captions.unvoiced') : null,
   ].filter(Boolean);
   return (
@@ -74,7 +73,7 @@ function Line({ line, state, follows }: { line: TranscriptLine; state: CallState
       )}
       <p lang={line.language} dir={directionOf(line.language)}>
         {line.text}
-        {line.gap ? ' …' : null}
+        {line.gap ? <span className={styles.lost}> {t('captions.lostWords')}</span> : null}
       </p>
       {preferences.originalWords && line.original && line.original !== line.text ? (
         <p className={styles.original} lang={line.sourceLanguage} dir={directionOf(line.sourceLanguage)}>

@@ -17,7 +17,7 @@ export function useSaveCaptions(session: CallSession): SaveCaptions {
     const { known } = session.getState();
     const nameOf = (identity: string) => known.get(identity)?.name ?? t('captions.unknownSpeaker');
     const write = format === 'vtt' ? writeVtt : writeTxt;
-    const text = write(lines, { nameOf, beganAtMs: session.beganAtMs });
+    const text = write(lines, { nameOf, beganAtMs: session.beganAtMs, lostWords: t('captions.lostWords') });
     const day = new Date().toISOString().slice(0, 16).replace('T', '-').replace(':', '');
     download(new Blob([text], { type: format === 'vtt' ? 'text/vtt' : 'text/plain;charset=utf-8' }), `dragoman-${day}.${format}`);
   };

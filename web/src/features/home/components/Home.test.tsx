@@ -68,6 +68,28 @@ describe('the first page', () => {
     expect(await screen.findByText(/not the host password/)).toBeTruthy();
   });
 
+  test('the right password is remembered by this tab alone', async () => {
+    const api = new FakeApi(ROOM, {}, { ...CAPABILITIES, hostPassword: true });
+    const { user, unmount } = showHome(api);
+    await user.type(await screen.findByLabelText('Host password'), 'right');
+    await user.click(screen.getByRole('button', { name: 'Start a call' }));
+    unmount();
+
+    showHome(api);
+
+    expect((await screen.findByLabelText<HTMLInputElement>('Host password')).value).toBe('right');
+    expect(JSON.stringify(localStorage)).not.toContain('right');
+  });
+
+  test('whoever starts before the password was asked for is asked for it, without blame', async () => {
+    const { user } = showHome(new FakeApi(ROOM, { makeRoom: 'not_allowed', capabilities: 'unreachable' }));
+
+    await user.click(screen.getByRole('button', { name: 'Start a call' }));
+
+    expect(await screen.findByText(/takes the host password/)).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByLabelText('Host password'));
+  });
+
   test('a server that does not answer is said in plain words, and the button works again', async () => {
     const { user } = showHome(new FakeApi(ROOM, { makeRoom: 'unreachable', capabilities: 'unreachable' }));
 

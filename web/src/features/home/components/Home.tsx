@@ -1,6 +1,6 @@
 /** The first page: start a call, or join one by its link. */
 import { ArrowRight, Video } from 'lucide-react';
-import { useState, type SubmitEvent } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '../../../ui/Button';
@@ -8,6 +8,7 @@ import { Card } from '../../../ui/Card';
 import { Field } from '../../../ui/Field';
 import { Notice } from '../../../ui/Notice';
 import { Page } from '../../../ui/Page';
+import { readHostPassword } from '../../../call/preferences';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { roomOfLink } from '../links';
 import { useCapabilities } from '../hooks/useCapabilities';
@@ -40,26 +41,32 @@ export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
 function Start({ needsPassword, onOpenRoom }: { needsPassword: boolean; onOpenRoom: (room: string) => void }) {
   const { t } = useTranslation();
   const { start, starting, fault } = useStartCall(onOpenRoom);
-  const [password, setPassword] = useState('');
+  const [password, setPassword] = useState(() => readHostPassword(sessionStorage));
+  const field = useRef<HTMLInputElement>(null);
   const faultText = useFaultText(fault);
+  const refused = fault === 'not_allowed';
+  useEffect(() => {
+    if (refused && !starting) field.current?.focus();
+  }, [refused, starting]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     void start(password);
   };
   return (
     <form className={styles.form} onSubmit={submit}>
-      {needsPassword || fault === 'not_allowed' ? (
+      {needsPassword || refused ? (
         <Field
           label={t('home.password')}
           type="password"
           value={password}
           onChange={setPassword}
           help={t('home.passwordHelp')}
-          fault={fault === 'not_allowed' ? t('home.passwordWrong') : null}
+          fault={refused ? (password ? t('home.passwordWrong') : t('home.passwordNeeded')) : null}
+          inputRef={field}
           autoComplete="current-password"
         />
       ) : null}
-      {fault && fault !== 'not_allowed' ? <Notice tone="danger">{faultText}</Notice> : null}
+      {fault && !refused ? <Notice tone="danger">{faultText}</Notice> : null}
       <Button tone="primary" type="submit" wide large icon={<Video aria-hidden />} isDisabled={starting}>
         {starting ? t('home.starting') : t('home.start')}
       </Button>

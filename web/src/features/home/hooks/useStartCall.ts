@@ -2,7 +2,7 @@
 import { useState } from 'react';
 
 import { codeOf } from '../../../api/types';
-import { writeHostSecret } from '../../../call/preferences';
+import { writeHostPassword, writeHostSecret } from '../../../call/preferences';
 import { useServices } from '../../../services';
 
 export interface StartCall {
@@ -22,9 +22,12 @@ export function useStartCall(onOpenRoom: (room: string) => void): StartCall {
     try {
       const made = await api.makeRoom(password);
       writeHostSecret(localStorage, made.room, made.hostSecret);
+      writeHostPassword(sessionStorage, password);
       onOpenRoom(made.room);
     } catch (error) {
-      setFault(codeOf(error));
+      const code = codeOf(error);
+      if (code === 'not_allowed') writeHostPassword(sessionStorage, '');
+      setFault(code);
       setStarting(false);
     }
   };

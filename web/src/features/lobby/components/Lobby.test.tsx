@@ -21,7 +21,7 @@ describe('the lobby', () => {
     await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
     await user.click(screen.getByRole('button', { name: 'Join' }));
 
-    expect(joined).toEqual([['Ben', { speaks: 'en', reads: 'en', listens: 'en', consent: true }]]);
+    expect(joined).toEqual([['Ben', { speaks: 'en', reads: 'en', listens: 'en', consent: false }]]);
   });
 
   test('without a name nobody joins, and the field says why', async () => {
@@ -32,6 +32,7 @@ describe('the lobby', () => {
 
     expect(joined).toEqual([]);
     expect(await screen.findByText(/Write your name/)).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Your name' }));
   });
 
   test('a language is found by what is typed, and chosen', async () => {
@@ -75,11 +76,51 @@ describe('the lobby', () => {
     const { joined, user } = showLobby();
     await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
 
-    await user.click(screen.getByRole('switch', { name: /Interpret my voice/ }));
     await user.click(screen.getByRole('button', { name: 'Join' }));
 
     expect(screen.getByText(/The others hear your own voice only/)).toBeTruthy();
     expect(joined[0]?.[1].consent).toBe(false);
+  });
+
+  test('agreeing takes an own act, says what happens to the voice, and is remembered', async () => {
+    giveDevices();
+    const { joined, user, unmount } = showLobby();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
+
+    await user.click(screen.getByRole('switch', { name: /Interpret my voice/ }));
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+    const said = screen.getByText(/turns what you say into text and a translated voice/);
+    unmount();
+    showLobby();
+
+    expect(said).toBeTruthy();
+    expect(joined[0]?.[1].consent).toBe(true);
+    expect(screen.getByRole<HTMLInputElement>('switch', { name: /Interpret my voice/ }).checked).toBe(true);
+  });
+
+  test('who only listens has nothing to agree to, whatever was agreed before', async () => {
+    giveDevices();
+    localStorage.setItem('dragoman.preferences', '{"name": "Ben", "consent": true, "chosen": true, "speaks": null, "reads": "en"}');
+    const { joined, user } = showLobby();
+
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(screen.getByText(/nothing of yours to interpret/)).toBeTruthy();
+    expect(joined[0]?.[1]).toMatchObject({ speaks: null, consent: false });
+  });
+
+  test('hearing follows reading again once a language with a voice is read', async () => {
+    giveDevices();
+    const { joined, user } = showLobby();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
+
+    for (const language of [/Français/, /Español/]) {
+      await user.click(screen.getByRole('button', { name: /I read$/ }));
+      await user.click(await screen.findByRole('option', { name: language }));
+    }
+    await user.click(screen.getByRole('button', { name: 'Join' }));
+
+    expect(joined[0]?.[1]).toMatchObject({ reads: 'es', listens: 'es' });
   });
 
   test('a denied and a missing microphone are told apart, each with what still works', async () => {

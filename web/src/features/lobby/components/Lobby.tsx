@@ -1,5 +1,5 @@
 /** Before a call: see and hear oneself, give a name, choose languages, agree or not. */
-import { useState, type SubmitEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Choices, RoomInfo } from '../../../api/types';
@@ -7,12 +7,12 @@ import { Button } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
 import { Notice } from '../../../ui/Notice';
 import { Page } from '../../../ui/Page';
-import { Toggle } from '../../../ui/Toggle';
+import { Consent } from '../../settings/components/Consent';
 import { useFaultText } from '../../call/hooks/useFaultText';
 import { LanguageFields } from '../../settings/components/LanguageFields';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { usePreferences } from '../../settings/hooks/usePreferences';
-import { asPreferences, firstChoice, resolve } from '../../settings/languageChoice';
+import { asPreferences, firstChoice, NONE, resolve } from '../../settings/languageChoice';
 import styles from './Lobby.module.css';
 import { Preview } from './Preview';
 
@@ -30,15 +30,19 @@ export function Lobby({ room, joining, fault, onJoin }: LobbyProps) {
   const [name, setName] = useState(preferences.name);
   const [nameMissing, setNameMissing] = useState(false);
   const [choice, setChoice] = useState(() => firstChoice(room, preferences, navigator.languages));
+  const nameField = useRef<HTMLInputElement>(null);
   const faultText = useFaultText(fault);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const trimmed = name.trim();
     setNameMissing(!trimmed);
-    if (!trimmed) return;
+    if (!trimmed) {
+      nameField.current?.focus();
+      return;
+    }
     change({ name: trimmed, ...asPreferences(choice) });
-    onJoin(trimmed, { ...resolve(choice, room), consent: preferences.consent });
+    onJoin(trimmed, { ...resolve(choice, room), consent: preferences.consent && choice.speaks !== NONE });
   };
 
   return (
@@ -63,15 +67,15 @@ export function Lobby({ room, joining, fault, onJoin }: LobbyProps) {
             }}
             maxLength={60}
             autoComplete="name"
+            inputRef={nameField}
             fault={nameMissing ? t('lobby.nameMissing') : null}
           />
           <div className={styles.languages}>
             <LanguageFields room={room} choice={choice} onChange={setChoice} />
           </div>
-          <Toggle
-            label={t('lobby.consent')}
-            help={preferences.consent ? t('lobby.consentHelp') : t('lobby.noConsentHelp')}
-            isSelected={preferences.consent}
+          <Consent
+            speaks={choice.speaks !== NONE}
+            agreed={preferences.consent}
             onChange={(consent) => change({ consent })}
           />
           {fault ? <Notice tone="danger">{faultText}</Notice> : null}

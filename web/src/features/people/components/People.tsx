@@ -8,7 +8,8 @@ import { nameInText, ORIGINAL } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
 import { CopyLink } from '../../call/components/CopyLink';
 import { Wave } from '../../call/components/Wave';
-import { reachOf } from '../../call/audience';
+import { audienceOf, reachOf } from '../../call/audience';
+import { useAudienceText } from '../../call/hooks/useAudienceText';
 import styles from './People.module.css';
 
 interface PeopleProps {
@@ -25,7 +26,14 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
     <div className={styles.people}>
       <ul className={styles.list} aria-label={t('people.count', { count: state.people.length })}>
         {state.people.map((person) => (
-          <PersonLine key={person.identity} person={person} choices={choices} room={room} isHost={isHost && person.isLocal} />
+          <PersonLine
+            key={person.identity}
+            person={person}
+            others={state.people.filter((other) => other !== person)}
+            choices={choices}
+            room={room}
+            isHost={isHost && person.isLocal}
+          />
         ))}
       </ul>
       <footer className={styles.foot}>
@@ -34,7 +42,7 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
             <Lock aria-hidden /> {t('people.locked')}
           </p>
         ) : (
-          <CopyLink room={room.room} />
+          <CopyLink link={room.link} />
         )}
       </footer>
     </div>
@@ -43,15 +51,17 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
 
 interface PersonLineProps {
   person: Person;
+  others: readonly Person[];
   choices: Choices;
   room: RoomInfo;
   isHost: boolean;
 }
 
-function PersonLine({ person, choices, room, isHost }: PersonLineProps) {
+function PersonLine({ person, others, choices, room, isHost }: PersonLineProps) {
   const { t, i18n } = useTranslation();
   const name = (code: string) => nameInText(code, i18n.language);
   const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
+  const audience = useAudienceText(audienceOf(person, others, room.directions));
   const about = [
     person.speaks ? t('people.speaks', { language: name(person.speaks) }) : t('people.listensOnly'),
     person.listens === ORIGINAL ? t('people.hearsOriginal') : t('people.hearsIn', { language: name(person.listens) }),
@@ -67,6 +77,7 @@ function PersonLine({ person, choices, room, isHost }: PersonLineProps) {
           {isHost ? <Crown aria-label={t('people.host')} className={styles.icon} /> : null}
         </p>
         <p className={styles.about}>{about.filter(Boolean).join(' · ')}</p>
+        {person.isLocal && audience ? <p className={styles.about}>{audience}</p> : null}
         {reach === 'no_direction' && person.speaks && choices.reads ? (
           <p className={styles.about}>{t('people.noDirection', { source: name(person.speaks), target: name(choices.reads) })}</p>
         ) : null}

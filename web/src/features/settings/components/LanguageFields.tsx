@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { RoomInfo } from '../../../api/types';
 import { fold, listLanguages, nameIn, ORIGINAL, ownName, type LanguageOption } from '../../../call/languages';
 import { Picker, type PickerOption, type PickerSection } from '../../../ui/Picker';
-import { hasVoice, NONE, SAME, type LanguageChoice } from '../languageChoice';
+import { hasVoice, hearingShown, NONE, SAME, type LanguageChoice } from '../languageChoice';
 
 interface LanguageFieldsProps {
   room: RoomInfo;
@@ -39,15 +39,13 @@ export function LanguageFields({ room, choice, onChange }: LanguageFieldsProps) 
         {...common}
         label={t('lobby.iRead')}
         value={choice.reads}
-        onChange={(reads) =>
-          onChange({ ...choice, reads, listens: choice.listens === SAME && !hasVoice(room, reads) ? ORIGINAL : choice.listens })
-        }
+        onChange={(reads) => onChange({ ...choice, reads })}
         sections={lists.sections(room.reads, [{ id: NONE, label: t('lobby.noCaptions') }])}
       />
       <Picker
         {...common}
         label={t('lobby.iHear')}
-        value={choice.listens}
+        value={hearingShown(choice, room)}
         onChange={(listens) => onChange({ ...choice, listens })}
         sections={lists.sections(room.listens, hearing)}
       />

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Interpret a recording for "make run": scripts/run_sample.sh FILE FROM "TO TO ..." [OUT]
+# Interpret a recording for "make recording": scripts/run_recording.sh FILE FROM "TO TO ..." [OUT]
 # Without OUT the results go to results/NAME, or to results/NAME-2, -3, ... if it has been there before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ for language in $to; do
     targets+=(--to "$language")
 done
 
-echo "run: $file, from $from into $to, in real time"
+echo "recording: $file, from $from into $to, in real time"
 .venv/bin/dragoman interpret "$file" --from "$from" "${targets[@]}" --out "$out"
-echo "run: the results:"
+echo "recording: the results:"
 ls -l "$out"

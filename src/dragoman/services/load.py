@@ -1,0 +1,156 @@
+"""How busy a process that interprets is, and who else it can take: over all its rooms, with the engines of services.
+
+Costs come from the services, which measured themselves (calibration.py). From room_interpreting.py; the figures go to
+LiveKit's dispatch and into the leases.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+
+import httpx2
+import structlog
+
+from dragoman.ground.engines import EngineInfo, EngineKind
+from dragoman.ground.errors import WireError
+from dragoman.interpreting.admission import Admission, Costs
+from dragoman.interpreting.ladder import Level
+from dragoman.services.calibration import UNKNOWN, first_choices
+from dragoman.services.remote_engines import ServiceAddress
+from dragoman.wire.fields import Fields
+from dragoman.wire.frames import JsonValue
+from dragoman.wire.messages import read_info
+
+log = structlog.get_logger()
+
+ASK_WITHIN_S = 5.0
+MOST_MICROPHONES = 12
+"""That one process hears in real time: beyond it every stream waits for the others."""
+MEASURE_EVERY_S = 1.0
+DISPATCHED_BELOW = 0.65
+"""livekit-server gives no room to a worker whose load is 0.7 or more, not even if there is no other. A room that waits
+for a machine is worse than one on a busy machine, whose speakers are admitted one by one: so we never say as much."""
+
+
+def ask_costs(services: Iterable[tuple[EngineKind, ServiceAddress]]) -> Costs:
+    """Ask the services what one speaker costs. What none of them has measured costs a cautious much. Blocks."""
+    found = {kind: _dearest(kind, address) for kind, address in services}
+    recognition = found.get(EngineKind.SPEECH_TO_TEXT)
+    translation, voice = found.get(EngineKind.TRANSLATION), found.get(EngineKind.TEXT_TO_SPEECH)
+    return Costs(
+        recognition=UNKNOWN.recognition if recognition is None else recognition,
+        voice=UNKNOWN.voice if translation is None or voice is None else translation + voice,
+    )
+
+
+def _dearest(kind: EngineKind, address: ServiceAddress) -> float | None:
+    headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
+    try:
+        answer = httpx2.get(f"{address.url}/health", headers=headers, timeout=ASK_WITHIN_S, trust_env=False)
+        return read_cost(answer.json(), kind=kind)
+    except (httpx2.RequestError, ValueError, WireError) as error:
+        log.warning("costs_not_told", kind=kind.value, detail=str(error))
+        return None
+
+
+def read_cost(health: JsonValue, *, kind: EngineKind) -> float | None:
+    """Read from a service's ``/health`` the highest cost among its engines of first choice; None if one is not known.
+
+    Raises ``WireError``.
+    """
+    engines = [_read_engine(item) for item in Fields(health, of="/health").items("model_info")]
+    first = {info.label for info in first_choices([info for info, _ in engines if info.kind == kind])}
+    costs = [cost for info, cost in engines if info.label in first]
+    known = [cost for cost in costs if cost is not None]
+    return max(known) if known and len(known) == len(costs) else None
+
+
+def _read_engine(value: JsonValue) -> tuple[EngineInfo, float | None]:
+    if not isinstance(value, dict):
+        raise WireError("an engine is a JSON object")
+    cost = Fields({"cost": value.get("cost")}, of="engine")
+    rest = {name: field for name, field in value.items() if name != "cost"}
+    return read_info(rest), cost.optional("cost", cost.seconds)
+
+
+class LiveSpeakers:
+    """Everybody who is interpreted in the rooms of this process; they share what ``machine`` can carry."""
+
+    def __init__(self, machine: Admission) -> None:
+        self.machine = machine
+        self.capacity = min(machine.speakers_at_once, MOST_MICROPHONES)
+        self._rooms = 0
+        self._speaking: set[tuple[int, str]] = set()
+
+    @property
+    def share(self) -> float:
+        """Say how much of the capacity is taken: 1 means that nobody else fits."""
+        return len(self._speaking) / self.capacity
+
+    def in_room(self) -> "RoomAdmission":
+        """Give the admission of another room."""
+        self._rooms += 1
+        return RoomAdmission(self, room=self._rooms)
+
+    def admit(self, room: int, speaker: str, *, voices: int) -> Level:
+        level = self.machine.admit(f"{room} {speaker}", voices=voices)
+        others_here = any(it[0] == room for it in self._speaking - {(room, speaker)})
+        if level == Level.ORIGINAL_ONLY and not others_here:
+            # Whoever speaks alone in a room is never refused: late captions are better than none.
+            level = Level.CAPTIONS_ONLY
+        if level == Level.ORIGINAL_ONLY:
+            self._speaking.discard((room, speaker))
+        else:
+            self._speaking.add((room, speaker))
+        return level
+
+    def release(self, room: int, speaker: str) -> None:
+        self.machine.release(f"{room} {speaker}")
+        self._speaking.discard((room, speaker))
+
+
+class RoomAdmission(Admission):
+    """Admits the speakers of one room, beside those of the other rooms of this process."""
+
+    def __init__(self, everybody: LiveSpeakers, *, room: int) -> None:
+        self._everybody = everybody
+        self._room = room
+
+    def admit(self, speaker: str, *, voices: int) -> Level:
+        """See ``Admission``."""
+        return self._everybody.admit(self._room, speaker, voices=voices)
+
+    def release(self, speaker: str) -> None:
+        self._everybody.release(self._room, speaker)
+
+    @property
+    def speakers_at_once(self) -> int:
+        return self._everybody.machine.speakers_at_once
+
+
+class ProcessLoad:
+    """How busy this process is, 0 to 1: its own share of a core, or its speakers, whichever is more."""
+
+    def __init__(
+        self,
+        speakers: LiveSpeakers,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._speakers = speakers
+        self._clock = clock
+        self._cpu_clock = cpu_clock
+        self._at_s, self._cpu_s = clock(), cpu_clock()
+        self._cpu_share = 0.0
+
+    def now(self) -> float:
+        """Give the load; the CPU's part is that of the last second or more."""
+        at_s, cpu_s = self._clock(), self._cpu_clock()
+        if at_s - self._at_s >= MEASURE_EVERY_S:
+            self._cpu_share = (cpu_s - self._cpu_s) / (at_s - self._at_s)
+            self._at_s, self._cpu_s = at_s, cpu_s
+        return min(1.0, max(self._cpu_share, self._speakers.share))
+
+    def for_dispatch(self) -> float:
+        """Give the load as LiveKit is to see it: in the same order over all machines, and never too much for a room."""
+        return DISPATCHED_BELOW * self.now()

@@ -1,0 +1,95 @@
+"""Where people may come in, by settings and addresses."""
+
+from ipaddress import IPv4Address
+
+import pytest
+
+from dragoman.services.addresses import local_addresses, machine_names, private_addresses
+from dragoman.services.doors import Doors, origin, plan_doors
+from dragoman.settings import Settings
+
+LAN, VPN, WORLD = IPv4Address("192.168.1.5"), IPv4Address("100.64.3.2"), IPv4Address("8.8.4.4")
+
+
+def doors(*addresses: IPv4Address, certified: tuple[str, ...] = (), **settings: object) -> Doors:
+    return plan_doors(Settings.model_validate(settings), certified=certified, addresses=addresses)
+
+
+def test_without_settings_this_machine_alone_comes_in() -> None:
+    plain = doors(LAN)
+
+    assert plain.origins == {"http://127.0.0.1:8000", "http://localhost:8000"}
+    assert (plain.listen, plain.media, plain.media_interfaces) == ((), IPv4Address("127.0.0.1"), ())
+    assert not plain.open_to_others
+    assert plain.link_origin == ""
+
+
+def test_a_lan_is_served_on_every_private_address_and_no_public_one() -> None:
+    lan = doors(WORLD, LAN, VPN, lan=True)
+
+    assert lan.listen == (str(LAN), str(VPN))
+    assert lan.link_origin == f"https://{LAN}:8443"
+    assert f"https://{VPN}:8443" in lan.origins
+    assert not any(str(WORLD) in name for name in lan.origins)
+    assert (lan.media, lan.media_interfaces) == (LAN, (LAN,))
+    assert lan.open_to_others
+
+
+def test_a_lan_without_a_network_serves_this_machine() -> None:
+    nowhere = doors(lan=True)
+
+    assert nowhere.listen == ()
+    assert nowhere.origins == {"http://127.0.0.1:8000", "http://localhost:8000"}
+
+
+def test_an_own_certificate_says_how_the_server_is_called() -> None:
+    own = doors(
+        WORLD,
+        certified=("calls.example.org", "*.example.net"),
+        tls_certificate="chain.pem",
+        tls_key="key.pem",
+        https_port=443,
+    )
+
+    assert own.listen == ("0.0.0.0",)  # noqa: S104
+    assert own.secure == ("https://calls.example.org",)
+    assert own.media == WORLD
+
+
+def test_a_public_address_is_answered_to_and_what_links_lead_to() -> None:
+    behind = doors(LAN, public_address="https://Calls.example.org", lan=True)
+
+    assert "https://calls.example.org" in behind.origins
+    assert behind.link_origin == "https://calls.example.org"
+
+
+def test_media_behind_a_router_is_sent_to_it_and_arrives_at_the_main_address() -> None:
+    routed = doors(LAN, VPN, public_address="https://calls.example.org", media_address=str(WORLD))
+
+    assert (routed.media, routed.media_interfaces) == (WORLD, (LAN,))
+
+
+def test_plain_http_beyond_loopback_is_open_to_others() -> None:
+    assert doors(LAN, api_host=str(LAN)).open_to_others
+    assert f"http://{LAN}:8000" not in doors(LAN, api_host=str(LAN)).local
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "port", "written"),
+    [
+        ("https", "Calls.example", 443, "https://calls.example"),
+        ("https", "calls.example", 80, "https://calls.example:80"),
+        ("http", "::1", 8000, "http://[::1]:8000"),
+    ],
+)
+def test_origins_are_written_as_browsers_do(scheme: str, host: str, port: int, written: str) -> None:
+    assert origin(scheme, host, port) == written
+
+
+def test_this_machine_knows_its_addresses_and_names() -> None:
+    addresses = local_addresses()
+
+    assert len(addresses) == len(set(addresses))
+    assert not any(address.is_loopback or address.is_link_local for address in addresses)
+    assert set(private_addresses()) <= set(addresses)
+    assert all(name == name.lower() for name in machine_names())

@@ -1,0 +1,120 @@
+/** My devices in a call: with a browser that refuses, a host who mutes, and a link that gets weak. */
+import { describe, expect, test } from 'vitest';
+
+import { CallStore } from './callStore';
+import { OwnDevices } from './ownDevices';
+import { PAUSE_AFTER_MS, RESUME_AFTER_MS } from './weakLink';
+
+class FakePublisher {
+  readonly asked: string[] = [];
+  isCameraEnabled = false;
+
+  constructor(private readonly refusals: Partial<Record<'microphone' | 'camera' | 'share', string>> = {}) {}
+
+  setMicrophoneEnabled(on: boolean) {
+    return this.answer('microphone', on);
+  }
+
+  setCameraEnabled(on: boolean) {
+    this.isCameraEnabled = on;
+    return this.answer('camera', on);
+  }
+
+  setScreenShareEnabled(on: boolean) {
+    return this.answer('share', on);
+  }
+
+  private answer(device: 'microphone' | 'camera' | 'share', on: boolean): Promise<void> {
+    this.asked.push(`${device} ${on ? 'on' : 'off'}`);
+    const refusal = this.refusals[device];
+    return refusal ? Promise.reject(new DOMException('', refusal)) : Promise.resolve();
+  }
+}
+
+function devicesWith(publisher = new FakePublisher(), wants = { microphoneOn: true, cameraOn: true }) {
+  const store = new CallStore();
+  const clock = { ms: 0 };
+  const devices = new OwnDevices({ publisher, store, ...wants, onChanged: () => undefined, now: () => clock.ms });
+  return { devices, publisher, store, clock };
+}
+
+describe('on joining', () => {
+  test('what was on in the lobby is published, and nothing else', async () => {
+    const { devices, publisher } = devicesWith(new FakePublisher(), { microphoneOn: true, cameraOn: false });
+
+    await devices.publish();
+
+    expect(publisher.asked).toEqual(['microphone on']);
+  });
+
+  test('a denied microphone and a missing camera are said, and the call goes on', async () => {
+    const { devices, store } = devicesWith(new FakePublisher({ microphone: 'NotAllowedError', camera: 'NotFoundError' }));
+
+    await devices.publish();
+
+    expect(store.get().hints).toEqual(['microphone_denied', 'camera_absent']);
+    expect(store.get().end).toBeNull();
+  });
+
+  test('closing the picker of screens is no failure, another refusal is', async () => {
+    const closed = devicesWith(new FakePublisher({ share: 'NotAllowedError' }));
+    const failed = devicesWith(new FakePublisher({ share: 'AbortError' }));
+
+    await closed.devices.setScreenShare(true);
+    await failed.devices.setScreenShare(true);
+
+    expect([closed.store.get().hints, failed.store.get().hints]).toEqual([[], ['share_failed']]);
+  });
+});
+
+describe('a weak link', () => {
+  test('costs the picture and never the voice, with a notice', async () => {
+    const { devices, publisher, store, clock } = devicesWith();
+    await devices.publish();
+
+    devices.observeQuality('weak');
+    clock.ms = PAUSE_AFTER_MS;
+    await devices.watch();
+
+    expect(publisher.asked).toEqual(['microphone on', 'camera on', 'camera off']);
+    expect(store.get().hints).toEqual(['camera_paused']);
+  });
+
+  test('gives the picture back by itself once it has been good for long, and takes the notice away', async () => {
+    const { devices, publisher, store, clock } = devicesWith();
+    await devices.publish();
+    devices.observeQuality('weak');
+    clock.ms = PAUSE_AFTER_MS;
+    await devices.watch();
+
+    devices.observeQuality('good');
+    clock.ms += RESUME_AFTER_MS;
+    await devices.watch();
+
+    expect(publisher.asked.at(-1)).toBe('camera on');
+    expect(store.get().hints).toEqual([]);
+  });
+
+  test('a camera that is off stays off, and nothing is said', async () => {
+    const { devices, publisher, store, clock } = devicesWith(new FakePublisher(), { microphoneOn: true, cameraOn: false });
+    await devices.publish();
+
+    devices.observeQuality('weak');
+    clock.ms = PAUSE_AFTER_MS;
+    await devices.watch();
+
+    expect([publisher.asked, store.get().hints]).toEqual([['microphone on'], []]);
+  });
+});
+
+test('being muted by somebody else is said, muting oneself is not', async () => {
+  const { devices, store } = devicesWith();
+
+  await devices.setMicrophone(false);
+  devices.microphoneMuted();
+  const own = store.get().hints;
+  await devices.setMicrophone(true);
+  devices.microphoneMuted();
+
+  expect([own, store.get().hints]).toEqual([[], ['muted_by_host']]);
+});
