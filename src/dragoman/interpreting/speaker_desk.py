@@ -150,6 +150,8 @@ class SpeakerDesk:
                 await self._show_partial(event.words, event.speech_end_s)
             case WordState.COMMITTED:
                 await self._close(self._cutter.push(event.words), event.speech_end_s)
+                if self._cutter.open_words:
+                    await self._show_partial((), event.speech_end_s)
             case WordState.FINAL:
                 self._ladder.worked(Part.RECOGNITION, at_s=_now())
                 self._observe_utterance(heard)
