@@ -55,7 +55,7 @@ def launched(kind: BrowserType, *switches: str) -> Iterator[Browser]:
 
 @dataclass(slots=True, kw_only=True)
 class Complaints:
-    """What a page did that it should not: see ``none``."""
+    """What a page did that it should not: see ``all``."""
 
     page: Page
     host: str

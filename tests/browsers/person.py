@@ -124,8 +124,8 @@ class Person:
 
     def say(self, audio: Audio) -> float:
         """Begin to say something; gives its seconds."""
-        said = [samples_of(audio), audio.sample_rate]
-        seconds: float = self.page.evaluate("([said, rate]) => mouth.say(said, rate)", said)
+        letters = base64.b64encode(to_pcm16(audio.samples)).decode()
+        seconds: float = self.page.evaluate("([said, rate]) => mouth.say(said, rate)", [letters, audio.sample_rate])
         return seconds
 
     def hum(self, *, on: bool) -> None:
@@ -211,11 +211,6 @@ class Person:
         tape = self.page.evaluate("ears.heard()")
         channels = [from_pcm16(base64.b64decode(letters)) for letters in tape["channels"]]
         return Tape([Audio(samples=samples, sample_rate=tape["rate"]) for samples in channels])
-
-
-def samples_of(audio: Audio) -> str:
-    """Write samples as the mouth takes them."""
-    return base64.b64encode(to_pcm16(audio.samples)).decode()
 
 
 def sit_down(visitor: BrowserContext, *, host: str, words: str = "en") -> Person:
