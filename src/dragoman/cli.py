@@ -43,6 +43,12 @@ from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
 from dragoman.services.transcribing.command import TranscribeTelling, make_transcribe_request, transcribe_recording
 from dragoman.services.transcribing.formats import TextFormat
+from dragoman.services.translating_texts.command import (
+    OutputFormat,
+    TranslateTelling,
+    make_translate_wish,
+    translate_texts,
+)
 from dragoman.services.up import bring_up
 from dragoman.services.welcome import Welcome, qr_lines
 from dragoman.settings import Settings, read_settings
@@ -312,6 +318,34 @@ def transcribe(
         )
     if not words:
         err.say("no speech was recognised in it: is it the right file, and the right --language?")
+
+
+@app.command()
+def translate(
+    source: Annotated[str, typer.Option("--from", metavar="LANGUAGE", help="What the text is in.")],
+    target: Annotated[str, typer.Option("--to", metavar="LANGUAGE", help="What to translate into.")],
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help="Without it, the lines of standard input.")
+    ] = None,
+    engine: Annotated[str, typer.Option(metavar="ENGINE", help="Who translates; the best here by default.")] = "",
+    model: Annotated[str, typer.Option(metavar="NAME-OR-FOLDER", help="An id or a folder, used as it is.")] = "",
+    output: Annotated[
+        OutputFormat, typer.Option("--format", metavar="FORMAT", help="txt, or json: an object a line.")
+    ] = OutputFormat.TXT,
+) -> None:
+    """Translate a text, or every line of standard input."""
+    settings = _start()
+    wish = make_translate_wish(text=text, source=source, target=target, engine=engine, model=model, output=output)
+    with _interruptible(leaves="what was translated until then is written"):
+        if text is None and sys.stdin is None:  # closed by whoever started us
+            raise SettingsInvalid("there is no text: name one, or give lines on standard input")
+        if text is None and sys.stdin.isatty():
+            err.say("type a line to have it translated; Ctrl-D ends it")
+        telling = TranslateTelling(on_text=out.pour, on_note=err.say, is_over=lambda: out.quiet)
+        failed = translate_texts(wish, settings, None if text is not None else sys.stdin.buffer, telling)
+    if failed:
+        err.say(f"{failed} lines are left untranslated")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     """Longest recording that the speech-to-text service takes."""
     uploads_at_once: int = Field(default=2, ge=1, le=64)
     """Recordings that the speech-to-text service transcribes at the same time; a few more wait for their turn."""
+    max_text_characters: int = Field(default=50_000, ge=1000, le=1_000_000)
+    """Longest text that the translation service takes in one request, all texts of a batch together."""
+    max_batch_texts: int = Field(default=100, ge=10, le=1000)
+    """Texts of one batch that the translation service takes."""
+    texts_at_once: int = Field(default=4, ge=1, le=64)
+    """Requests that the translation service works on at the same time; a few more wait for their turn."""
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 

@@ -71,6 +71,18 @@ class Metrics:
             ["level"],
             registry=self.registry,
         )
+        self.translation_cache_lookups = Counter(
+            "dragoman_translation_cache_lookups",
+            "Sentences looked for among those translated before: hit or miss",
+            ["result"],
+            registry=self.registry,
+        )
+        self.translation_cache_sentences = Gauge(
+            "dragoman_translation_cache_sentences", "Translated sentences that are remembered", registry=self.registry
+        )
+
+    def count_translation_lookup(self, hit: bool) -> None:
+        self.translation_cache_lookups.labels("hit" if hit else "miss").inc()
 
 
 class MetricsObserver:

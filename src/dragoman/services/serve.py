@@ -32,6 +32,7 @@ from dragoman.services.ports import listen
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.services.transcribing.uploads import UploadLimits
+from dragoman.services.translating_texts.fields import TextLimits
 from dragoman.services.translation import translation_app
 from dragoman.services.web import service_app
 from dragoman.settings import Settings, forget_secrets
@@ -188,6 +189,11 @@ class _Running:
                     token=token,
                     is_ready=self._is_ready,
                     metrics=metrics,
+                    limits=TextLimits(
+                        max_characters=self._settings.max_text_characters,
+                        max_texts=self._settings.max_batch_texts,
+                        at_once=self._settings.texts_at_once,
+                    ),
                     costs=costs,
                 )
             case _:

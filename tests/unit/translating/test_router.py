@@ -1,18 +1,20 @@
 """TranslationRouter: the next engine answers for one that fails."""
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import Translation
-from dragoman.ground.errors import EngineCrashed, EngineTimeout, LanguageNotSupported
+from dragoman.ground.engines import Glossary, Translation
+from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, LanguageNotSupported
 from dragoman.ground.events import EngineFailed
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Answer, Fail, Hang
+from dragoman.translating.cache import CacheFigures, TranslationCache
 from dragoman.translating.router import TranslationRouter
 
 EN, ES, VI = Language("en"), Language("es"), Language("vi")
@@ -97,3 +99,111 @@ def test_a_preview_that_comes_too_late_is_left_out_and_counts_against_nobody() -
 
     assert preview is None
     assert final.model_used == "slow:en-es"
+
+
+class Phrasebook:
+    """Answers from a list of sentences; the rest crashes it."""
+
+    def __init__(self, name: str, phrases: dict[str, str]) -> None:
+        self.info = FakeTranslator(name=name).info
+        self.phrases = phrases
+        self.calls: list[tuple[str, ...]] = []
+
+    def warm_up(self) -> None:
+        pass
+
+    def cpu_s(self) -> float:
+        return 0.0
+
+    def close(self) -> None:
+        pass
+
+    def translate(
+        self,
+        sentences: Sequence[str],
+        *,
+        source: Language,
+        target: Language,
+        glossary: Glossary | None = None,
+        committed_prefix: str = "",
+        deadline_s: float | None = None,
+    ) -> list[Translation]:
+        self.calls.append(tuple(sentences))
+        if unknown := [sentence for sentence in sentences if sentence not in self.phrases]:
+            raise EngineCrashed(f"{len(unknown)} unknown")
+        return [Translation(text=self.phrases[sentence], model_used=self.info.label) for sentence in sentences]
+
+
+def _translate_all(
+    engines: Sequence[Phrasebook], *texts: str, cache: TranslationCache | None = None
+) -> list[Translation | EngineError]:
+    async def run() -> list[Translation | EngineError]:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=engines, pool=pool, observer=observer, cache=cache)
+            return await router.translate_all(texts, source=EN, target=VI, deadline_s=2.0)
+
+    return run_in_virtual_time(run)
+
+
+def _written(outcomes: list[Translation | EngineError]) -> list[str]:
+    return [outcome.text if isinstance(outcome, Translation) else outcome.code for outcome in outcomes]
+
+
+def test_a_doubtful_answer_is_asked_for_once_more() -> None:
+    first = Phrasebook("first", {"Gate 12 at 14:35.": "Cổng 12.", "Hello.": "Xin chào."})
+    second = Phrasebook("second", {"Gate 12 at 14:35.": "Cổng 12 lúc 14:35."})
+
+    answers = _translate_all([first, second], "Gate 12 at 14:35.", "Hello.")
+
+    assert _written(answers) == ["Cổng 12 lúc 14:35.", "Xin chào."]
+    assert second.calls == [("Gate 12 at 14:35.",)]
+
+
+def test_a_doubtful_answer_stands_if_no_engine_does_better() -> None:
+    gate = "Gate 12 at 14:35."
+    engines = [Phrasebook(name, {gate: f"Cổng {name}."}) for name in ("một", "hai", "ba")]
+
+    answers = _translate_all(engines, gate)
+
+    assert _written(answers) == ["Cổng một."]
+    assert [len(engine.calls) for engine in engines] == [1, 1, 0]
+
+
+def test_one_sentence_that_breaks_the_engine_does_not_cost_the_others() -> None:
+    engine = Phrasebook("only", {"Hello.": "Xin chào.", "Thanks.": "Cảm ơn."})
+
+    answers = _translate_all([engine], "Hello.", "Xyzzy.", "Thanks.")
+
+    assert _written(answers) == ["Xin chào.", "engine_crashed", "Cảm ơn."]
+
+
+def test_what_has_no_words_needs_no_engine() -> None:
+    engine = Phrasebook("only", {})
+
+    answers = _translate_all([engine], "", " 😀😀 ", "12:30")
+
+    assert _written(answers) == ["", "😀😀", "12:30"]
+    assert engine.calls == []
+
+
+def test_a_sentence_is_translated_once_and_given_back_as_it_was_asked() -> None:
+    cache = TranslationCache()
+    engine = Phrasebook("only", {"Hello there.": "Xin chào."})
+
+    answers = [_translate_all([engine], text, cache=cache) for text in ("Hello there", "Hello there.", "Hello  there")]
+
+    assert [_written(each) for each in answers] == [["Xin chào"], ["Xin chào."], ["Xin chào"]]
+    assert len(engine.calls) == 1
+    assert cache.figures == CacheFigures(hits=2, misses=1, sentences=1)
+
+
+def test_a_doubtful_answer_is_not_remembered() -> None:
+    cache = TranslationCache()
+    engine = Phrasebook("only", {"Gate 12 at 14:35.": "Cổng 12."})
+
+    for _ in range(2):
+        _translate_all([engine], "Gate 12 at 14:35.", cache=cache)
+
+    assert len(engine.calls) == 2
+    assert cache.figures == CacheFigures(hits=0, misses=2, sentences=0)
