@@ -91,6 +91,14 @@ class Settings(BaseSettings):
     """Longest recording that the speech-to-text service takes."""
     uploads_at_once: int = Field(default=2, ge=1, le=64)
     """Recordings that the speech-to-text service transcribes at the same time; a few more wait for their turn."""
+    max_say_characters: int = Field(default=5000, ge=1, le=1_000_000)
+    """Longest text that is spoken at once, by the text-to-speech service and by ``dragoman say``."""
+    texts_at_once: int = Field(default=2, ge=1, le=64)
+    """Texts that the text-to-speech service speaks at the same time; a few more wait for their turn."""
+    speech_cache_mb: int = Field(default=64, ge=0, le=65_536)
+    """Speech that the text-to-speech service keeps for who asks again, MiB; 0 for none."""
+    speech_cache_hours: float = Field(default=24.0, gt=0, le=8760)
+    """How long it is kept."""
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 

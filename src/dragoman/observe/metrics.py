@@ -65,12 +65,26 @@ class Metrics:
             buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
             registry=self.registry,
         )
+        self.voice_cache_events = Counter(
+            "dragoman_voice_cache_events",
+            "Speech asked for and found (hit) or not (miss), kept, expired, evicted, cleared",
+            ["what"],
+            registry=self.registry,
+        )
+        self.voice_cache_bytes = Gauge(
+            "dragoman_voice_cache_bytes", "Speech kept for who asks again", registry=self.registry
+        )
         self.ladder_speakers = Gauge(
             "dragoman_ladder_speakers",
             "Pairs of speaker and language at each level of the ladder above 0",
             ["level"],
             registry=self.registry,
         )
+
+    def voice_cache_changed(self, what: str, held_bytes: int) -> None:
+        """Count what happened to the cache of speech."""
+        self.voice_cache_events.labels(what).inc()
+        self.voice_cache_bytes.set(held_bytes)
 
 
 class MetricsObserver:
