@@ -96,6 +96,9 @@ class Settings(BaseSettings):
 
     speech_to_text_engines: EngineNames = ()
     """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
+    recognition_final_engines: EngineNames = ()
+    """Larger ones of them for the last words of every utterance, such as ``faster_whisper:whisper-medium``; none for
+    the same."""
     translation_engines: EngineNames = ()
     """Engines that translate; none for the best here."""
     text_to_speech_engines: EngineNames = ()
