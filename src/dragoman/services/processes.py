@@ -54,6 +54,8 @@ class ProcessPlan:
     """For loading models, on a slow disk too."""
     stop_within_s: float = 8.0
     """For finishing what runs, before it is killed."""
+    hands_over: bool = False
+    """It ends before the others, which take what it leaves."""
     beat_every_s: float = 1.0
     beat_within_s: float = 1.0
     """On a busy machine an answer takes its time; who misses three in a row is replaced, 4 s after it stopped."""
@@ -103,6 +105,7 @@ def plan_processes(
         ProcessPlan(
             name=INTERPRETER,
             command=ours(INTERPRETER),
+            hands_over=True,
             host=LOOPBACK,
             port=settings.interpreter_port,
             port_setting="interpreter_port",
