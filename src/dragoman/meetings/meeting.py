@@ -10,6 +10,8 @@ from dragoman.meetings.finals import FinalsMemory
 JOINING_S = 60.0
 """How long a seat is kept for somebody whom the media server does not see and of whom it has not said that they left:
 longer than any browser takes to come in, or to come back."""
+RELOADING_S = 10.0
+"""How long the interpreter waits for somebody who left: a page that is loaded again is back within it."""
 MAX_GONE = 1_000
 """Members remembered after they have left, so that they may read what was said; then the oldest are forgotten."""
 
@@ -127,4 +129,4 @@ class Meeting:
 
 
 def _seen_lately(member: Member, *, at_s: float) -> bool:
-    return member.present or at_s - member.admitted_at_s < JOINING_S
+    return member.present or at_s - member.admitted_at_s < (RELOADING_S if member.left else JOINING_S)

@@ -14,7 +14,7 @@ from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, 
 from dragoman.meetings.finals import SETTLED_S, Final, FinalsMemory
 from dragoman.meetings.invitations import Invitations
 from dragoman.meetings.journal import Journal
-from dragoman.meetings.meeting import JOINING_S, MAX_GONE, Member
+from dragoman.meetings.meeting import JOINING_S, MAX_GONE, RELOADING_S, Member
 from dragoman.meetings.meetings import UNUSED_S, Meetings
 
 EN, VI = Language("en"), Language("vi")
@@ -124,7 +124,7 @@ def test_who_left_is_gone_whether_the_media_server_says_so_before_or_after_they_
 
     assert room.members(at_s=2.1) == []
     assert room.is_wanted(at_s=2.1), "who reloads the page finds their interpreter"
-    assert not room.is_wanted(at_s=3.0 + JOINING_S)
+    assert not room.is_wanted(at_s=3.0 + RELOADING_S)
 
 
 def test_who_is_let_in_again_is_on_the_way_although_their_old_connection_left() -> None:
