@@ -111,8 +111,8 @@ def plan_processes(
             port_setting="interpreter_port",
             environment={"DRAGOMAN_SERVICE_TOKEN": token},
             # No engine runs in it, so it answers at once; whoever is silent for 2 s holds up everybody's captions.
-            beat_every_s=0.3,
-            beat_within_s=0.6,
+            beat_every_s=0.25,
+            beat_within_s=0.4,
         ),
     )
 
