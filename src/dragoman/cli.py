@@ -37,7 +37,7 @@ from dragoman.models.table import load_table
 from dragoman.observe.log import set_up_log
 from dragoman.rooms.wav_room import Progress as RoomProgress
 from dragoman.services.assembly import EngineWishes, open_store, parse_choices
-from dragoman.services.doctor import describe_directions, describe_offer, diagnose
+from dragoman.services.doctor import describe_directions, describe_offer, describe_recognition, diagnose
 from dragoman.services.practice_visit import find_room, visit
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
@@ -401,10 +401,13 @@ def practice(
 @app.command()
 def doctor() -> None:
     """Say what works on this machine, and what would add more."""
-    diagnosis = diagnose(_start())
+    settings = _start()
+    diagnosis = diagnose(settings)
     out.say("works now:")
     for line in describe_directions(diagnosis.directions) or ["nothing"]:
         out.say(f"  {line}")
+    for line in describe_recognition(settings):
+        out.say(f"hears {line}")
     for offer in diagnosis.offers:
         out.say(describe_offer(offer))
     for sentence in diagnosis.missing:

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
 
     speech_to_text_engines: EngineNames = ()
     """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
+    recognition_final_engines: EngineNames = ()
+    """Larger ones of them for the last words of every utterance, such as ``faster_whisper:whisper-medium``; none for
+    the same."""
     translation_engines: EngineNames = ()
     """Engines that translate; none for the best here."""
     text_to_speech_engines: EngineNames = ()
@@ -140,7 +143,8 @@ class Settings(BaseSettings):
     public_address: HttpsAddress = ""
     """Address that people open where a proxy or a tunnel stands in front, ``https://calls.example.org``."""
     media_address: IPv4Address | None = None
-    """Address that other machines send sound and pictures to; none for this machine's main one."""
+    """Address that browsers send sound and pictures to; none for this machine's main one. ``127.0.0.1`` keeps the calls
+    of this machine on loopback, where Firefox hears nothing."""
     host_password: Annotated[SecretStr, Field(min_length=8)] | None = None
     """What making a room takes from other machines; ``dragoman up`` makes a new one at every start if none is set."""
     interpreter_port: Port = 8005
