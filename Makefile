@@ -1,12 +1,14 @@
 # The two commands of a person with a fresh checkout are "make run" and "make test"; both install what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run recording test bench uploads format lock clean
+.PHONY: help run recording test bench quality uploads format lock clean
 
 FILE ?= src/dragoman/samples/talk.flac
 FROM ?= en
 TO ?= es ca
 OUT ?=
+MODELS ?=
+DATA ?=
 ARGS ?=
 
 help: ## Say what the commands do
@@ -33,6 +35,10 @@ test: ## Install what is missing and run all checks and tests
 bench: ## Measure the time from speech to caption and voice
 	@scripts/set_up.sh test
 	@.venv/bin/python benchmarks/latency.py $(ARGS)
+
+quality: ## Measure word errors, invented words and delay of MODELS=FOLDER on the recordings of DATA=FOLDER
+	@scripts/set_up.sh test
+	@.venv/bin/python benchmarks/quality.py --models '$(MODELS)' --data '$(DATA)' $(ARGS)
 
 uploads: ## Add the decoder for WebM, MP4 and M4A (PyAV, whose wheel carries x264 and x265)
 	@mkdir -p .cache && touch .cache/uploads

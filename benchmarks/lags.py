@@ -59,6 +59,9 @@ class LagCollector:
                 pass
 
 
+SAME_MOMENT_S = 0.05
+
+
 def source_captions(seen: Sequence[Seen]) -> list[Caption]:
     """List the final captions in the speakers' own language, in order."""
     captions = [it.event.caption for it in seen if isinstance(it.event, CaptionPublished)]
@@ -68,21 +71,25 @@ def source_captions(seen: Sequence[Seen]) -> list[Caption]:
 def stage_lags(seen: Sequence[Seen]) -> Lags:
     """Collect the lags of every stage and from end to end, one value an utterance, a caption or a dub."""
     lags: Lags = defaultdict(list)
-    speech_ended_at_s: float | None = None
+    ended = False
+    """The utterance is over, and the caption of its last words is still to come."""
+    told_at_s = -SAME_MOMENT_S
     for it in seen:
         match it.event:
             case UtteranceRecognized(lag_ms=lag_ms, endpoint_lag_ms=pause_ms):
                 lags[RECOGNITION].append(lag_ms)
                 lags[RECOGNITION_WITHOUT_PAUSE].append(lag_ms - pause_ms)
-                speech_ended_at_s = it.at_s - lag_ms / 1000
+                ended = True
             case CaptionPublished(caption=caption) if caption.language != caption.source_language:
                 lags[TRANSLATED_CAPTION].append(caption.lags.caption_ms or 0.0)
                 if caption.lags.translation_ms is not None:
                     lags[TRANSLATION].append(caption.lags.translation_ms)
-            case CaptionPublished() if speech_ended_at_s is not None:
-                # The first caption of an utterance; those of its other sentences follow within a millisecond.
-                lags[SOURCE_CAPTION].append((it.at_s - speech_ended_at_s) * 1000)
-                speech_ended_at_s = None
+            case CaptionPublished(caption=caption) if ended or it.at_s - told_at_s < SAME_MOMENT_S:
+                # Of the sentences that an utterance's end closes at once, the last one ends with the speech.
+                if not ended:
+                    lags[SOURCE_CAPTION].pop()
+                lags[SOURCE_CAPTION].append(caption.lags.caption_ms or 0.0)
+                ended, told_at_s = False, it.at_s
             case VoiceStarted(lag_ms=lag_ms):
                 lags[DUB].append(lag_ms)
             case _:

@@ -58,6 +58,8 @@ class Heard:
     """Calls of the recogniser."""
     first_shown_s: tuple[float, ...]
     """Of every utterance: from its start to its first word on the screen."""
+    final_lags_s: tuple[float, ...] = ()
+    """Of every utterance with words: from the end of speech to its last event, the pause included."""
 
     @property
     def text(self) -> str:
@@ -84,6 +86,7 @@ async def hear_live(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *
     clock = asyncio.get_running_loop()
     words: list[Written] = []
     first_shown: dict[int, float] = {}
+    final_lags_s: list[float] = []
     with EnginePool(workers=2, observer=counter) as pool:
         recognizer = UtteranceRecognizer(engines=[engine], voice_activity=activity, pool=pool, tuning=tuning)
         session = await recognizer.open(language=talk.language, context=RecognitionContext())
@@ -107,6 +110,8 @@ async def hear_live(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *
                 if event.state is not WordState.PROVISIONAL:
                     committed = event.state is WordState.COMMITTED
                     words += [Written(word=word, at_s=at_s, committed=committed) for word in event.words]
+                if event.state is WordState.FINAL and event.utterance in first_shown:
+                    final_lags_s.append(at_s - event.speech_end_s)
         await session.close()
     return Heard(
         words=tuple(words),
@@ -114,6 +119,7 @@ async def hear_live(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *
         cpu_s=counter.thread_s + engine.cpu_s() + activity.cpu_s() - native_s,
         looks=counter.looks,
         first_shown_s=tuple(first_shown.values()),
+        final_lags_s=tuple(final_lags_s),
     )
 
 

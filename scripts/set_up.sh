@@ -91,7 +91,7 @@ debian_packages() {
     local purpose=$1 missing
     if ! type apt-get dpkg-query &>/dev/null; then
         local program
-        for program in espeak-ng apertium $([[ $purpose == test ]] && echo flite shellcheck); do
+        for program in espeak-ng apertium $([[ $purpose == test ]] && echo flite shellcheck ip chromium firefox-esr); do
             type "$program" &>/dev/null || say "no $program here; install it (Debian's names: requirements/debian.txt)"
         done
         return

@@ -37,10 +37,11 @@ from dragoman.models.table import load_table
 from dragoman.observe.log import set_up_log
 from dragoman.rooms.wav_room import Progress as RoomProgress
 from dragoman.services.assembly import EngineWishes, open_store, parse_choices
-from dragoman.services.doctor import describe_directions, describe_offer, diagnose
+from dragoman.services.doctor import describe_directions, describe_offer, describe_recognition, diagnose
 from dragoman.services.practice_visit import find_room, visit
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
+from dragoman.services.saying.command import make_say_request, say_text
 from dragoman.services.transcribing.command import TranscribeTelling, make_transcribe_request, transcribe_recording
 from dragoman.services.transcribing.formats import TextFormat
 from dragoman.services.translating_texts.command import (
@@ -349,6 +350,27 @@ def translate(
 
 
 @app.command()
+def say(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is said; - for standard input.")],
+    language: Annotated[str, typer.Option(metavar="LANGUAGE", help="What the text is in.")],
+    file_out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where it is written: .wav, .mp3, .opus, .ogg or .flac.")
+    ],
+    engine: Annotated[str, typer.Option(metavar="ENGINE[:MODEL]", help="Who speaks; the best here by default.")] = "",
+    voice: Annotated[str, typer.Option(metavar="VOICE", help="As the engine names it.")] = "",
+    speed: Annotated[float, typer.Option(metavar="FACTOR", help="From 0.5 to 2.")] = 1.0,
+) -> None:
+    """Speak a text into a sound file."""
+    settings = _start()
+    request = make_say_request(
+        text=text, language=language, engine=engine, voice=voice, speed=speed, out=file_out, settings=settings
+    )
+    with _interruptible(leaves="nothing was written"):
+        said = say_text(request, settings, on_note=err.say)
+    out.say(f"{file_out}: {said.duration_s:.1f} s, spoken by {said.engine}")
+
+
+@app.command()
 def up(
     lan: Annotated[
         bool, typer.Option("--lan", help="For the other machines of this network too, telephones included: by https.")
@@ -413,10 +435,13 @@ def practice(
 @app.command()
 def doctor() -> None:
     """Say what works on this machine, and what would add more."""
-    diagnosis = diagnose(_start())
+    settings = _start()
+    diagnosis = diagnose(settings)
     out.say("works now:")
     for line in describe_directions(diagnosis.directions) or ["nothing"]:
         out.say(f"  {line}")
+    for line in describe_recognition(settings):
+        out.say(f"hears {line}")
     for offer in diagnosis.offers:
         out.say(describe_offer(offer))
     for sentence in diagnosis.missing:

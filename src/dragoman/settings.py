@@ -95,13 +95,24 @@ class Settings(BaseSettings):
     """Longest text that the translation service takes in one request, all texts of a batch together."""
     max_batch_texts: int = Field(default=100, ge=10, le=1000)
     """Texts of one batch that the translation service takes."""
-    texts_at_once: int = Field(default=4, ge=1, le=64)
+    translations_at_once: int = Field(default=4, ge=1, le=64)
     """Requests that the translation service works on at the same time; a few more wait for their turn."""
+    max_say_characters: int = Field(default=5000, ge=1, le=1_000_000)
+    """Longest text that is spoken at once, by the text-to-speech service and by ``dragoman say``."""
+    spoken_texts_at_once: int = Field(default=2, ge=1, le=64)
+    """Texts that the text-to-speech service speaks at the same time; a few more wait for their turn."""
+    speech_cache_mb: int = Field(default=64, ge=0, le=65_536)
+    """Speech that the text-to-speech service keeps for who asks again, MiB; 0 for none."""
+    speech_cache_hours: float = Field(default=24.0, gt=0, le=8760)
+    """How long it is kept."""
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 
     speech_to_text_engines: EngineNames = ()
     """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
+    recognition_final_engines: EngineNames = ()
+    """Larger ones of them for the last words of every utterance, such as ``faster_whisper:whisper-medium``; none for
+    the same."""
     translation_engines: EngineNames = ()
     """Engines that translate; none for the best here."""
     text_to_speech_engines: EngineNames = ()
@@ -138,7 +149,8 @@ class Settings(BaseSettings):
     public_address: HttpsAddress = ""
     """Address that people open where a proxy or a tunnel stands in front, ``https://calls.example.org``."""
     media_address: IPv4Address | None = None
-    """Address that other machines send sound and pictures to; none for this machine's main one."""
+    """Address that browsers send sound and pictures to; none for this machine's main one. ``127.0.0.1`` keeps the calls
+    of this machine on loopback, where Firefox hears nothing."""
     host_password: Annotated[SecretStr, Field(min_length=8)] | None = None
     """What making a room takes from other machines; ``dragoman up`` makes a new one at every start if none is set."""
     interpreter_port: Port = 8005

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
 from tests.acceptance.hearing import hear
+from tests.api_site import eventually
 from tests.site import Site, call, missed, pico_site
 from tests.talking import is_about, talk
 
@@ -40,6 +42,24 @@ async def test_two_people_read_and_hear_each_other_in_their_own_language(site: S
     sounding = np.flatnonzero(np.abs(dub) > 0.01)
     dubbed = Audio(samples=dub[sounding[0] : sounding[-1]], sample_rate=RECOGNITION_RATE)
     assert is_about([hear(whisper, dubbed, "en")], "vi-1")
+
+
+async def test_who_leaves_frees_their_seat_and_their_name_at_once(site: Site) -> None:
+    choices = {"name": "Ben", "speaks": "en", "reads": "en", "listens": "en", "consent": True}
+    async with (
+        call(site, ("An", "vi", "vi"), ("Ben", "en", "en")) as (an, ben),
+        httpx2.AsyncClient(base_url=f"http://{site.address}/api/v1/rooms") as client,
+    ):
+
+        async def is_alone() -> bool:
+            return bool((await client.get(f"/{an.room}")).json()["people"] == 1)
+
+        await ben.guest.leave()
+        await eventually(is_alone)
+        again = (await client.post(f"/{an.room}/join", json=choices)).json()
+
+    assert again["name"] == "Ben"
+    assert again["identity"] != ben.identity
 
 
 async def test_an_interpreter_that_is_killed_is_replaced_and_the_numbers_go_on(site: Site) -> None:

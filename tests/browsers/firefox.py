@@ -29,13 +29,42 @@ PREFERENCES = {
     "media.navigator.permission.disabled": "true",
     "media.autoplay.default": "0",
     "media.autoplay.blocking_policy": "0",
+    "media.cubeb.force_mock_context": "true",
     "intl.accept_languages": '"en-US"',
     "app.update.enabled": "false",
     "datareporting.policy.dataSubmissionEnabled": "false",
     "network.captive-portal-service.enabled": "false",
     "network.connectivity-service.enabled": "false",
 }
-"""Fake devices, used without asking; and a test browser asks nobody for anything."""
+"""Fake devices, used without asking, one to sound on too, without which no AudioContext runs; and a test browser asks
+nobody for anything."""
+METER = """
+const loud = new Set();
+window.loudTracks = () => loud.size;
+const createSource = AudioContext.prototype.createMediaStreamSource;
+const tracks = new WeakMap();
+AudioContext.prototype.createMediaStreamSource = function (stream) {
+  const node = createSource.call(this, stream);
+  tracks.set(node, stream.getAudioTracks()[0].id);
+  return node;
+};
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (to, ...ports) {
+  const track = tracks.get(this);
+  if (track !== undefined && to instanceof AudioDestinationNode) {
+    const analyser = this.context.createAnalyser();
+    const samples = new Float32Array(analyser.fftSize);
+    connect.call(this, analyser);
+    setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      if (samples.some((sample) => Math.abs(sample) > 0.01)) loud.add(track);
+    }, 30);
+  } else if (track !== undefined && to instanceof AudioNode) tracks.set(to, track);
+  return connect.call(this, to, ...ports);
+};
+"""
+"""A script for ``prepare``: ``loudTracks()`` is how many tracks have sounded where sound leaves the page. Firefox has
+nothing that the ears of mouth_and_ears.js could record with."""
 
 
 class Firefox:
@@ -85,6 +114,12 @@ class Firefox:
         )
         self.wait_for(f"!!{found}")
         self.run(f"{found}.click()")
+
+    def switch_on(self, what: str) -> None:
+        """Turn the page's only switch on, which is called ``what``."""
+        self.wait_for_text(what)
+        self.run("document.querySelector('input[role=switch]').click()")
+        self.wait_for("document.querySelector('input[role=switch]').checked")
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list by its label and how the option begins."""

@@ -433,7 +433,7 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert f"port {ports[EngineKind.TEXT_TO_SPEECH]}" in ended.stderr
     assert "DRAGOMAN_TEXT_TO_SPEECH_PORT" in ended.stderr
-    assert "ready" not in ended.stderr
+    assert "is ready" not in ended.stderr
 
 
 def test_a_model_that_is_not_there_is_said_and_ends_everything(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     own = {
         "DRAGOMAN_SERVICE_TOKEN": TOKEN,
         "DRAGOMAN_MODELS_DIR": str(folder / "models"),
-        "DRAGOMAN_CACHE_DIR": str(folder / "cache"),
+        "DRAGOMAN_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
         "DRAGOMAN_MAX_UPLOAD_MB": "4",
         "TMPDIR": str(folder),
     }

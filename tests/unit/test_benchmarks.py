@@ -104,7 +104,7 @@ def test_columns_of_a_table_stand_below_each_other() -> None:
     assert table([("a", "bb"), ("ccc", "")]) == "a    bb\nccc"
 
 
-def test_the_source_caption_is_measured_from_the_end_of_speech_once_an_utterance() -> None:
+def test_the_source_caption_is_that_of_the_last_words_once_an_utterance() -> None:
     recognized = UtteranceRecognized(
         speaker="an", language=ENGLISH, words=4, audio_s=2.0, lag_ms=500.0, endpoint_lag_ms=480.0
     )
@@ -116,7 +116,7 @@ def test_the_source_caption_is_measured_from_the_end_of_speech_once_an_utterance
 
     lags = stage_lags(seen)
 
-    assert lags[SOURCE_CAPTION] == pytest.approx([600.0])
+    assert lags[SOURCE_CAPTION] == pytest.approx([700.0])
 
 
 def test_a_voice_that_waits_for_the_dub_before_it_is_told_apart_from_a_slow_one() -> None:

@@ -15,6 +15,12 @@ interface Scene {
   people?: number;
   room?: RoomInfo;
   talk?: boolean;
+  /** Oneself has not agreed to be interpreted. */
+  ownVoiceOnly?: boolean;
+  /** Words were lost: some at the end of a sentence, and all of another. */
+  gap?: boolean;
+  /** As many more finals as fill the history, one of somebody who left. */
+  long?: boolean;
 }
 
 const PATH = `/r/${ROOM.room}`;
@@ -41,6 +47,16 @@ export const SCENES: Record<string, Scene> = {
     talk: true,
     state: { notices: [{ speaker: 'p-an', language: null, level: 3, reason: 'voice_gone' }], hints: ['camera_paused', 'microphone_denied'] },
   },
+  overload: {
+    path: PATH,
+    people: 4,
+    talk: true,
+    state: { notices: [{ speaker: 'p-an', language: null, level: 5, reason: 'capacity' }] },
+  },
+  gap: { path: PATH, people: 3, gap: true },
+  long: { path: PATH, people: 3, talk: true, long: true },
+  ownVoice: { path: PATH, people: 3, talk: true, ownVoiceOnly: true },
+  noMedia: { path: PATH, people: 0, state: { phase: 'connecting', hints: ['no_media'] } },
   ended: { path: PATH, people: 3, state: { phase: 'ended', end: 'ended_by_host' } },
   lost: { path: PATH, people: 3, state: { phase: 'ended', end: 'lost' } },
   left: { path: PATH, people: 3, talk: true, state: { phase: 'ended', end: 'left' } },
@@ -66,10 +82,13 @@ export function roomOfScene(name: string): RoomInfo {
 
 export function playScene(name: string, language: 'en' | 'vi'): FakeCall {
   const scene = SCENES[name];
-  const people = peopleOf(scene?.people ?? 3, language);
+  const people = scene?.people === 0 ? [] : peopleOf(scene?.people ?? 3, language);
+  if (scene?.ownVoiceOnly && people[0]) people[0] = { ...people[0], consents: false };
   if (name === 'callShare' && people[2]) people[2] = { ...people[2], screen: face(9) };
   const call = new FakeCall({ people, activeSpeaker: 'p-an', ...scene?.state }, { reads: language });
+  if (scene?.long) talkLong(call, language);
   if (scene?.talk) talk(call, language);
+  if (scene?.gap) loseWords(call, language);
   return call;
 }
 
@@ -143,4 +162,21 @@ function talk(call: FakeCall, language: 'en' | 'vi'): void {
       ? ['4', 'p-eva', 'es', 'Then the shelves have to be ordered this week, and']
       : ['4', 'p-eva', 'es', 'Vậy thì tuần này phải đặt kệ hàng, và'];
   say(segment, speaker, source, text, '', false);
+}
+
+function talkLong(call: FakeCall, language: 'en' | 'vi'): void {
+  const speakers = ['p-an', 'p-eva', 'p-gone', 'practice-01'];
+  const finals = Array.from({ length: 24 }, (_, index) => {
+    const [, , sourceLanguage, text, original] = TALK[language][index % 3] ?? TALK[language][0];
+    const speaker = speakers[index % speakers.length] ?? 'p-an';
+    return captionWith({ segment: `0.${String(index)}`, speaker, language, sourceLanguage, text, original, final: true, seq: 0.01 * index });
+  });
+  call.captions.addHistory(finals);
+}
+
+function loseWords(call: FakeCall, language: 'en' | 'vi'): void {
+  const lost = { speaker: 'p-an', language, sourceLanguage: 'vi', final: true, gap: true };
+  const text = language === 'en' ? 'Before we go on, I would like to' : 'Trước khi tiếp tục, tôi muốn';
+  call.captions.receive(captionWith({ ...lost, segment: '1.5', text, seq: 5 }), 50);
+  call.captions.receive(captionWith({ ...lost, segment: '1.6', text: '', speaker: 'p-eva', sourceLanguage: 'es', seq: 6 }), 51);
 }

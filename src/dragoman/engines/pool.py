@@ -1,17 +1,20 @@
 """Where engines work: threads beside the event loop, each call timed and watched.
 
+Calls that recognise wait for their turn first (``turns.py``): they are long, and not all are as urgent.
 The pool also keeps the clock honest in virtual time: while an engine works, time passes as it really does.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
 import structlog
 
+from dragoman.engines.broker import Job
+from dragoman.engines.turns import Turns
 from dragoman.ground.engines import Engine
 from dragoman.ground.errors import EngineCrashed, EngineError
 from dragoman.ground.events import EngineCalled, EngineFailed, Observer, Stage
@@ -27,9 +30,13 @@ _END = object()
 class EnginePool:
     """Runs blocking engine calls in ``workers`` threads. Use it as a context manager, so that it ends."""
 
-    def __init__(self, *, workers: int, observer: Observer) -> None:
+    def __init__(self, *, workers: int, observer: Observer, recognitions: int | None = None) -> None:
+        """At most ``recognitions`` of the ``workers`` recognise at once; None for all of them."""
         self._executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="engine")
-        self._observer = observer
+        self.observer = observer
+        """Told of every call; and of what happens around them by those who make them."""
+        self.turns = Turns(at_once=min(workers, recognitions or workers), observer=observer)
+        """Of calls that recognise."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,17 +50,31 @@ class EnginePool:
         """Wait for running calls (each has a deadline of its own) and end the threads."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    async def run(self, stage: Stage, engine: Engine, call: Callable[[], T]) -> T:
+    async def run(self, stage: Stage, engine: Engine, call: Callable[[], T], *, job: Job | None = None) -> T:
         """Run ``call`` in a thread and give its result; an ``EngineError`` is reported and raised again.
 
-        Cancelling the caller does not stop the thread: engines end by their own deadlines.
+        Cancelling the caller does not stop the thread: engines end by their own deadlines. With a ``job`` its turn is
+        waited for; raises what ``Turns.take`` raises.
         """
-        return await self.visit(lambda: self.timed(stage, engine, call))
+        return await self.visit(lambda: self.timed(stage, engine, call), job=job)
 
-    async def visit(self, work: Callable[[], T]) -> T:
+    async def visit(self, work: Callable[[], T], *, job: Job | None = None) -> T:
         """Run ``work`` in a thread; its engine calls are made by ``timed``, several for the price of one way there."""
+        if job is not None:
+            await self.turns.take(job)
         with hold_virtual_time():
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+            return await asyncio.wrap_future(self._submit(work, job))
+
+    def _submit(self, work: Callable[[], T], job: Job | None) -> Future[T]:
+        try:
+            running = self._executor.submit(work)
+        except RuntimeError:  # the pool is closed
+            if job is not None:
+                self.turns.end(job)
+            raise
+        if job is not None:
+            running.add_done_callback(lambda _: self.turns.end(job))
+        return running
 
     async def iterate(self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
         """Walk an engine's iterator, each step in a thread."""
@@ -71,16 +92,16 @@ class EnginePool:
         try:
             return call()
         except EngineError as error:
-            self._observer.observe(EngineFailed(stage=stage, engine=label, code=error.code, detail=str(error)))
+            self.observer.observe(EngineFailed(stage=stage, engine=label, code=error.code, detail=str(error)))
             raise
         except Exception as error:
             # A defect in an engine is that engine's failure: the next one answers, and the log has the trace.
             log.exception("engine_defect", stage=stage, engine=label)
             detail = f"{label} failed: {type(error).__name__}"
-            self._observer.observe(EngineFailed(stage=stage, engine=label, code=EngineCrashed.code, detail=detail))
+            self.observer.observe(EngineFailed(stage=stage, engine=label, code=EngineCrashed.code, detail=detail))
             raise EngineCrashed(detail) from error
         finally:
-            self._observer.observe(
+            self.observer.observe(
                 EngineCalled(
                     stage=stage,
                     engine=label,

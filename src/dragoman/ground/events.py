@@ -30,9 +30,20 @@ class UtteranceRecognized:
     words: int
     audio_s: float
     lag_ms: float
-    """From the end of speech to the words, the pause that ended the utterance included."""
+    """From the end of speech to the words, the pause that ended the utterance included; of words that were committed
+    before it, from the end of the last one to its being there."""
     endpoint_lag_ms: float
     """Of it, waiting for the pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsCommitted:
+    """Words are there for good: while their speaker goes on, or with the end of the utterance."""
+
+    speaker: str
+    language: Language
+    lags_ms: tuple[float, ...]
+    """Of each word, from its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +108,44 @@ class EngineCalled:
     """CPU time of the calling thread; what the engine spends elsewhere is in ``Engine.cpu_s``."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowCut:
+    """Committed words left, with their sound, what is heard again of an utterance that goes on."""
+
+    language: Language
+    at_s: float
+    """Seconds of the session's audio: from here on it is heard again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionTurn:
+    """A call that recognises got its turn, or did not."""
+
+    urgency: str
+    """``final``, ``partial``, ``recording``."""
+    outcome: str
+    """``taken``, ``replaced`` (by newer words of the same speaker), ``late``, ``refused``."""
+    waited_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionLoad:
+    """What live recognition takes, and what is left out because of it."""
+
+    share: float
+    """Measured real-time factor, as a share of what can be: of all calls at once, or of the busiest model."""
+    degree: int
+    """0 nothing, 1 words that may still change, 2 every other look, 3 all looks, 4 the larger model for last words."""
+    changed: bool
+    """The degree is not what it was."""
+    waiting: int
+    """Calls that wait for their turn."""
+
+
 Event = (
     CaptionPublished
     | UtteranceRecognized
+    | WordsCommitted
     | EchoDropped
     | VoiceStarted
     | VoiceEnded
@@ -107,6 +153,9 @@ Event = (
     | LadderChanged
     | EngineFailed
     | EngineCalled
+    | WindowCut
+    | RecognitionTurn
+    | RecognitionLoad
 )
 
 

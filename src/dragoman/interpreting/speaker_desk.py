@@ -13,7 +13,7 @@ import structlog
 from dragoman.ground.captions import Caption, Lags, Unfinished
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.errors import DragomanError
-from dragoman.ground.events import CaptionPublished, EchoDropped, UtteranceRecognized
+from dragoman.ground.events import CaptionPublished, EchoDropped
 from dragoman.ground.languages import Language, join_words
 from dragoman.ground.rooms import Participant
 from dragoman.ground.speech import Word, WordState
@@ -27,6 +27,7 @@ from dragoman.interpreting.listeners import Audience
 from dragoman.interpreting.microphone import HeardEvent, Microphone
 from dragoman.interpreting.sentences import Segment, SentenceCutter
 from dragoman.interpreting.spoken import Numbering, SpokenSegment
+from dragoman.interpreting.utterance_lags import UtteranceLags
 
 log = structlog.get_logger()
 
@@ -62,6 +63,7 @@ class SpeakerDesk:
         self._ladder = Ladder()
         self._notices = LadderNotices(speaker=speaker.identity, room=tools.room, observer=tools.observer)
         self._cutter = SentenceCutter(language=language, tuning=tools.tuning)
+        self._lags = UtteranceLags(speaker.identity)
         self._open_id = ""
         self._partial_shown = False
         self._kept = ("", "")
@@ -149,6 +151,7 @@ class SpeakerDesk:
             case WordState.PROVISIONAL:
                 await self._show_partial(event.words, event.speech_end_s)
             case WordState.COMMITTED:
+                self._observe_utterance(heard)
                 await self._close(self._cutter.push(event.words), event.speech_end_s)
                 if self._cutter.open_words:
                     await self._show_partial((), event.speech_end_s)
@@ -182,21 +185,8 @@ class SpeakerDesk:
         await self._publish_gap(replace(self._spoken((place,), lost.end_s), text="", gap=True))
 
     def _observe_utterance(self, heard: HeardEvent) -> None:
-        event = heard.event
-        if not event.words:
-            return
-        ended_at_s = heard.origin_s + event.speech_end_s
-        pause_s = (event.endpoint_s or event.speech_end_s) - event.speech_end_s
-        self._tools.observer.observe(
-            UtteranceRecognized(
-                speaker=self._identity,
-                language=event.language,
-                words=len(event.words),
-                audio_s=event.words[-1].end_s - event.words[0].start_s,
-                lag_ms=(_now() - ended_at_s) * 1000,
-                endpoint_lag_ms=pause_s * 1000,
-            )
-        )
+        for event in self._lags.push(heard.event, origin_s=heard.origin_s, now_s=_now()):
+            self._tools.observer.observe(event)
 
     async def _close(self, segments: list[Segment], speech_end_s: float | None = None) -> None:
         """Publish closed segments to the speaker's own readers, and hand them to the booths."""

@@ -1,6 +1,6 @@
 """One room: who is in it, what they chose, what was said, and what the host decided. From meetings.py."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from dragoman.meetings.choices import Choices
@@ -8,8 +8,10 @@ from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, 
 from dragoman.meetings.finals import FinalsMemory
 
 JOINING_S = 60.0
-"""How long a seat is kept for somebody whom the media server does not see: longer than any browser takes to come in, or
-to come back."""
+"""How long a seat is kept for somebody whom the media server does not see and of whom it has not said that they left:
+longer than any browser takes to come in, or to come back."""
+RELOADING_S = 10.0
+"""How long the interpreter waits for somebody who left: a page that is loaded again is back within it."""
 MAX_GONE = 1_000
 """Members remembered after they have left, so that they may read what was said; then the oldest are forgotten."""
 
@@ -24,6 +26,10 @@ class Member:
     admitted_at_s: float
     present: bool = False
     """The media server sees them."""
+    seen: bool = False
+    """It has seen them since they were let in."""
+    left: bool = False
+    """They have gone, and no seat is kept; they may come back as anybody comes."""
 
 
 class Meeting:
@@ -42,8 +48,8 @@ class Meeting:
     def admit(self, member: Member, *, came_back: bool = False) -> None:
         """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``; ``NotAllowed`` for whom the host has put out.
 
-        ``came_back`` is for who has proved to have been let in before: a lock is for others, and their seat is theirs
-        for ``JOINING_S`` after they were last seen. Later somebody else may have it.
+        ``came_back`` is for who has proved to have been let in before: a lock is for others. Whose connection broke off
+        has their seat for ``JOINING_S`` after they were last seen; the seat of who left may be somebody else's.
         """
         if member.identity in self._banned:
             raise NotAllowed("the host put you out of this room; ask them for a new link")
@@ -64,7 +70,7 @@ class Meeting:
 
     def members(self, *, at_s: float) -> list[Member]:
         """List who is in the room or on the way into it."""
-        return [it for it in self._members.values() if it.present or at_s - it.admitted_at_s < JOINING_S]
+        return [it for it in self._members.values() if not it.left and _seen_lately(it, at_s=at_s)]
 
     def member(self, identity: str) -> Member:
         """Raises ``ParticipantNotFound``; whoever was removed is not found any more."""
@@ -83,17 +89,24 @@ class Meeting:
         self._banned.add(identity)
         del self._members[identity]
 
-    def found(self, present: Iterable[Member], *, at_s: float) -> None:
-        """Take from the media server who is there; after a restart this is how members are known again."""
+    def found(self, present: Iterable[Member], *, at_s: float, left: Collection[str] = ()) -> None:
+        """Take from the media server who is there; after a restart this is how members are known again.
+
+        ``left`` are identities of whom it has said that they left. Who was let in once more since then, and has not
+        been seen yet, is on the way in all the same.
+        """
         there = {member.identity: member for member in present if member.identity not in self._banned}
         for identity, member in list(self._members.items()):
             if identity in there:
-                self._members[identity] = replace(member, present=True)
+                self._members[identity] = replace(member, present=True, seen=True, left=False)
+            elif identity in left and (member.present or member.seen):
+                last_s = at_s if member.present else member.admitted_at_s
+                self._members[identity] = replace(member, present=False, left=True, admitted_at_s=last_s)
             elif member.present:
                 # Kept for a while: a connection that broke off comes back under the same identity.
                 self._members[identity] = replace(member, present=False, admitted_at_s=at_s)
         for identity, member in there.items():
-            self._members.setdefault(identity, member)
+            self._members.setdefault(identity, replace(member, seen=True))
         if there:
             self.used_at_s = at_s
 
@@ -111,5 +124,9 @@ class Meeting:
             del self._members[identity]
 
     def is_wanted(self, *, at_s: float) -> bool:
-        """Say whether there is somebody to interpret for."""
-        return bool(self.members(at_s=at_s))
+        """Say whether there is somebody to interpret for, or was a moment ago: who reloads a page is soon back."""
+        return any(_seen_lately(it, at_s=at_s) for it in self._members.values())
+
+
+def _seen_lately(member: Member, *, at_s: float) -> bool:
+    return member.present or at_s - member.admitted_at_s < (RELOADING_S if member.left else JOINING_S)

@@ -17,6 +17,7 @@ from dragoman.ground.events import (
     UtteranceRecognized,
     VoiceSkipped,
     VoiceStarted,
+    WordsCommitted,
 )
 
 
@@ -84,6 +85,8 @@ class Figures:
                 case UtteranceRecognized(lag_ms=lag_ms, endpoint_lag_ms=endpoint_lag_ms):
                     self._lags["recognition"].append(lag_ms)
                     self._lags["recognition_without_pause"].append(lag_ms - endpoint_lag_ms)
+                case WordsCommitted(lags_ms=lags_ms):
+                    self._lags["word"] += lags_ms
                 case VoiceStarted(segment=segment, language=language, lag_ms=lag_ms):
                     self._lags["voice"].append(lag_ms)
                     self.voice_lag_ms[segment, language] = lag_ms

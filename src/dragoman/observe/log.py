@@ -13,10 +13,14 @@ from dragoman.ground.events import (
     EngineFailed,
     Event,
     LadderChanged,
+    RecognitionLoad,
+    RecognitionTurn,
     UtteranceRecognized,
     VoiceEnded,
     VoiceSkipped,
     VoiceStarted,
+    WindowCut,
+    WordsCommitted,
 )
 
 log = structlog.get_logger()
@@ -71,7 +75,9 @@ class LogObserver:
                 log.warning("ladder_changed", room=self._room, language=language, level=level, reason=reason)
             case EngineFailed(stage=stage, engine=engine, code=code, detail=detail):
                 log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
-            case EngineCalled():
+            case RecognitionLoad(share=share, degree=degree, changed=True):
+                log.warning("recognition_load", room=self._room, share=round(share, 2), degree=degree)
+            case EngineCalled() | WordsCommitted() | WindowCut() | RecognitionTurn() | RecognitionLoad():
                 pass
             case _:
                 assert_never(event)

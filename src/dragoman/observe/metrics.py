@@ -11,10 +11,14 @@ from dragoman.ground.events import (
     EngineFailed,
     Event,
     LadderChanged,
+    RecognitionLoad,
+    RecognitionTurn,
     UtteranceRecognized,
     VoiceEnded,
     VoiceSkipped,
     VoiceStarted,
+    WindowCut,
+    WordsCommitted,
 )
 
 _LAGS_S = (0.1, 0.2, 0.4, 0.65, 0.9, 1.2, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0)
@@ -34,7 +38,14 @@ class Metrics:
         )
         self.recognition_lag_seconds = Histogram(
             "dragoman_recognition_lag_seconds",
-            "End of speech to recognised words, the pause included",
+            "End of speech to its last words; where they were committed before its pause, from the end of the last one",
+            ["language"],
+            buckets=_LAGS_S,
+            registry=self.registry,
+        )
+        self.word_lag_seconds = Histogram(
+            "dragoman_word_lag_seconds",
+            "End of a word to its being there for good",
             ["language"],
             buckets=_LAGS_S,
             registry=self.registry,
@@ -65,6 +76,47 @@ class Metrics:
             buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
             registry=self.registry,
         )
+        self.voice_cache_events = Counter(
+            "dragoman_voice_cache_events",
+            "Speech asked for and found (hit) or not (miss), kept, expired, evicted, cleared",
+            ["what"],
+            registry=self.registry,
+        )
+        self.voice_cache_bytes = Gauge(
+            "dragoman_voice_cache_bytes", "Speech kept for who asks again", registry=self.registry
+        )
+        self.window_cuts = Counter(
+            "dragoman_recognition_window_cuts",
+            "Cuts within an utterance: what lies before is not heard again",
+            ["language"],
+            registry=self.registry,
+        )
+        self.recognition_wait_seconds = Histogram(
+            "dragoman_recognition_wait_seconds",
+            "Wait of a call that recognises for its turn: final, partial or recording",
+            ["urgency"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0),
+            registry=self.registry,
+        )
+        self.recognition_turns_lost = Counter(
+            "dragoman_recognition_turns_lost",
+            "Calls that recognise and had no turn: replaced, late, refused",
+            ["urgency", "outcome"],
+            registry=self.registry,
+        )
+        self.recognition_load_ratio = Gauge(
+            "dragoman_recognition_load_ratio",
+            "Measured real-time factor of live recognition, 1 for all that this process can",
+            registry=self.registry,
+        )
+        self.recognition_waiting = Gauge(
+            "dragoman_recognition_waiting_calls", "Calls that wait for their turn to recognise", registry=self.registry
+        )
+        self.recognition_degree = Gauge(
+            "dragoman_recognition_degree",
+            "Left out under load: 1 unsure words, 2 every other look, 3 all looks, 4 the larger model for last words",
+            registry=self.registry,
+        )
         self.ladder_speakers = Gauge(
             "dragoman_ladder_speakers",
             "Pairs of speaker and language at each level of the ladder above 0",
@@ -84,6 +136,11 @@ class Metrics:
     def count_translation_lookup(self, hit: bool) -> None:
         self.translation_cache_lookups.labels("hit" if hit else "miss").inc()
 
+    def voice_cache_changed(self, what: str, held_bytes: int) -> None:
+        """Count what happened to the cache of speech."""
+        self.voice_cache_events.labels(what).inc()
+        self.voice_cache_bytes.set(held_bytes)
+
 
 class MetricsObserver:
     """Feeds one room's events to the process's metrics."""
@@ -95,13 +152,8 @@ class MetricsObserver:
     def observe(self, event: Event) -> None:
         metrics = self._metrics
         match event:
-            case CaptionPublished(caption=caption):
-                if caption.lags.caption_ms is not None:
-                    metrics.caption_lag_seconds.labels(caption.language).observe(caption.lags.caption_ms / 1000)
-            case UtteranceRecognized(language=language, lag_ms=lag_ms):
-                metrics.recognition_lag_seconds.labels(language).observe(lag_ms / 1000)
-            case VoiceStarted(language=language, lag_ms=lag_ms):
-                metrics.voice_lag_seconds.labels(language).observe(lag_ms / 1000)
+            case CaptionPublished() | UtteranceRecognized() | WordsCommitted() | VoiceStarted():
+                self._lag(event)
             case VoiceEnded(language=language, duration_s=duration_s):
                 metrics.voice_seconds.labels(language).inc(duration_s)
             case VoiceSkipped(reason=reason):
@@ -112,10 +164,40 @@ class MetricsObserver:
                 metrics.engine_failures.labels(stage, engine, code).inc()
             case EngineCalled(stage=stage, engine=engine, wall_ms=wall_ms):
                 metrics.engine_call_seconds.labels(stage, engine).observe(wall_ms / 1000)
+            case RecognitionTurn() | RecognitionLoad():
+                self._recognition(event)
+            case WindowCut(language=language):
+                metrics.window_cuts.labels(language).inc()
             case LadderChanged():
                 self._ladder(event)
             case _:
                 assert_never(event)
+
+    def _lag(self, event: CaptionPublished | UtteranceRecognized | WordsCommitted | VoiceStarted) -> None:
+        metrics = self._metrics
+        match event:
+            case CaptionPublished(caption=caption):
+                if caption.lags.caption_ms is not None:
+                    metrics.caption_lag_seconds.labels(caption.language).observe(caption.lags.caption_ms / 1000)
+            case UtteranceRecognized(language=language, lag_ms=lag_ms):
+                metrics.recognition_lag_seconds.labels(language).observe(lag_ms / 1000)
+            case WordsCommitted(language=language, lags_ms=lags_ms):
+                for lag_ms in lags_ms:
+                    metrics.word_lag_seconds.labels(language).observe(lag_ms / 1000)
+            case VoiceStarted(language=language, lag_ms=lag_ms):
+                metrics.voice_lag_seconds.labels(language).observe(lag_ms / 1000)
+
+    def _recognition(self, event: RecognitionTurn | RecognitionLoad) -> None:
+        metrics = self._metrics
+        match event:
+            case RecognitionTurn(urgency=urgency, outcome="taken", waited_ms=waited_ms):
+                metrics.recognition_wait_seconds.labels(urgency).observe(waited_ms / 1000)
+            case RecognitionTurn(urgency=urgency, outcome=outcome):
+                metrics.recognition_turns_lost.labels(urgency, outcome).inc()
+            case RecognitionLoad(share=share, degree=degree, waiting=waiting):
+                metrics.recognition_load_ratio.set(share)
+                metrics.recognition_degree.set(degree)
+                metrics.recognition_waiting.set(waiting)
 
     def _ladder(self, event: LadderChanged) -> None:
         key = (event.speaker, event.language or "")

@@ -4,6 +4,9 @@ What a look takes is measured where it is waited for, so that the other speakers
 too: many speakers, a large model or a busy machine all make looks rarer by themselves.
 """
 
+from math import inf
+
+from dragoman.engines.overload import Degree
 from dragoman.recognition.tuning import RecognitionTuning
 
 _NEW_SHARE = 0.3
@@ -23,6 +26,12 @@ class Cadence:
         """Least new audio before the next look."""
         wanted_s = self._tuning.look_load * (self._mean_s or 0.0)
         return min(max(wanted_s, self._least_s), self._tuning.max_look_interval_s)
+
+    def interval_under(self, degree: Degree) -> float:
+        """Do as ``interval_s`` while the whole machine has too much to do."""
+        if degree >= Degree.LOOKS:
+            return inf
+        return self.interval_s * (2.0 if degree >= Degree.HALF_THE_LOOKS else 1.0)
 
     def took(self, seconds: float) -> None:
         """Take what a look took, waiting included."""

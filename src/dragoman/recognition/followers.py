@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
+from dragoman.engines.broker import Job, Urgency
+from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import IncrementalSpeechToText, RecognitionContext, SpeechStream, SpeechToText
@@ -59,6 +61,12 @@ STREAM_OVERHANG_S = 0.15
 """A stream may have heard this much silence beyond a cut and still be asked for its words up to there."""
 
 
+PARTIAL_WAITS_S = 2.0
+"""A look that had no turn for so long is made anew, with what was said meanwhile."""
+FINAL_WAITS_S = 60.0
+"""Longer than a machine may be too slow before it refuses more speakers."""
+
+
 class Transcribing:
     """The engines that can, in order, for one microphone: the common base of both followers."""
 
@@ -72,27 +80,39 @@ class Transcribing:
         context: RecognitionContext,
     ) -> None:
         self.engines = engines
-        self.final_engines = (*final_engines, *engines)
-        """For an utterance's last words."""
+        self.final_engines = final_engines
+        """For an utterance's last words; the others are among them."""
         self.pool = pool
         self.language = language
         self.context = context
 
     async def hear_window(self, window: Window, engines: Sequence[SpeechToText]) -> WindowHypothesis:
         """Ask one engine after the other what a window holds. Raises the last one's error."""
-        return await self._first_of(engines, lambda engine: hear_window(engine, window, language=self.language))
+        return await self._first_of(
+            engines,
+            lambda engine: hear_window(engine, window, language=self.language),
+            Urgency.FINAL if window.last else Urgency.PARTIAL,
+        )
 
     async def transcribe(self, samples: Samples, engines: Sequence[SpeechToText]) -> Transcript:
         """Ask one engine after the other for a whole stretch. Raises the last one's error."""
         audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
         return await self._first_of(
-            engines, lambda engine: engine.transcribe(audio, language=self.language, context=self.context)
+            engines,
+            lambda engine: engine.transcribe(audio, language=self.language, context=self.context),
+            Urgency.FINAL,
         )
 
-    async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], T]) -> T:
+    def engines_for_last(self) -> Sequence[SpeechToText]:
+        """Give the engines for an utterance's last words: under load those for the others."""
+        return self.engines if self.pool.turns.degree >= Degree.LARGER_MODEL else self.final_engines
+
+    async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], T], urgency: Urgency) -> T:
+        waits_s = FINAL_WAITS_S if urgency is Urgency.FINAL else PARTIAL_WAITS_S
         for place, engine in enumerate(engines):
+            job = Job(urgency=urgency, engine=engine.info.label, owner=self, waits_s=waits_s)
             try:
-                return await self.pool.run(Stage.RECOGNITION, engine, partial(ask, engine))
+                return await self.pool.run(Stage.RECOGNITION, engine, partial(ask, engine), job=job)
             except EngineError:
                 if place == len(engines) - 1:
                     raise

@@ -11,12 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import RecognitionContext, SpeechToText, VoiceActivity
-from dragoman.ground.errors import EngineError, LanguageNotSupported
-from dragoman.ground.events import Stage
-from dragoman.ground.languages import Language, describe_languages, language_name
+from dragoman.ground.errors import EngineError
+from dragoman.ground.events import Stage, WindowCut
+from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
 from dragoman.ground.windows import WindowSpeechToText
 from dragoman.recognition.cadence import Cadence
@@ -32,6 +33,7 @@ from dragoman.recognition.endpointing import (
 from dragoman.recognition.followers import Follower, StreamFollower, Transcribing
 from dragoman.recognition.stable_prefix import StablePrefix
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.recognition.who_hears import engines_for, final_engines_for
 from dragoman.recognition.window_follower import Progress, WindowFollower
 
 Emit = Callable[[RecognitionEvent], Awaitable[None]]
@@ -44,7 +46,7 @@ class UtteranceRecognizer:
     """Opens sessions on engines in this process.
 
     ``engines`` stand in order of preference: the next one answers for one that fails. ``final_engines``, which may be
-    larger ones, are asked before them for the last words of an utterance.
+    larger ones, are asked before them for the last words of an utterance. One made for a language alone goes first.
     """
 
     def __init__(
@@ -64,15 +66,9 @@ class UtteranceRecognizer:
 
     async def open(self, *, language: Language, context: RecognitionContext) -> "UtteranceSession":
         """Open a session. Raises ``LanguageNotSupported`` if no engine hears ``language``."""
-        able = [engine for engine in self._engines if language in engine.info.languages]
-        if not able:
-            known = sorted({code for engine in self._engines for code in engine.info.languages})
-            raise LanguageNotSupported(
-                f"nothing here recognises {language_name(language)}; what is here hears: {describe_languages(known)}"
-            )
         base = Transcribing(
-            engines=able,
-            final_engines=[engine for engine in self._final_engines if language in engine.info.languages],
+            engines=engines_for(language, self._engines),
+            final_engines=final_engines_for(language, self._engines, self._final_engines),
             pool=self._pool,
             language=language,
             context=context,
@@ -218,6 +214,7 @@ class _Hearing:
         self._history_samples = 0
         self._utterance = 0
         self._start = 0
+        self._heard_from_s = 0.0
         self._follower: Follower | None = None
         self._stable = StablePrefix()
         self._cadence = Cadence(tuning, plain=not isinstance(base.engines[0], WindowSpeechToText))
@@ -268,6 +265,7 @@ class _Hearing:
     async def _open(self, start: int, samples: Samples) -> None:
         self._utterance += 1
         self._start = start
+        self._heard_from_s = 0.0
         self._stable = StablePrefix()
         if self._base.engines[0].info.streaming:
             self._follower = StreamFollower(self._base)
@@ -304,9 +302,15 @@ class _Hearing:
 
     async def _tell(self, progress: Progress) -> None:
         """Say what a look brought: words that stay, then the tail that may still change."""
+        if progress.heard_from_s != self._heard_from_s:
+            self._heard_from_s = progress.heard_from_s
+            at_s = self._start / RECOGNITION_RATE + progress.heard_from_s
+            self._base.pool.observer.observe(WindowCut(language=self._base.language, at_s=at_s))
         if progress.new:
             await self._emit(self._event(WordState.COMMITTED, progress.new, speech_end=self._heard))
         stable = self._stable.push((*progress.committed, *progress.tail))
+        if self._base.pool.turns.degree >= Degree.PREVIEWS:
+            return
         if stable is not None and len(stable) > len(progress.committed):
             tail = stable[len(progress.committed) :]
             await self._emit(self._event(WordState.PROVISIONAL, tail, speech_end=self._heard))

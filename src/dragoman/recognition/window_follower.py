@@ -31,6 +31,8 @@ class Progress:
     """All that are committed, these included."""
     tail: Words
     """Words that may still change, behind them."""
+    heard_from_s: float
+    """Where the window begins: nothing before it is heard again."""
 
 
 Tell = Callable[[Progress], Awaitable[None]]
@@ -70,7 +72,8 @@ class WindowFollower:
         self._heard.append(samples)
         self._samples += len(samples)
         new_s = (self._samples - self._looked_at) / RECOGNITION_RATE
-        if not self._pause and self._look is None and new_s >= self._cadence.interval_s:
+        least_s = self._cadence.interval_under(self._base.pool.turns.degree)
+        if not self._pause and self._look is None and new_s >= least_s:
             self._start_look()
         return None
 
@@ -80,6 +83,9 @@ class WindowFollower:
         self._pause = self._pauses
         if self._look is None:
             self._start_look()
+        else:
+            # What still waits for its turn would be old before it has it.
+            self._base.pool.turns.drop_partial(self._base)
 
     async def resume(self) -> None:
         """What was prepared counts as one look more."""
@@ -113,6 +119,7 @@ class WindowFollower:
 
     async def _end_look(self) -> None:
         if self._look is not None:
+            self._base.pool.turns.drop_partial(self._base)
             await asyncio.wait([self._look])
 
     async def _look_on(self) -> None:
@@ -129,7 +136,7 @@ class WindowFollower:
         clock = asyncio.get_running_loop()
         self._looked_at = self._samples
         heard, started_s = self.heard(), clock.time()
-        engines = self._base.final_engines if pause else self._base.engines
+        engines = self._base.engines_for_last() if pause else self._base.engines
         try:
             hypothesis = await self._hear(heard, engines[:1], last=pause > 0)
         except EngineError:
@@ -165,10 +172,17 @@ class WindowFollower:
         believed = () if hypothesis.doubtful or before_loop < len(words) else hypothesis.words
         new = self._commitment.push(believed, heard_s=heard_s)
         self._window.commit(new, self._commitment.tail, heard_s=heard_s)
-        await self._tell(Progress(new=new, committed=self._commitment.committed, tail=self._commitment.tail))
+        await self._tell(
+            Progress(
+                new=new,
+                committed=self._commitment.committed,
+                tail=self._commitment.tail,
+                heard_from_s=self._window.start_s,
+            )
+        )
 
     async def _hear_last(self, heard: Samples, voiced_s: float) -> Transcript:
-        hypothesis = await self._hear(heard, self._base.final_engines, last=True)
+        hypothesis = await self._hear(heard, self._base.engines_for_last(), last=True)
         return self._last_words(hypothesis, [word.word for word in hypothesis.words], voiced_s)
 
     def _last_words(self, hypothesis: WindowHypothesis, words: Sequence[Word], voiced_s: float) -> Transcript:

@@ -35,9 +35,10 @@ class LiveKitConfig:
     keys: KeyPair
     ports: LiveKitPorts = field(default_factory=LiveKitPorts)
     media_address: IPv4Address = LOOPBACK
-    """The address that browsers send media to: this machine's on the network, or loopback."""
+    """The one address that browsers send media to: this machine's on the network, or the router's before it. With
+    loopback they are told each that media arrives at, and choose."""
     interfaces: tuple[IPv4Address, ...] = ()
-    """This machine's addresses that media arrives at besides: behind a router, ``media_address`` is the router's."""
+    """This machine's addresses that media arrives at besides ``media_address``."""
     webhook_urls: tuple[str, ...] = ()
     empty_timeout_s: int = 300
     """How long a room nobody has entered stays."""
@@ -59,11 +60,13 @@ class LiveKitConfig:
                 "tcp_port": self.ports.media_tcp,
                 "udp_port": self.ports.media_udp,
                 "use_external_ip": False,
-                # Without it the server asks a public STUN server for its own address. It is put into every candidate.
-                "node_ip": str(self.media_address),
+                # It is put into every candidate instead of the address that media arrives at, so it is left out where
+                # there may be two of these (docs/decisions/0013).
+                **({} if self.media_address.is_loopback else {"node_ip": str(self.media_address)}),
                 "enable_loopback_candidate": self.media_address.is_loopback,
                 "ips": {"includes": [*addresses]},
-                # Without any the clients are told to ask public ones. Nothing answers here, and nothing needs to.
+                # Without any the clients are told to ask public ones, and without ``node_ip`` the server asks them too.
+                # Nothing answers here, and nothing needs to.
                 "stun_servers": [f"{self.media_address}:3478"],
             },
             "turn": {"enabled": False},

@@ -36,6 +36,10 @@ from dragoman.rooms.livekit_participants import find_microphone, is_person, read
 log = structlog.get_logger()
 
 CONNECT_S = 10.0
+ATTEMPT_S = 3.0
+"""One of four attempts of LiveKit's library; on one machine joining takes 0.05 s."""
+GIVEN_UP_S = 15.0
+"""What the library may need besides ``CONNECT_S`` to end by itself."""
 DISCONNECT_S = 5.0
 MAX_EVENTS = 1000
 """Events nobody has read; one more means that the interpreter hangs, and the room ends for it."""
@@ -73,8 +77,7 @@ class LiveKitRoom:
         self._listen_to_livekit()
         try:
             async with asyncio.timeout(CONNECT_S):
-                options = rtc.RoomOptions(auto_subscribe=False, connect_timeout=CONNECT_S / 2)
-                await self._rtc.connect(self._url, self._token, options)
+                await self._connect()
         except (TimeoutError, rtc.ConnectError) as error:
             raise RoomUnavailable(f"the room at {self._url} cannot be joined: {error or 'no answer'}") from error
         now_s = asyncio.get_running_loop().time()
@@ -89,6 +92,22 @@ class LiveKitRoom:
         for identity in self._rtc.remote_participants:
             self._note(identity)
         return self
+
+    async def _connect(self) -> None:
+        """Join, and see it to its end even if nobody wants it any more.
+
+        LiveKit's library panics, and the process with all its rooms ends, when a connection comes about that was
+        cancelled meanwhile.
+        """
+        options = rtc.RoomOptions(auto_subscribe=False, connect_timeout=ATTEMPT_S)
+        connecting = asyncio.create_task(self._rtc.connect(self._url, self._token, options), name="join the room")
+        try:
+            await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            done, _ = await asyncio.wait([connecting], timeout=GIVEN_UP_S)
+            if done and connecting.exception() is None:
+                await self._rtc.disconnect()
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

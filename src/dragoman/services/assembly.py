@@ -71,6 +71,8 @@ class Engines:
     voice_activity: VoiceActivity | None = None
     """None where nothing is recognised: not wanted, or in another process."""
     speech_to_text: list[SpeechToText] = field(default_factory=list)
+    final_speech_to_text: list[SpeechToText] = field(default_factory=list)
+    """For the last words of utterances; they may be among the others."""
     translation: list[Translator] = field(default_factory=list)
     text_to_speech: list[TextToSpeech] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -80,7 +82,7 @@ class Engines:
         """Map each measured stage to its engines."""
         return {
             Stage.VOICE_ACTIVITY: [] if self.voice_activity is None else [self.voice_activity],
-            Stage.RECOGNITION: self.speech_to_text,
+            Stage.RECOGNITION: list(dict.fromkeys([*self.speech_to_text, *self.final_speech_to_text])),
             Stage.TRANSLATION: self.translation,
             Stage.VOICE: self.text_to_speech,
         }
@@ -143,22 +145,28 @@ def open_engines(
                 # The engines of the settings are those that the service itself opens.
                 return stack.enter_context(remote(ServiceAddress(url=service.url, token=settings.token), wished))
             asked = wished or parse_choices(service.engines)
-            return _open_here(stack, kind, asked, _defaults(kind, installed), opener, left_out)
+            return _open_here(stack, kind, asked, default_choices(kind, installed), opener, left_out)
 
         silero: VoiceActivity | None = None
         # It takes 45 MB, so only a process that recognises speech itself has it.
         if EngineKind.SPEECH_TO_TEXT in kinds and not settings.speech_to_text_url:
             silero = open_voice_activity(EngineChoice(name="silero"), find_model=store.find, threads=1)
             stack.callback(silero.close)
+
+        def open_recogniser(choice: EngineChoice) -> SpeechToText:
+            return open_speech_to_text(choice, find_model=store.find, threads=threads)
+
+        speech_to_text = opened(
+            EngineKind.SPEECH_TO_TEXT, wishes.speech_to_text, open_recogniser, remote_speech_to_text
+        )
+        finals: list[SpeechToText] = []
+        if silero is not None:
+            finals = _open_finals(stack, settings, speech_to_text, open_recogniser)
         yield Engines(
             left_out=left_out,
             voice_activity=silero,
-            speech_to_text=opened(
-                EngineKind.SPEECH_TO_TEXT,
-                wishes.speech_to_text,
-                lambda choice: open_speech_to_text(choice, find_model=store.find, threads=threads),
-                remote_speech_to_text,
-            ),
+            speech_to_text=speech_to_text,
+            final_speech_to_text=finals,
             translation=opened(
                 EngineKind.TRANSLATION,
                 wishes.translation,
@@ -198,10 +206,31 @@ def _open_here(
     return engines
 
 
+def _open_finals(
+    stack: ExitStack,
+    settings: Settings,
+    opened: Sequence[SpeechToText],
+    opener: Callable[[EngineChoice], SpeechToText],
+) -> list[SpeechToText]:
+    """Give the engines for last words, ready for their first; what is open already is not opened twice."""
+    here = {engine.info.label: engine for engine in opened}
+    finals = []
+    for asked, choice in zip(
+        settings.recognition_final_engines, parse_choices(settings.recognition_final_engines), strict=True
+    ):
+        engine = here.get(asked)
+        if engine is None:
+            engine = opener(choice)
+            stack.callback(engine.close)
+            engine.warm_up()
+        finals.append(engine)
+    return finals
+
+
 @contextmanager
 def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterator[Parts]:
     """Put open engines together. The pool ends with the context; the engines are the caller's."""
-    with EnginePool(workers=settings.engine_threads, observer=observer) as pool:
+    with EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool:
         yield Parts(
             engines=engines,
             pool=pool,
@@ -225,13 +254,14 @@ def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recog
         return NoRecognizer()
     return UtteranceRecognizer(
         engines=engines.speech_to_text,
+        final_engines=engines.final_speech_to_text,
         voice_activity=engines.voice_activity,
         pool=pool,
         tuning=RecognitionTuning(),
     )
 
 
-def _defaults(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
+def default_choices(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
     """Installed models first, the largest before the others, then what needs no model."""
     fitting = [model for model in installed if model.engine in REGISTRY[kind]]
     by_size = sorted(fitting, key=lambda model: -model.size_bytes)

@@ -19,8 +19,9 @@ from dragoman.models.offer import (
     with_models,
     works_now,
 )
-from dragoman.models.store import ModelState
-from dragoman.services.assembly import open_store
+from dragoman.models.store import ModelState, StoredModel
+from dragoman.recognition.who_hears import infos_for
+from dragoman.services.assembly import default_choices, open_store, parse_choices
 from dragoman.settings import Settings
 
 FIRST_SPOKEN = Language("vi")
@@ -94,6 +95,54 @@ def describe_offer(offer: Offer) -> str:
     rest = len(conversations) - len(named)
     more = f" and {rest} more" if rest > 0 else ""
     return f"with {offer.download_mb} MB more: {', '.join(named)}{more}: {offer.command}"
+
+
+def describe_recognition(settings: Settings) -> list[str]:
+    """Write who hears whom, a line a language: ``Vietnamese: faster_whisper:phowhisper-small, then ...``.
+
+    In the order in which they are asked; who is asked for last words stands behind it. Loads no model.
+    """
+    service = settings.service_of(EngineKind.SPEECH_TO_TEXT)
+    if service.url:
+        return [f"the service at {service.url} recognises; GET /languages there says which engine hears whom"]
+    infos = _recognisers(settings, service.engines)
+    larger = _recognisers(settings, settings.recognition_final_engines) if settings.recognition_final_engines else []
+    spoken = {language for info in infos for language in info.languages}
+    return [_who_hears(language, infos, larger) for language in sorted(spoken, key=language_name)]
+
+
+def _who_hears(language: Language, infos: Sequence[EngineInfo], larger: Sequence[EngineInfo]) -> str:
+    labels = list(dict.fromkeys(info.label for info in infos_for(language, infos)))
+    last = infos_for(language, [*larger, *infos])[0].label
+    finals = f"; last words: {last}" if last != labels[0] else ""
+    return f"{language_name(language)}: {', then '.join(labels)}{finals}"
+
+
+def _recognisers(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
+    """Tell of the recognisers that are asked for, or of those there are.
+
+    A model in a folder of one's own says what it hears only when it is loaded; it is left out.
+    """
+    installed = {model.id: model for model in open_store(settings).list() if model.usable}
+    built_in = {info.name: info for info in _built_in()[0] if info.kind is EngineKind.SPEECH_TO_TEXT}
+    infos = []
+    for choice in parse_choices(asked) or default_choices(EngineKind.SPEECH_TO_TEXT, list(installed.values())):
+        if choice.model in installed:
+            infos.append(_info_of(installed[choice.model]))
+        elif not choice.model and choice.name in built_in:
+            infos.append(built_in[choice.name])
+    return infos
+
+
+def _info_of(model: StoredModel) -> EngineInfo:
+    return EngineInfo(
+        name=model.engine,
+        kind=EngineKind.SPEECH_TO_TEXT,
+        model=model.id,
+        languages=model.languages,
+        licence=model.licence,
+        commercial=model.commercial,
+    )
 
 
 def _built_in() -> tuple[list[EngineInfo], tuple[str, ...]]:

@@ -31,9 +31,9 @@ class Doors:
     public: str
     """Origin of what stands in front; empty for nothing."""
     media: IPv4Address
-    """The address that clients send sound and pictures to."""
+    """The address that clients send sound and pictures to; loopback for calls on this machine alone."""
     media_interfaces: tuple[IPv4Address, ...]
-    """Addresses of this machine that sound and pictures arrive at."""
+    """Addresses of this machine beyond loopback that sound and pictures arrive at."""
 
     @property
     def origins(self) -> frozenset[str]:
@@ -73,7 +73,8 @@ def plan_doors(settings: Settings, *, certified: Sequence[str] = (), addresses: 
         listen=listen,
         public=settings.public_address.lower(),
         media=settings.media_address or (interfaces[0] if beyond and interfaces else LOOPBACK),
-        media_interfaces=interfaces if beyond else (),
+        # Firefox sends nothing to loopback, also from the same machine (docs/decisions/0013).
+        media_interfaces=interfaces,
     )
 
 
@@ -92,8 +93,13 @@ def _listen(settings: Settings, private: Sequence[IPv4Address]) -> tuple[str, ..
 
 
 def _interfaces(settings: Settings, addresses: Sequence[IPv4Address]) -> tuple[IPv4Address, ...]:
-    """Say where media arrives: at the address itself, or behind a router that passes it on, at the main one."""
+    """Say where media arrives: at the address itself, or behind a router that passes it on, at the main one.
+
+    Somebody who sets loopback wants no other.
+    """
     wanted = settings.media_address
+    if wanted is not None and wanted.is_loopback:
+        return ()
     return (wanted,) if wanted is not None and wanted in addresses else tuple(addresses[:1])
 
 

@@ -54,6 +54,8 @@ class ProcessPlan:
     """For loading models, on a slow disk too."""
     stop_within_s: float = 8.0
     """For finishing what runs, before it is killed."""
+    hands_over: bool = False
+    """It ends before the others, which take what it leaves."""
     beat_every_s: float = 1.0
     beat_within_s: float = 1.0
     """On a busy machine an answer takes its time; who misses three in a row is replaced, 4 s after it stopped."""
@@ -103,13 +105,14 @@ def plan_processes(
         ProcessPlan(
             name=INTERPRETER,
             command=ours(INTERPRETER),
+            hands_over=True,
             host=LOOPBACK,
             port=settings.interpreter_port,
             port_setting="interpreter_port",
             environment={"DRAGOMAN_SERVICE_TOKEN": token},
             # No engine runs in it, so it answers at once; whoever is silent for 2 s holds up everybody's captions.
-            beat_every_s=0.3,
-            beat_within_s=0.6,
+            beat_every_s=0.25,
+            beat_within_s=0.4,
         ),
     )
 
@@ -141,19 +144,25 @@ def _livekit(settings: Settings, program: Path, run_folder: Path, doors: Doors, 
         interfaces=doors.media_interfaces,
         webhook_urls=(f"http://{LOOPBACK}:{settings.api_port}/livekit/webhook",),
     )
-    media_host = str(next(iter(doors.media_interfaces), LOOPBACK))
+    media_hosts = [LOOPBACK, *map(str, doors.media_interfaces)]
     return ProcessPlan(
         name=LIVEKIT,
         command=leashed(server_command(program, write_config(config, run_folder))),
         host=LOOPBACK,
         port=settings.livekit_port,
         port_setting="livekit_port",
-        more_ports=(
-            PortPlan(host=media_host, port=settings.livekit_tcp_port, setting="livekit_tcp_port"),
-            PortPlan(host=media_host, port=settings.livekit_udp_port, setting="livekit_udp_port", udp=True),
+        more_ports=tuple(
+            port
+            for host in media_hosts
+            for port in (
+                PortPlan(host=host, port=settings.livekit_tcp_port, setting="livekit_tcp_port"),
+                PortPlan(host=host, port=settings.livekit_udp_port, setting="livekit_udp_port", udp=True),
+            )
         ),
         live_path="/",
         ready_path="/",
+        # Asked to end it waits until everybody has left, which is not for us to wait for; it keeps nothing.
+        stop_within_s=1.0,
     )
 
 

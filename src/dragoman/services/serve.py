@@ -29,6 +29,7 @@ from dragoman.services.calibration import measure_service
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
+from dragoman.services.saying.desk import SayingLimits
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.services.transcribing.uploads import UploadLimits
@@ -192,7 +193,7 @@ class _Running:
                     limits=TextLimits(
                         max_characters=self._settings.max_text_characters,
                         max_texts=self._settings.max_batch_texts,
-                        at_once=self._settings.texts_at_once,
+                        at_once=self._settings.translations_at_once,
                     ),
                     costs=costs,
                 )
@@ -205,6 +206,12 @@ class _Running:
                     is_ready=self._is_ready,
                     metrics=metrics,
                     costs=costs,
+                    limits=SayingLimits(
+                        most_characters=self._settings.max_say_characters,
+                        at_once=self._settings.spoken_texts_at_once,
+                        cache_bytes=self._settings.speech_cache_mb << 20,
+                        cache_s=self._settings.speech_cache_hours * 3600,
+                    ),
                 )
 
     def _is_ready(self) -> bool:

@@ -27,7 +27,9 @@ from dragoman.settings import Settings, forget_secrets
 
 AGENT = "dragoman"
 """Name that interpreters register under and the warden asks for."""
-MAX_ROOMS = 8
+MAX_ROOMS = 24
+"""Rooms of one process: most people in a call are silent most of the time, and what it carries at once is admitted
+by the microphones that speak (``load.py``)."""
 LOOPBACK = "127.0.0.1"
 
 

@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from dragoman.engines.broker import Job, Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Recognizer, SpeechToText
 from dragoman.ground.events import Stage
 from dragoman.observe.metrics import Metrics
 from dragoman.services.transcribing.listings import list_languages, list_models
-from dragoman.services.transcribing.live_socket import serve_live
+from dragoman.services.transcribing.live_socket import LiveDesk
 from dragoman.services.transcribing.openai_http import prepare_openai_answer
 from dragoman.services.transcribing.problems import answering, as_openai_error, as_problem
 from dragoman.services.transcribing.recordings_http import RecordingsDesk, prepare_answer
@@ -52,6 +53,8 @@ def speech_to_text_app(
     """
     desk = RecordingsDesk(engines=engines, pool=pool, uploads=UploadDesk(limits or UploadLimits()))
 
+    live = LiveDesk(recognizer=recognizer, pool=pool)
+
     async def recording(request: Request) -> Response:
         return await desk.transcribe(request, prepare_answer)
 
@@ -67,7 +70,7 @@ def speech_to_text_app(
         return await answer_recording(request)
 
     async def recognize(websocket: WebSocket) -> None:
-        await serve_live(websocket, recognizer)
+        await live.serve(websocket)
 
     routes: list[BaseRoute] = [
         Route("/transcribe", transcribe, methods=["POST"]),
@@ -97,6 +100,7 @@ async def _transcribe_utterance(request: Request, engines: Sequence[SpeechToText
             Stage.RECOGNITION,
             engine,
             lambda: engine.transcribe(asked.audio, language=asked.language, context=asked.context),
+            job=Job(urgency=Urgency.FINAL, engine=engine.info.label, owner=request, waits_s=deadline.left_s()),
         ),
     )
     return frame_response(write_transcript(transcript))

@@ -90,19 +90,27 @@ class Supervisor:
         failures: list[DragomanError] = []
         try:
             async with asyncio.TaskGroup() as tasks:
-                keepers = [
-                    tasks.create_task(self._keep(child), name=f"keep {name}") for name, child in self._children.items()
-                ]
+                keepers = {
+                    name: tasks.create_task(self._keep(child), name=f"keep {name}")
+                    for name, child in self._children.items()
+                }
                 telling = tasks.create_task(self._tell_ready(on_ready), name="tell that all are ready")
                 await self._stopping.wait()
                 telling.cancel()
-                for keeper in reversed(keepers):
-                    keeper.cancel()
-                    await asyncio.wait([keeper])
+                for first in (True, False):
+                    await self._stop(
+                        [keepers[it.plan.name] for it in self._children.values() if it.plan.hands_over is first]
+                    )
         except* DragomanError as errors:
             failures += [error for error in errors.exceptions if isinstance(error, DragomanError)]
         if failures:
             raise failures[0]
+
+    async def _stop(self, keepers: list[asyncio.Task[None]]) -> None:
+        for keeper in keepers:
+            keeper.cancel()
+        if keepers:
+            await asyncio.wait(keepers)
 
     async def _tell_ready(self, on_ready: Callable[[], None]) -> None:
         for child in self._children.values():

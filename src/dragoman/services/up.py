@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from dragoman.rooms.livekit_server import check_livekit_server, find_livekit_server
+from dragoman.services.addresses import local_addresses
 from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced, worker_name
 from dragoman.services.call_secrets import derive_secrets
 from dragoman.services.front import Front, check_front, open_front
@@ -30,6 +31,10 @@ BUILT_LIVEKIT = Path(__file__).parents[3] / ".cache" / "livekit" / "livekit-serv
 TELL_EVERY_S = 3.0
 """How often a start says what it waits for."""
 ANSWER_WITHIN_S = 5.0
+NO_NETWORK = (
+    "no network interface but loopback has an address here, and without one neither browsers nor the interpreter send "
+    'sound, not even to this machine: docs/howto/when-something-is-missing.md, "No network at all"'
+)
 
 
 def make_token() -> str:
@@ -64,6 +69,8 @@ def bring_up(settings: Settings, *, services_only: bool, telling: Telling) -> No
             livekit = check_livekit_server(named) if named else find_livekit_server(BUILT_LIVEKIT)
             front = open_front(settings)
             check_front(settings, front)
+            if not local_addresses():
+                telling.line("dragoman", NO_NETWORK)
             password = (settings.password or make_host_password()) if front.doors.open_to_others else None
             plans = plan_processes(
                 settings,

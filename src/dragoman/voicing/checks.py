@@ -10,6 +10,15 @@ SILENCE = 1e-3
 MIN_LIMIT_S = 2.0
 S_PER_CHARACTER = 0.3
 """Slow speech in a language of long syllables, at half speed, needs less than this."""
+LEAST_S_PER_CHARACTER = 0.012
+"""Of letters and figures; the quickest speech takes three times as long."""
+BELIEVED_S = 0.4
+"""Sound of this length is passed on; whether it is too short for its text is known at the end."""
+_SHORT_CHARACTERS = 10
+"""Texts up to here may be of any length: "No!"."""
+CLIPPED = 0.999
+CLIPPED_SHARE = 0.02
+"""A voice that is merely loud touches full scale in a sample of a thousand."""
 
 
 class VoiceCheck:
@@ -18,8 +27,17 @@ class VoiceCheck:
     def __init__(self, text: str, *, engine: str, speed: float) -> None:
         self._engine = engine
         self._limit_s = max(MIN_LIMIT_S, S_PER_CHARACTER * len(text) / speed)
+        letters = sum(character.isalnum() for character in text)
+        self._least_s = LEAST_S_PER_CHARACTER * letters / speed if letters > _SHORT_CHARACTERS else 0.0
         self._spoken_s = 0.0
         self._peak = 0.0
+        self._samples = 0
+        self._clipped = 0
+
+    @property
+    def believed(self) -> bool:
+        """True once so much has sounded that it may be played: a voice that breaks off at once can be replaced."""
+        return self._peak >= SILENCE and self._spoken_s >= min(BELIEVED_S, self._least_s)
 
     def push(self, audio: Audio) -> None:
         """Raise ``EngineOutputInvalid`` if what came so far is no speech of this text."""
@@ -27,11 +45,18 @@ class VoiceCheck:
             raise EngineOutputInvalid(f"{self._engine} spoke numbers that are none")
         self._spoken_s += audio.duration_s
         if len(audio.samples):
-            self._peak = max(self._peak, float(np.abs(audio.samples).max()))
+            magnitudes = np.abs(audio.samples)
+            self._peak = max(self._peak, float(magnitudes.max()))
+            self._samples += len(magnitudes)
+            self._clipped += int(np.count_nonzero(magnitudes >= CLIPPED))
+        if self._clipped > CLIPPED_SHARE * self._samples:
+            raise EngineOutputInvalid(f"{self._engine} spoke so loud that it is clipped")
         if self._spoken_s > self._limit_s:
             raise EngineOutputInvalid(f"{self._engine} spoke longer than {self._limit_s:.1f} s for so short a text")
 
     def end(self) -> None:
-        """Raise ``EngineOutputInvalid`` if the clause as a whole was silent."""
+        """Raise ``EngineOutputInvalid`` if the clause as a whole was silent, or broke off."""
         if self._peak < SILENCE:
             raise EngineOutputInvalid(f"{self._engine} spoke nothing")
+        if self._spoken_s < self._least_s:
+            raise EngineOutputInvalid(f"{self._engine} spoke {self._spoken_s:.1f} s, which is too short for its text")

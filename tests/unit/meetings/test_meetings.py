@@ -14,7 +14,7 @@ from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, 
 from dragoman.meetings.finals import SETTLED_S, Final, FinalsMemory
 from dragoman.meetings.invitations import Invitations
 from dragoman.meetings.journal import Journal
-from dragoman.meetings.meeting import JOINING_S, MAX_GONE, Member
+from dragoman.meetings.meeting import JOINING_S, MAX_GONE, RELOADING_S, Member
 from dragoman.meetings.meetings import UNUSED_S, Meetings
 
 EN, VI = Language("en"), Language("vi")
@@ -98,6 +98,44 @@ def test_members_are_kept_over_a_broken_connection_and_known_again_from_the_medi
     assert [it.identity for it in room.members(at_s=25.0)] == ["p-1"]
     assert room.members(at_s=21.0 + JOINING_S) == []
     assert room.member("p-1").choices == CHOICES
+
+
+def test_the_seat_of_who_left_is_free_at_once_and_they_may_come_back() -> None:
+    room = meetings().open(at_s=0.0)
+    for identity in ("p-1", "p-2"):
+        room.admit(member(identity))
+    room.found([member("p-1", present=True), member("p-2", present=True)], at_s=1.0)
+
+    room.found([member("p-2", present=True)], at_s=2.0, left={"p-1"})
+
+    assert [it.identity for it in room.members(at_s=2.0)] == ["p-2"]
+    assert room.member("p-1").choices == CHOICES
+    room.admit(member("p-1", at_s=3.0), came_back=True)
+    assert {it.identity for it in room.members(at_s=3.0)} == {"p-1", "p-2"}
+
+
+def test_who_left_is_gone_whether_the_media_server_says_so_before_or_after_they_are_missed() -> None:
+    room = meetings().open(at_s=0.0)
+    room.admit(member("p-1"))
+    room.found([member("p-1", present=True)], at_s=1.0)
+
+    room.found([], at_s=2.0)
+    room.found([], at_s=2.1, left={"p-1"})
+
+    assert room.members(at_s=2.1) == []
+    assert room.is_wanted(at_s=2.1), "who reloads the page finds their interpreter"
+    assert not room.is_wanted(at_s=3.0 + RELOADING_S)
+
+
+def test_who_is_let_in_again_is_on_the_way_although_their_old_connection_left() -> None:
+    room = meetings().open(at_s=0.0)
+    room.admit(member("p-1"))
+    room.found([member("p-1", present=True)], at_s=1.0)
+
+    room.admit(member("p-1", at_s=2.0), came_back=True)
+    room.found([], at_s=2.1, left={"p-1"})
+
+    assert [it.identity for it in room.members(at_s=3.0)] == ["p-1"]
 
 
 def test_who_was_removed_stays_out() -> None:

@@ -135,10 +135,23 @@ def test_the_configuration_names_nobody_elses_server(address: str) -> None:
     rtc = described["rtc"]
     assert isinstance(rtc, dict)
     assert rtc["stun_servers"] == [f"{address}:3478"]
-    assert (rtc["use_external_ip"], rtc["node_ip"]) == (False, address)
+    assert rtc["use_external_ip"] is False
     assert described["bind_addresses"] == ["127.0.0.1"]
     assert described["prometheus"] == {"port": 6789}
     assert config.url == "ws://127.0.0.1:7880"
+
+
+def test_one_address_for_others_is_put_into_every_candidate_and_those_of_this_machine_stay_as_they_are() -> None:
+    lan = IPv4Address("192.168.7.20")
+
+    for_others = LiveKitConfig(keys=KEYS, media_address=lan).describe()["rtc"]
+    at_home = LiveKitConfig(keys=KEYS, interfaces=(lan,)).describe()["rtc"]
+
+    assert isinstance(for_others, dict) and isinstance(at_home, dict)
+    assert (for_others["node_ip"], for_others["enable_loopback_candidate"]) == (str(lan), False)
+    assert "node_ip" not in at_home
+    assert at_home["enable_loopback_candidate"] is True
+    assert at_home["ips"] == {"includes": ["127.0.0.1/32", f"{lan}/32"]}
 
 
 def test_the_configuration_file_is_its_owners_alone(tmp_path: Path) -> None:

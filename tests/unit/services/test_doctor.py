@@ -6,9 +6,17 @@ import pytest
 
 from dragoman.ground.languages import Language
 from dragoman.models.offer import Direction, Offer
-from dragoman.services.doctor import describe_directions, describe_offer, diagnose, hint_for
+from dragoman.services.assembly import open_store
+from dragoman.services.doctor import (
+    describe_directions,
+    describe_offer,
+    describe_recognition,
+    diagnose,
+    hint_for,
+)
 from dragoman.settings import Settings
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 EN, ES, FR, EU, VI, TH, ID = map(Language, ("en", "es", "fr", "eu", "vi", "th", "id"))
 
 
@@ -97,3 +105,43 @@ def test_where_no_model_of_the_table_helps_one_of_ones_own_can(tmp_path: Path) -
     hint = hint_for(settings(tmp_path), TH, ID)
 
     assert hint == "no model of the table adds it; one of your own can: dragoman models add FOLDER"
+
+
+def own_model(folder: Path, model_id: str, languages: tuple[Language, ...]) -> None:
+    store = open_store(settings(folder))
+    store.add(FIXTURES / "whisper-pico", model_id=model_id, languages=languages)
+
+
+def test_the_doctor_says_who_hears_whom_and_who_is_asked_next(tmp_path: Path) -> None:
+    own_model(tmp_path, "for-all", (EN, VI))
+    own_model(tmp_path, "for-vietnamese", (VI,))
+
+    lines = describe_recognition(settings(tmp_path))
+
+    assert lines == [
+        "English: faster_whisper:for-all, then pocketsphinx",
+        "Vietnamese: faster_whisper:for-vietnamese, then faster_whisper:for-all",
+    ]
+
+
+def test_the_doctor_says_who_hears_the_last_words(tmp_path: Path) -> None:
+    own_model(tmp_path, "large", (EN, VI))
+    own_model(tmp_path, "small", (EN,))
+    wanted = Settings(
+        models_dir=tmp_path / "models",
+        cache_dir=tmp_path / "cache",
+        speech_to_text_engines=("faster_whisper:small",),
+        recognition_final_engines=("faster_whisper:large",),
+    )
+
+    lines = describe_recognition(wanted)
+
+    assert lines == ["English: faster_whisper:small; last words: faster_whisper:large"]
+
+
+def test_where_a_service_recognises_the_doctor_says_where_to_ask(tmp_path: Path) -> None:
+    elsewhere = Settings(models_dir=tmp_path, cache_dir=tmp_path, speech_to_text_url="http://127.0.0.1:8002")
+
+    assert describe_recognition(elsewhere) == [
+        "the service at http://127.0.0.1:8002 recognises; GET /languages there says which engine hears whom"
+    ]

@@ -19,9 +19,20 @@ def test_without_settings_this_machine_alone_comes_in() -> None:
     plain = doors(LAN)
 
     assert plain.origins == {"http://127.0.0.1:8000", "http://localhost:8000"}
-    assert (plain.listen, plain.media, plain.media_interfaces) == ((), IPv4Address("127.0.0.1"), ())
+    assert plain.listen == ()
     assert not plain.open_to_others
     assert plain.link_origin == ""
+
+
+def test_media_of_calls_on_this_machine_is_taken_on_loopback_and_on_one_private_address() -> None:
+    loopback = IPv4Address("127.0.0.1")
+
+    taken = {addresses: doors(*addresses) for addresses in ((LAN, VPN), (WORLD, VPN), (WORLD,), ())}
+    kept_in = doors(LAN, media_address="127.0.0.1")
+
+    assert {it.media for it in (*taken.values(), kept_in)} == {loopback}
+    assert [it.media_interfaces for it in taken.values()] == [(LAN,), (VPN,), (), ()]
+    assert kept_in.media_interfaces == ()
 
 
 def test_a_lan_is_served_on_every_private_address_and_no_public_one() -> None:

@@ -12,8 +12,9 @@ from dragoman.ground.engines import EngineInfo, RecognitionContext
 from dragoman.ground.errors import EngineCrashed, EngineTimeout, LanguageNotSupported
 from dragoman.ground.languages import BASE_LANGUAGES, Language
 from dragoman.ground.speech import Transcript
+from dragoman.recognition.who_hears import engines_for, final_engines_for, is_specialist
 from dragoman.rooms.audio_file import open_recording
-from dragoman.services.transcribing.hearing import Hearing, engines_for, is_specialist
+from dragoman.services.transcribing.hearing import Hearing
 from dragoman.services.transcribing.stretches import STRETCH_S, Stretch, Stretches
 from dragoman.testing.engines import FakeSpeechToText
 from dragoman.testing.script import Fail
@@ -64,6 +65,16 @@ def test_phowhisper_hears_vietnamese_and_nobody_else() -> None:
     assert [engine.info.model for engine in engines_for(None, reversed_order(engines))] == [
         "whisper-small", "phowhisper-small"
     ]  # fmt: skip
+
+
+def test_a_larger_model_has_the_last_words_but_not_those_of_a_language_with_one_of_its_own() -> None:
+    base, small, medium = multilingual(), phowhisper(), Whisper("whisper-medium", BASE_LANGUAGES)
+
+    english = final_engines_for(EN, [base, small], [medium])
+    vietnamese = final_engines_for(VI, [base, small], [medium, base])
+
+    assert [engine.info.model for engine in english] == ["whisper-medium", "whisper-small"]
+    assert [engine.info.model for engine in vietnamese] == ["phowhisper-small", "whisper-medium", "whisper-small"]
 
 
 def reversed_order(engines: list[Whisper]) -> list[Whisper]:

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -179,6 +180,24 @@ async def test_a_process_that_does_not_want_to_end_is_killed() -> None:
         pid = process_id(supervisor, "one")
 
     assert not is_alive(pid)
+
+
+async def test_who_hands_over_ends_before_the_others() -> None:
+    farewell = """
+def leave(number, frame):
+    import time
+    time.sleep({wait_s})
+    print("farewell", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+"""
+    heir = server("heir", before=farewell.format(wait_s=0))
+    last_words = server("last words", before=farewell.format(wait_s=0.5))
+
+    async with running(heir, replace(last_words, hands_over=True)) as (_, log):
+        pass
+
+    assert [name for name, text in log.lines if text == "farewell"] == ["last words", "heir"]
 
 
 async def test_a_line_without_end_is_cut_and_broken_characters_do_no_harm() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.audio import Audio
+from dragoman.ground.audio import Audio, join_audio
 from dragoman.ground.engines import DEFAULT_VOICE
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, LanguageNotSupported
 from dragoman.ground.events import EngineFailed
@@ -13,6 +13,8 @@ from dragoman.testing.engines import FakeTextToSpeech
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Answer, Fail
 from dragoman.testing.tones import hear_tones
+from dragoman.voicing.levelling import TARGET_LUFS
+from dragoman.voicing.loudness import measure_loudness
 from dragoman.voicing.router import VoiceRouter
 
 ES = Language("es")
@@ -93,3 +95,49 @@ def test_speakers_get_different_voices_while_there_are_enough_and_keep_them() ->
 def test_a_language_nobody_speaks_is_refused_with_what_there_is() -> None:
     with pytest.raises(LanguageNotSupported, match=r"Thai.*es \(Spanish\)"):
         _speak(FakeTextToSpeech(languages=(ES,)), language=Language("th"))
+
+
+def test_figures_are_spoken_in_words() -> None:
+    engine = FakeTextToSpeech()
+
+    async def run() -> list[Audio]:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = VoiceRouter(engines=[engine], pool=pool, observer=observer)
+            said = router.speak("son 21 km", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
+            return [audio async for audio in said]
+
+    pieces = run_in_virtual_time(run)
+
+    assert _text(pieces) == "son veintiún kilómetros"
+
+
+def test_a_voice_that_breaks_off_at_once_is_asked_again() -> None:
+    engine = FakeTextToSpeech(outcomes=[Fail(error=EngineCrashed("gone"), after_pieces=0)])
+
+    pieces, _ = _speak(engine)
+
+    assert _text(pieces) == "hola a todos"
+
+
+def test_a_text_of_pictures_alone_is_given_to_no_engine() -> None:
+    engine = FakeTextToSpeech()
+
+    async def run() -> list[Audio]:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = VoiceRouter(engines=[engine], pool=pool, observer=observer)
+            said = router.speak("😀🎉", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
+            return [audio async for audio in said]
+
+    with pytest.raises(EngineOutputInvalid, match="nothing to speak"):
+        run_in_virtual_time(run)
+    assert engine.spoken == []
+
+
+def test_every_clause_comes_at_the_same_loudness() -> None:
+    pieces, _ = _speak(FakeTextToSpeech())
+
+    lufs = measure_loudness(join_audio(pieces, pieces[0].sample_rate).samples, pieces[0].sample_rate)
+
+    assert lufs == pytest.approx(TARGET_LUFS, abs=1.5)

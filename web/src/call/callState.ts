@@ -62,7 +62,8 @@ export type Hint =
   | 'share_failed'
   | 'camera_paused'
   | 'muted_by_host'
-  | 'choice_failed';
+  | 'choice_failed'
+  | 'no_media';
 
 export interface CallState {
   phase: CallPhase;

@@ -18,7 +18,11 @@ const NOBODY: CallState = {
 
 export class CallStore {
   private readonly listeners = new Listeners();
-  private state: CallState = NOBODY;
+  private state: CallState;
+
+  constructor(known: CallState['known'] = new Map()) {
+    this.state = { ...NOBODY, known };
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
 

@@ -75,6 +75,45 @@ describe('the feed', () => {
     made.close();
   });
 
+  test('every new interpreter is a reason to ask for what was missed, the first one seen is not', () => {
+    const { made, missed } = feed();
+
+    made.startEpoch(3);
+    made.receive(captionWith({ segment: '3.a', text: 'One.', final: true, seq: 7, epoch: 3 }), made.nextOrder());
+    made.startEpoch(3);
+    const before = [...missed];
+    made.startEpoch(4);
+
+    expect(before).toEqual([]);
+    expect(missed).toEqual([7]);
+    made.close();
+  });
+
+  test('a final that was fetched ends the words that stood on screen', () => {
+    const { made } = feed();
+    made.receive(captionWith({ segment: '1.a', text: 'We open in', epoch: 1 }), made.nextOrder());
+    vi.advanceTimersByTime(300);
+
+    made.addHistory([captionWith({ segment: '1.a', text: 'We open in March.', final: true, seq: 1 })]);
+
+    expect(made.getSnapshot().cues).toMatchObject([{ final: true, lines: [{ committed: 'We open in March.', provisional: '' }] }]);
+    made.close();
+  });
+
+  test('a translation takes the place of the speaker’s own words, in the history and on screen', () => {
+    const { made } = feed();
+    made.receive(captionWith({ segment: '1.a', text: 'Xin chào.', final: true, seq: 1, untranslated: true }), made.nextOrder());
+    vi.advanceTimersByTime(300);
+
+    made.addHistory([captionWith({ segment: '1.a', text: 'Hello.', final: true, seq: 2 })]);
+    made.receive(captionWith({ segment: '1.a', text: 'Xin chào.', final: true, seq: 1, untranslated: true }), made.nextOrder());
+    vi.advanceTimersByTime(300);
+
+    expect(made.getSnapshot().lines).toMatchObject([{ text: 'Hello.', untranslated: false }]);
+    expect(made.getSnapshot().cues).toMatchObject([{ untranslated: false, lines: [{ committed: 'Hello.' }] }]);
+    made.close();
+  });
+
   test('the lag is the median of the last captions and is forgotten in silence', () => {
     const { made } = feed();
     for (const lagMs of [1_000, 9_000, 2_000]) {

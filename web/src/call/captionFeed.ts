@@ -89,15 +89,17 @@ export class CaptionFeed {
   }
 
   addHistory(captions: readonly Caption[]): void {
-    this.store.addHistory(captions);
+    for (const caption of this.store.addHistory(captions)) this.stage.update(caption, this.options.now());
     this.refresh();
   }
 
-  /** The interpreter of this epoch is in charge now. */
+  /** The interpreter of this epoch is in charge now. Finals of the one before may have been cut off with it. */
   startEpoch(epoch: number): void {
+    const before = this.store.currentEpoch;
     const unfinished = this.store.startEpoch(epoch, this.options.now());
     this.stage.drop(unfinished.map((caption) => caption.segment));
-    if (unfinished.length > 0) this.options.onMissed(this.store.lastSeq);
+    // The first one seen took over from nobody; joining fetches everything anyway.
+    if (before > 0 && epoch > before) this.options.onMissed(this.store.lastSeq);
   }
 
   setReads(reads: LanguageCode | null): void {

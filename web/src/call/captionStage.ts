@@ -73,7 +73,8 @@ export class CaptionStage {
 
   update(caption: Caption, atMs: number): void {
     const staged = this.segments.get(caption.segment);
-    if (staged && staged.finalAtMs !== null) return;
+    // A final never changes, but for the speaker's own words that stood in for their translation.
+    if (staged && staged.finalAtMs !== null && (!staged.caption.untranslated || caption.untranslated)) return;
     const finalAtMs = caption.final ? atMs : null;
     if (staged) {
       Object.assign(staged, { caption, lines: this.linesOf(caption), updatedAtMs: atMs, finalAtMs });

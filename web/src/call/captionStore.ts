@@ -48,6 +48,11 @@ export class CaptionStore {
     this.reads = reads;
   }
 
+  /** Of the interpreter that counts; 0 before any was seen. */
+  get currentEpoch(): number {
+    return this.epoch;
+  }
+
   /** The last number seen: where a request for what was missed goes on. */
   get lastSeq(): number {
     return this.lines.reduce((last, line) => Math.max(last, line.seq), 0);
@@ -85,12 +90,22 @@ export class CaptionStore {
     return kept;
   }
 
-  /** Take finals that were fetched; those already here stay as they are. */
-  addHistory(captions: readonly Caption[]): void {
+  /**
+   * Take finals that were fetched; those already here stay as they are. Gives back those that end what was growing here,
+   * or translate what stood here in the speaker's words: the screen may still show that.
+   */
+  addHistory(captions: readonly Caption[]): Caption[] {
+    const completing: Caption[] = [];
     for (const caption of captions) {
       if (!caption.final || caption.language !== this.reads) this.keepOriginal(caption);
-      else if (!this.isSettled(caption)) this.addFinal(this.withCommitted(caption), null);
+      else if (!this.isSettled(caption)) {
+        const kept = this.withCommitted(caption);
+        const grew = this.partials.delete(caption.segment);
+        if (grew || this.finals.has(caption.segment)) completing.push(kept);
+        this.addFinal(kept, null);
+      }
     }
+    return completing;
   }
 
   /**

@@ -35,17 +35,17 @@ describe('the quiet line', () => {
     phase: 'connected',
     interpreterAwayMs: null,
     notices: [],
-    needed: true,
+    speakers: ['p-an', 'p-eva'],
     reads: 'en',
     listens: 'en',
     lagMs: null,
     voiceSkipped: false,
   };
-  const notice = (level: number, language: string | null = null) => ({ speaker: 'p-an', language, level, reason: 'x' });
+  const notice = (level: number, language: string | null = null, speaker = 'p-an') => ({ speaker, language, level, reason: 'x' });
 
   test('it says nothing when there is nothing to say', () => {
     expect(quietLine(calm)).toBeNull();
-    expect(quietLine({ ...calm, lagMs: 2_100, needed: false })).toBeNull();
+    expect(quietLine({ ...calm, lagMs: 2_100, speakers: [] })).toBeNull();
   });
 
   test('it says how far behind the interpretation is', () => {
@@ -56,10 +56,20 @@ describe('the quiet line', () => {
   });
 
   test('it names the lowest step of the ladder that concerns me', () => {
-    expect(quietLine({ ...calm, notices: [notice(3), notice(5, 'es')] })).toEqual({ kind: 'voice_paused' });
-    expect(quietLine({ ...calm, notices: [notice(4, 'en')] })).toEqual({ kind: 'untranslated' });
-    expect(quietLine({ ...calm, notices: [notice(5)] })).toEqual({ kind: 'original_only' });
-    expect(quietLine({ ...calm, listens: 'original', notices: [notice(3)] })).toBeNull();
+    const alone = { ...calm, speakers: ['p-an'] };
+
+    expect(quietLine({ ...alone, notices: [notice(3), notice(5, 'es')] })).toEqual({ kind: 'voice_paused', of: null });
+    expect(quietLine({ ...alone, notices: [notice(4, 'en')] })).toEqual({ kind: 'untranslated', of: null });
+    expect(quietLine({ ...alone, notices: [notice(5)] })).toEqual({ kind: 'original_only', of: null });
+    expect(quietLine({ ...alone, listens: 'original', notices: [notice(3)] })).toBeNull();
+  });
+
+  test('it names who is left out while others are interpreted, and forgets who has left', () => {
+    const everybody = [notice(5), notice(5, null, 'p-eva')];
+
+    expect(quietLine({ ...calm, lagMs: 900, notices: [notice(5)] })).toEqual({ kind: 'original_only', of: ['p-an'] });
+    expect(quietLine({ ...calm, notices: everybody })).toEqual({ kind: 'original_only', of: null });
+    expect(quietLine({ ...calm, notices: [notice(5, null, 'p-gone')] })).toBeNull();
   });
 
   test('an interpreter that is replaced at once is not worth a word', () => {

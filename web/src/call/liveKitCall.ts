@@ -7,9 +7,11 @@
 import {
   ConnectionQuality,
   ConnectionState,
+  LogLevel,
   RemoteAudioTrack,
   Room,
   RoomEvent,
+  setLogLevel,
   Track,
   type DisconnectReason,
   type Participant,
@@ -28,6 +30,7 @@ import { ComingBack, type CallTicket } from './comingBack';
 import type { Hearing } from './dubTracks';
 import { Interpretation } from './interpretation';
 import type { LanguageCode } from './languages';
+import { MediaReach } from './mediaReach';
 import { MissedCaptions, type FetchCaptions } from './missedCaptions';
 import { OwnDevices } from './ownDevices';
 import { endOf } from './rejoining';
@@ -49,6 +52,9 @@ export interface CallOptions {
   underDub: number;
   /** Fetch the speaker's own words too. */
   showOriginals: boolean;
+  /** Who was here before this page was loaded again: captions of people who left keep their names. */
+  known: CallState['known'];
+  onKnown: (known: CallState['known']) => void;
 }
 
 const MAX_UNVOICED = 500;
@@ -62,13 +68,14 @@ export class LiveKitCall implements CallSession {
   readonly room: Room;
   readonly beganAtMs = now();
   private readonly context = new AudioContext();
-  private readonly store = new CallStore();
+  private readonly store: CallStore;
   private readonly mix: AudioMix;
   private readonly devices: OwnDevices;
   private readonly comingBack: ComingBack;
   private readonly interpretation: Interpretation;
   private readonly missed: MissedCaptions;
-  private readonly reading = new RoomReading();
+  private readonly reading: RoomReading;
+  private readonly reach = new MediaReach();
   private readonly watchTimer: ReturnType<typeof setInterval>;
   private sounding: ReadonlySet<string> = new Set();
   private stateIsOld = false;
@@ -77,12 +84,16 @@ export class LiveKitCall implements CallSession {
   private seqAtLoss = 0;
 
   constructor(private readonly options: CallOptions) {
+    // What LiveKit tells of its own work fills the console of everybody who looks there for what went wrong.
+    setLogLevel(LogLevel.warn);
+    this.store = new CallStore(options.known);
+    this.reading = new RoomReading(options.known);
     this.reads = options.reads;
     this.wantsOriginals = options.showOriginals;
     this.captions = new CaptionFeed({
       reads: options.reads,
       now,
-      onMissed: (afterSeq) => void this.fetchMissed(afterSeq),
+      onMissed: (afterSeq) => this.catchUp(afterSeq),
       onFinal: (caption) => {
         if (this.wantsOriginals) this.missed.wantOriginalOf(caption);
       },
@@ -108,14 +119,15 @@ export class LiveKitCall implements CallSession {
       connect: (ticket) => this.connect(ticket),
       renew: options.renew,
       onConnected: () => this.onConnected(),
-      onTrying: () => this.store.put({ phase: 'reconnecting' }),
+      // Who has never been in the call is not coming back to it.
+      onTrying: () => this.store.get().phase === 'connecting' || this.store.put({ phase: 'reconnecting' }),
       onEnd: (end) => this.finish(end),
       isOver: () => this.store.isOver,
       now,
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
     this.listenToRoom();
-    this.watchTimer = setInterval(() => void this.devices.watch(), WATCH_EVERY_MS);
+    this.watchTimer = setInterval(() => this.watch(), WATCH_EVERY_MS);
   }
 
   /** Connect, and publish what was chosen in the lobby. Failures show in the state. */
@@ -144,7 +156,7 @@ export class LiveKitCall implements CallSession {
     if (reads === this.reads) return;
     this.reads = reads;
     this.captions.setReads(reads);
-    void this.fetchMissed(this.captions.lastSeq);
+    this.catchUp(this.captions.lastSeq);
   }
 
   setShowOriginals(on: boolean): void {
@@ -179,13 +191,30 @@ export class LiveKitCall implements CallSession {
   }
 
   private async connect(ticket: CallTicket): Promise<void> {
-    await this.room.connect(socketUrl(window.location, ticket.serverPath), ticket.token, { autoSubscribe: true });
+    this.reach.begin();
+    try {
+      await this.room.connect(socketUrl(window.location, ticket.serverPath), ticket.token, { autoSubscribe: true });
+    } catch (error) {
+      this.reach.failed();
+      throw error;
+    }
+  }
+
+  private watch(): void {
+    if (this.reach.shouldTell(now())) this.store.addHint('no_media');
+    void this.devices.watch();
+  }
+
+  private mediaFlow(): void {
+    this.reach.connected();
+    this.store.dismiss('no_media');
   }
 
   private onConnected(): void {
+    this.mediaFlow();
     this.store.put({ phase: 'connected' });
     this.changed();
-    void this.fetchMissed(this.seqAtLoss);
+    this.catchUp(this.seqAtLoss);
     void this.devices.publish();
   }
 
@@ -209,6 +238,7 @@ export class LiveKitCall implements CallSession {
       .on(RoomEvent.TrackSubscribed, (...heard) => this.onTrack(...heard, true))
       .on(RoomEvent.TrackUnsubscribed, (...heard) => this.onTrack(...heard, false))
       .on(RoomEvent.DataReceived, (payload, sender, _kind, topic) => this.interpretation.takeData(payload, sender, topic))
+      .on(RoomEvent.SignalConnected, () => this.reach.signalled(now()))
       .on(RoomEvent.SignalReconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnected, () => this.onReturn())
@@ -261,8 +291,9 @@ export class LiveKitCall implements CallSession {
 
   private onReturn(): void {
     if (this.store.isOver) return;
+    this.mediaFlow();
     this.store.put({ phase: 'connected' });
-    void this.fetchMissed(this.seqAtLoss);
+    this.catchUp(this.seqAtLoss);
     this.changed();
   }
 
@@ -276,8 +307,8 @@ export class LiveKitCall implements CallSession {
     else void this.comingBack.run(null);
   }
 
-  private async fetchMissed(afterSeq: number): Promise<void> {
-    if (this.reads !== null) await this.missed.fetch(this.reads, afterSeq);
+  private catchUp(afterSeq: number): void {
+    if (this.reads !== null) this.missed.catchUp(this.reads, afterSeq);
   }
 
   private finish(end: EndReason): void {
@@ -299,7 +330,10 @@ export class LiveKitCall implements CallSession {
       // A room without connection is empty: that nobody is there is not known.
       if (this.store.isOver || UNKNOWING.includes(this.room.state)) return;
       for (const epoch of this.reading.epochs(this.room)) this.captions.startEpoch(epoch);
-      this.store.put(this.reading.read(this.room, this.store.get(), this.sounding));
+      const before = this.store.get();
+      this.store.put(this.reading.read(this.room, before, this.sounding));
+      const { known } = this.store.get();
+      if (known !== before.known) this.options.onKnown(known);
     });
   }
 }

@@ -71,3 +71,43 @@ test('signalling stays on this page’s own origin', () => {
   expect(socketUrl({ protocol: 'https:', host: 'example.org' }, '/')).toBe('wss://example.org');
   expect(socketUrl({ protocol: 'http:', host: '127.0.0.1:8000' }, '/rooms/')).toBe('ws://127.0.0.1:8000/rooms');
 });
+
+test('after a break the finals around it are asked for at once and again, for some are late', async () => {
+  const { made, asked } = missed(() => Promise.resolve([]));
+
+  made.catchUp('vi', 30);
+  await vi.advanceTimersByTimeAsync(0);
+  const atOnce = asked.length;
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(atOnce).toBe(1);
+  expect(asked).toEqual([
+    ['vi', 10],
+    ['vi', 10],
+  ]);
+});
+
+test('while nobody answers they are asked for again, and the earlier of two breaks counts', async () => {
+  let away = true;
+  const { made, asked, taken } = missed(() => (away ? Promise.reject(new Error('away')) : Promise.resolve([said(31)])));
+
+  made.catchUp('vi', 30);
+  await vi.advanceTimersByTimeAsync(1_000);
+  made.catchUp('vi', 90);
+  await vi.advanceTimersByTimeAsync(1_000);
+  away = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(asked.every(([, afterSeq]) => afterSeq === 10)).toBe(true);
+  expect(taken).toHaveLength(2);
+});
+
+test('a call that is over asks for nothing any more', async () => {
+  const { made, asked } = missed(() => Promise.resolve([]));
+
+  made.catchUp('vi', 30);
+  made.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(asked).toEqual([]);
+});

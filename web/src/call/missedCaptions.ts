@@ -8,6 +8,14 @@ import type { LanguageCode } from './languages';
 /** Fetch the finals of a language after a number, all there are. */
 export type FetchCaptions = (language: LanguageCode, afterSeq: number) => Promise<Caption[]>;
 
+/** What a break swallowed may have smaller numbers than what came through after it. */
+const OVERLAP = 20;
+/**
+ * Waits before each request after a break. One answer may come before everything is there: a new API hears the finals
+ * from the interpreter again, an old interpreter's last ones are still on their way. So two answers are wanted.
+ */
+const CATCH_UP_WAITS_MS = [0, 3_000, 3_000, 6_000, 12_000];
+const ANSWERS_WANTED = 2;
 const ORIGINALS_AFTER_MS = 400;
 /** How far back originals are asked for at first: those of what is still on screen. */
 const ORIGINALS_BACK = 20;
@@ -16,6 +24,8 @@ export class MissedCaptions {
   private readonly originalsKnown = new Map<LanguageCode, number>();
   private readonly originalsWanted = new Map<LanguageCode, number>();
   private timer: ReturnType<typeof setTimeout> | null = null;
+  /** The break that is caught up with: another replaces it, and goes on from the earlier of the two. */
+  private catchingUp: { from: number; timer: ReturnType<typeof setTimeout> | null } | null = null;
 
   constructor(
     private readonly fetchCaptions: FetchCaptions,
@@ -24,13 +34,28 @@ export class MissedCaptions {
 
   /** Fetch and hand over; gives the number to go on from. A failure leaves a hole that the next request fills. */
   async fetch(language: LanguageCode, afterSeq: number): Promise<number> {
-    try {
-      const captions = await this.fetchCaptions(language, afterSeq);
-      this.take(captions);
-      return captions.at(-1)?.seq ?? afterSeq;
-    } catch {
-      return afterSeq;
-    }
+    return (await this.ask(language, afterSeq)) ?? afterSeq;
+  }
+
+  /** Fetch what a break after `afterSeq` may have swallowed, at once and again, and go on while nobody answers. */
+  catchUp(language: LanguageCode, afterSeq: number): void {
+    const from = Math.min(Math.max(0, afterSeq - OVERLAP), this.catchingUp?.from ?? Infinity);
+    this.stopCatchingUp();
+    const round = { from, timer: null as ReturnType<typeof setTimeout> | null };
+    this.catchingUp = round;
+    const step = (number: number, answers: number) => {
+      const waitMs = CATCH_UP_WAITS_MS[number];
+      if (waitMs === undefined || answers >= ANSWERS_WANTED) {
+        this.catchingUp = null;
+        return;
+      }
+      round.timer = setTimeout(() => {
+        void this.ask(language, from).then((last) => {
+          if (this.catchingUp === round) step(number + 1, answers + (last === null ? 0 : 1));
+        });
+      }, waitMs);
+    };
+    step(0, 0);
   }
 
   /** The words behind this final are wanted. Requests are gathered, one for each language spoken. */
@@ -42,6 +67,23 @@ export class MissedCaptions {
 
   close(): void {
     if (this.timer) clearTimeout(this.timer);
+    this.stopCatchingUp();
+  }
+
+  private stopCatchingUp(): void {
+    if (this.catchingUp?.timer) clearTimeout(this.catchingUp.timer);
+    this.catchingUp = null;
+  }
+
+  /** The last number of what came; null without an answer. */
+  private async ask(language: LanguageCode, afterSeq: number): Promise<number | null> {
+    try {
+      const captions = await this.fetchCaptions(language, afterSeq);
+      this.take(captions);
+      return captions.at(-1)?.seq ?? afterSeq;
+    } catch {
+      return null;
+    }
   }
 
   private fetchOriginals(): void {

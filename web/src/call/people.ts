@@ -3,12 +3,15 @@ import { ConnectionQuality, Track, type LocalParticipant, type RemoteParticipant
 
 import type { CallState, Person } from './callState';
 import { ORIGINAL } from './languages';
+import { COLOURS } from './speakerColours';
 
-export const COLOURS = 8;
-
-/** Gives every identity a colour when it is first seen, and keeps it. */
+/** Gives every identity a colour when it is first seen, and keeps it; those in `known` have theirs already. */
 export class Colours {
-  private readonly given = new Map<string, number>();
+  private readonly given: Map<string, number>;
+
+  constructor(known: CallState['known']) {
+    this.given = new Map([...known].map(([identity, { colour }]) => [identity, colour]));
+  }
 
   of(identity: string): number {
     const colour = this.given.get(identity) ?? this.given.size % COLOURS;

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 
-import { DEFAULTS, readHostSecret, readOwnSecret, readPreferences, writeHostSecret, writeOwnSecret, writePreferences } from './preferences';
+import {
+  DEFAULTS,
+  readHostSecret,
+  readKnown,
+  readOwnSecret,
+  readPreferences,
+  writeHostSecret,
+  writeKnown,
+  writeOwnSecret,
+  writePreferences,
+} from './preferences';
 
 test('what was chosen is there after a reload', () => {
   const chosen = { ...DEFAULTS, name: 'An', speaks: 'vi', consent: false, captionSize: 'L' as const, underDub: 0.4 };
@@ -28,4 +38,19 @@ test('secrets belong to one room, and the oldest of many are forgotten', () => {
   expect(readHostSecret(localStorage, 'room0')).toBeNull();
   expect(readOwnSecret(sessionStorage, 'room59')).toBe('me');
   expect(readOwnSecret(sessionStorage, 'room58')).toBeNull();
+});
+
+test('who was seen in a room is known after a reload, in that room alone', () => {
+  const known = new Map([['p-an', { name: 'An', colour: 3 }]]);
+
+  writeKnown(sessionStorage, 'room1', known);
+
+  expect(readKnown(sessionStorage, 'room1')).toEqual(known);
+  expect(readKnown(sessionStorage, 'room2').size).toBe(0);
+});
+
+test('names that somebody else wrote there do no harm', () => {
+  sessionStorage.setItem('dragoman.known.room1', '{"p-an": {"name": 5}, "p-eva": null, "p-ken": {"name": "Ken", "colour": 2}}');
+
+  expect([...readKnown(sessionStorage, 'room1').keys()]).toEqual(['p-ken']);
 });

@@ -1,4 +1,5 @@
 /** What the browser remembers of a person between calls, and of a room between two loads of its page. No cookies. */
+import type { CallState } from './callState';
 import type { LanguageCode } from './languages';
 import { DEFAULT_UNDER_DUB } from './dubTracks';
 
@@ -54,6 +55,9 @@ export const DEFAULTS: Preferences = {
 const KEY = 'dragoman.preferences';
 const HOSTED_KEY = 'dragoman.hosted';
 const PASSWORD_KEY = 'dragoman.hostPassword';
+const KNOWN_KEY = 'dragoman.known';
+/** More people than ever are in a room; the first to be forgotten came first. */
+const MAX_KNOWN = 200;
 const MAX_HOSTED = 50;
 
 /** What is remembered; whatever is missing or of another kind is as by default. */
@@ -102,6 +106,20 @@ export function readOwnSecret(storage: Storage, room: string): string | null {
 export function writeOwnSecret(storage: Storage, room: string, secret: string | null): void {
   if (secret === null) storage.removeItem(`dragoman.room.${room}`);
   else write(storage, `dragoman.room.${room}`, { secret });
+}
+
+/** Who was seen in the room by this tab: captions of people who left keep their names when the page is loaded again. */
+export function readKnown(storage: Storage, room: string): CallState['known'] {
+  const entries = Object.entries(readObject(storage, `${KNOWN_KEY}.${room}`)).flatMap(([identity, value]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    const { name, colour } = value as Record<string, unknown>;
+    return typeof name === 'string' && typeof colour === 'number' ? [[identity, { name, colour }] as const] : [];
+  });
+  return new Map(entries);
+}
+
+export function writeKnown(storage: Storage, room: string, known: CallState['known']): void {
+  write(storage, `${KNOWN_KEY}.${room}`, Object.fromEntries([...known].slice(-MAX_KNOWN)));
 }
 
 function isText(value: unknown): boolean {

@@ -3,8 +3,13 @@ import type { CallPhase } from './callState';
 import { ORIGINAL, type LanguageCode } from './languages';
 import type { Notice } from './notices';
 
+/** What the ladder took away, the lowest step first. */
+export type Missing = 'original_only' | 'untranslated' | 'voice_paused';
+
 export type QuietLine =
-  | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' | 'voice_paused' | 'untranslated' | 'original_only' }
+  | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' }
+  /** Of these speakers alone; null if it is so for all. */
+  | { kind: Missing; of: readonly string[] | null }
   | { kind: 'interpreting'; lagS: number };
 
 /** From here on the interpreter leaves voice out, so that it does not fall further behind. */
@@ -17,8 +22,8 @@ export interface QuietLineInput {
   /** Since when no interpreter is in the room, milliseconds ago; null if one is. */
   interpreterAwayMs: number | null;
   notices: readonly Notice[];
-  /** Somebody else speaks a language that this reader does not read. */
-  needed: boolean;
+  /** Who speaks a language that this reader does not read, and is interpreted for that. */
+  speakers: readonly string[];
   reads: LanguageCode | null;
   listens: LanguageCode;
   lagMs: number | null;
@@ -28,18 +33,31 @@ export interface QuietLineInput {
 
 export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.phase === 'connecting' || input.phase === 'reconnecting') return { kind: input.phase };
-  if (!input.needed) return null;
+  if (input.speakers.length === 0) return null;
   if (input.interpreterAwayMs !== null) return input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
-  const mine = [input.reads, input.listens === ORIGINAL ? null : input.listens];
-  const levels = input.notices
-    .filter((notice) => notice.language === null || mine.includes(notice.language))
-    .map((notice) => notice.level);
-  const level = Math.max(0, ...levels);
-  if (level >= 5) return { kind: 'original_only' };
-  if (level === 4) return { kind: 'untranslated' };
-  if (level === 3 && input.listens !== ORIGINAL) return { kind: 'voice_paused' };
+  const missing = whatIsMissing(input);
+  if (missing) return missing;
   const late = input.voiceSkipped || (input.lagMs ?? 0) > CATCHING_UP_MS;
   if (late && input.listens !== ORIGINAL) return { kind: 'catching_up' };
   if (input.lagMs === null) return null;
   return { kind: 'interpreting', lagS: input.lagMs / 1_000 };
+}
+
+/** One speaker may be left out while the others are interpreted as ever: the line must not say more than is missing. */
+function whatIsMissing({ speakers, notices, reads, listens }: QuietLineInput): QuietLine | null {
+  const mine = [reads, listens === ORIGINAL ? null : listens];
+  const missingOf = (speaker: string): Missing | null => {
+    const levels = notices
+      .filter((notice) => notice.speaker === speaker && (notice.language === null || mine.includes(notice.language)))
+      .map((notice) => notice.level);
+    const level = Math.max(0, ...levels);
+    if (level >= 5) return 'original_only';
+    if (level === 4) return 'untranslated';
+    return level === 3 && listens !== ORIGINAL ? 'voice_paused' : null;
+  };
+  for (const kind of ['original_only', 'untranslated', 'voice_paused'] as const) {
+    const of = speakers.filter((speaker) => missingOf(speaker) === kind);
+    if (of.length > 0) return { kind, of: of.length === speakers.length ? null : of };
+  }
+  return null;
 }

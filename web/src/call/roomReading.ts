@@ -7,7 +7,12 @@ import { parseNotices } from './notices';
 import { Colours, readPerson, remember } from './people';
 
 export class RoomReading {
-  private readonly colours = new Colours();
+  private readonly colours: Colours;
+
+  /** `known` are people of before who may come again. */
+  constructor(known: CallState['known']) {
+    this.colours = new Colours(known);
+  }
 
   /** Which interpreter's captions count from now on, of each interpreter in the room. */
   epochs(room: Room): number[] {

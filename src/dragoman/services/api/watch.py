@@ -6,7 +6,7 @@ events are hints, what counts is what it lists.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import structlog
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 2.0
 DECIDE_EVERY_S = 0.25
+MAX_LEFT = 1_000
+"""People remembered as having left until the next look; the seat of anybody beyond is kept for a while."""
 
 
 class Watch:
@@ -38,6 +40,8 @@ class Watch:
         self._look = asyncio.Event()
         self._decide = asyncio.Event()
         self._first_look = True
+        self._left: set[tuple[str, str]] = set()
+        """Room and identity of those of whom the media server says that they left."""
 
     async def run(self) -> None:
         """Watch for ever; ends by cancellation."""
@@ -47,6 +51,12 @@ class Watch:
 
     def look_again(self) -> None:
         """Something happened at the media server."""
+        self._look.set()
+
+    def left(self, room: str, identity: str) -> None:
+        """The media server says that somebody left; the next look sees whether they are away."""
+        if len(self._left) < MAX_LEFT:
+            self._left.add((room, identity))
         self._look.set()
 
     def joined(self, meeting: Meeting) -> None:
@@ -86,6 +96,7 @@ class Watch:
     async def look(self) -> None:
         """Compare what the media server has with what we know. Raises ``RoomUnavailable``."""
         now = self._clock()
+        left = frozenset(self._left)
         there = set(await self._calls.rooms())
         for room in there:
             meeting = self._meetings.known_again(room, at_s=now)
@@ -110,14 +121,16 @@ class Watch:
                     for person in people
                 ],
                 at_s=now,
+                left=_of(room, left),
             )
             await self._tell_choices(meeting, people)
             self._want(meeting, may_be_held=self._first_look)
         self._first_look = False
         for meeting in self._meetings.all():
             if meeting.id not in there:
-                meeting.found([], at_s=now)
+                meeting.found([], at_s=now, left=_of(meeting.id, left))
                 self._want(meeting)
+        self._left -= left
         for room in self._meetings.end_unused(at_s=now):
             self._warden.forget(room)
 
@@ -173,6 +186,11 @@ class Watch:
             except Exception:  # the top of a task: rooms must stay watched
                 log.exception("decision_failed")
             await _wait(self._decide, DECIDE_EVERY_S)
+
+
+def _of(room: str, people: Iterable[tuple[str, str]]) -> set[str]:
+    """Give the identities of one room."""
+    return {identity for their_room, identity in people if their_room == room}
 
 
 async def _wait(event: asyncio.Event, limit_s: float) -> None:

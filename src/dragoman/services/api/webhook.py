@@ -9,9 +9,28 @@ import hmac
 
 import jwt
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ValidationError
 
 from dragoman.meetings.errors import NotAllowed
 from dragoman.services.api.parts import bearer, parts_of
+
+LEFT = "participant_left"
+
+
+class _Room(BaseModel):
+    name: str = ""
+
+
+class _Participant(BaseModel):
+    identity: str = ""
+
+
+class _Event(BaseModel):
+    """What matters of an event; of those that are about something else, the rest is empty."""
+
+    event: str = ""
+    room: _Room = _Room()
+    participant: _Participant = _Participant()
 
 
 def webhook_route(*, key: str, secret: str) -> APIRouter:
@@ -21,8 +40,17 @@ def webhook_route(*, key: str, secret: str) -> APIRouter:
     @router.post("/livekit/webhook", status_code=204)
     async def webhook(request: Request) -> None:
         token = bearer(request) or request.headers.get("authorization", "")
-        _check(token, await request.body(), key=key, secret=secret)
-        parts_of(request).watch.look_again()
+        body = await request.body()
+        _check(token, body, key=key, secret=secret)
+        watch = parts_of(request).watch
+        try:
+            told = _Event.model_validate_json(body)
+        except ValidationError:
+            told = _Event()  # of a kind that is new to us
+        if told.event == LEFT:
+            watch.left(told.room.name, told.participant.identity)
+        else:
+            watch.look_again()
 
     return router
 

@@ -26,12 +26,13 @@ from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.virtual_time import VirtualTimeLoop
 from dragoman.models.families import recognise_engine
 from dragoman.observe.log import LogObserver
+from dragoman.recognition.who_hears import engines_for
 from dragoman.rooms.audio_file import Recording, measure_recording, open_recording
 from dragoman.rooms.disk import writing_to
 from dragoman.services.assembly import Engines, EngineWishes, assemble, open_engines, open_store
 from dragoman.services.doctor import hint_for
 from dragoman.services.transcribing.formats import TextFormat, write_file
-from dragoman.services.transcribing.hearing import Hearing, engines_for
+from dragoman.services.transcribing.hearing import Hearing
 from dragoman.services.transcribing.live import LivePlay, write_line
 from dragoman.services.transcribing.stretches import Stretches
 from dragoman.services.transcribing.transcription import Transcription

@@ -1,53 +1,27 @@
 """Ask the engines what a recording says: the one made for the language first, the next where one fails.
 
-From ``stretches.py``; to ``transcription.py``. PhoWhisper hears Vietnamese wherever it is installed; without it, or
-where it fails, multilingual Whisper answers, and ``model_used`` says so.
+From ``stretches.py``; to ``transcription.py``. Who is asked first is decided in ``recognition/who_hears.py``;
+``model_used`` says who answered.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.engines import EngineInfo, RecognitionContext, SpeechToText
-from dragoman.ground.errors import EngineError, LanguageNotSupported
-from dragoman.ground.languages import Language, describe_languages, language_name
+from dragoman.ground.engines import RecognitionContext, SpeechToText
+from dragoman.ground.errors import EngineError
+from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
+from dragoman.recognition.who_hears import engines_for, is_specialist
 from dragoman.services.transcribing.stretches import Stretch
 
 EngineCall = Callable[[SpeechToText, Callable[[], Transcript]], Transcript]
 """Calls an engine; a service watches and times the call."""
 
-_ENGLISH: Final = Language("en")
-
 
 def call_at_once(_: SpeechToText, call: Callable[[], Transcript]) -> Transcript:
     """Call an engine with nobody watching."""
     return call()
-
-
-def engines_for(language: Language | None, engines: Sequence[SpeechToText]) -> list[SpeechToText]:
-    """Give the engines that hear ``language``, in the order to ask them; without one those of many languages first.
-
-    Raises ``LanguageNotSupported`` if none does.
-    """
-    if language is None:
-        return sorted(engines, key=lambda engine: len(engine.info.languages) < 2)
-    able = [engine for engine in engines if language in engine.info.languages]
-    if not able:
-        known = sorted({code for engine in engines for code in engine.info.languages})
-        raise LanguageNotSupported(
-            f"nothing here recognises {language_name(language)}; what is here hears: {describe_languages(known)}"
-        )
-    return sorted(able, key=lambda engine: not is_specialist(engine.info, language))
-
-
-def is_specialist(info: EngineInfo, language: Language) -> bool:
-    """Say whether a model is made for ``language`` alone, as PhoWhisper is for Vietnamese.
-
-    Whisper's models for English alone are none: they are no better than the others of their size.
-    """
-    return info.name == "faster_whisper" and info.languages == (language,) and language != _ENGLISH
 
 
 class Hearing:
@@ -76,6 +50,11 @@ class Hearing:
     def model_used(self) -> str:
         """The engine and model that answered; several, between commas, where one had to step in."""
         return ", ".join(self._models) or self._engines[0].info.label
+
+    @property
+    def next_engine(self) -> str:
+        """Label of the engine that is asked next."""
+        return self._engines[0].info.label
 
     def hear(self, stretch: Stretch) -> tuple[Word, ...]:
         """Recognise the next stretch. Raises the last engine's ``EngineError`` when none could."""

@@ -9,9 +9,11 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dragoman.engines.overload import Degree
+from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.ground.engines import RecognitionSession, Recognizer
-from dragoman.ground.errors import DragomanError, WireError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, WireError
 from dragoman.services.web import within
 from dragoman.wire.frames import Header, pack_frame, unpack_frame
 from dragoman.wire.messages import message_type, read_audio, read_signal, write_error, write_event, write_taken
@@ -24,14 +26,34 @@ TAKEN_EVERY_S: Final = 1.0
 """Audio between two acknowledgements: often enough for 30 s of back-pressure, rare enough to cost nothing."""
 
 
-async def serve_live(websocket: WebSocket, recognizer: Recognizer) -> None:
-    """Serve one microphone from the handshake to the end."""
-    await websocket.accept()
-    with suppress(WebSocketDisconnect):
-        error = await _serve_session(websocket, recognizer)
-        if error is not None:
-            await _send(websocket, write_error(error))
-        await websocket.close()
+class LiveDesk:
+    """Lets microphones in while there is room. Whoever would be alone is never refused."""
+
+    def __init__(self, *, recognizer: Recognizer, pool: EnginePool) -> None:
+        self._recognizer = recognizer
+        self._pool = pool
+        self._open = 0
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one microphone from the handshake to the end."""
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            error = await self._serve_admitted(websocket)
+            if error is not None:
+                await _send(websocket, write_error(error))
+            await websocket.close()
+
+    async def _serve_admitted(self, websocket: WebSocket) -> DragomanError | None:
+        if self._open:
+            try:
+                self._pool.turns.refuse_beyond(Degree.LARGER_MODEL, "another speaker")
+            except CapacityExhausted as error:
+                return error
+        self._open += 1
+        try:
+            return await _serve_session(websocket, self._recognizer)
+        finally:
+            self._open -= 1
 
 
 async def _serve_session(websocket: WebSocket, recognizer: Recognizer) -> DragomanError | None:

@@ -13,6 +13,8 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from dragoman.engines.broker import Job, Urgency
+from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import RecognitionContext, SpeechToText
 from dragoman.ground.events import Stage
@@ -29,6 +31,10 @@ AUTO: Final = "auto"
 DEFAULT_MODELS: Final = frozenset({"", "default", "whisper-1"})
 """Names for the best that is here; the last is what OpenAI's clients say."""
 MAX_HOT_WORDS: Final = 200
+READ_S: Final = 32.0
+"""Of a recording, read at a time: as it is more than a model takes in one pass, what is recognised of it at once is one
+pass, 28 s at most. The last words of somebody who speaks meanwhile wait for no more than that."""
+PIECE_WAITS_S: Final = 300.0
 
 
 Write = Callable[[Transcription], Response]
@@ -46,6 +52,7 @@ class RecordingsDesk:
 
     async def transcribe(self, request: Request, prepare: Prepare) -> Response:
         """Receive, recognise and answer. Raises our errors, and ``ClientDisconnect`` when nobody waits any more."""
+        self.pool.turns.refuse_beyond(Degree.HALF_THE_LOOKS, "a recording")
         async with self.uploads.turn() as turns, receive_upload(request, self.uploads.limits) as upload:
             write = prepare(upload)
             hearing = Hearing(
@@ -62,13 +69,14 @@ class RecordingsDesk:
     ) -> Transcription:
         started = time.perf_counter()
         reader = await asyncio.to_thread(upload.open, self.uploads.limits)
-        stretches = Stretches(reader)
+        stretches = Stretches(reader, longest_s=READ_S)
         try:
             while (stretch := await asyncio.to_thread(stretches.next)) is not None:
                 if await has_left():
                     raise ClientDisconnect
                 heard = stretch
-                await self.pool.visit(lambda heard=heard: hearing.hear(heard))  # type: ignore[misc]
+                job = Job(urgency=Urgency.RECORDING, engine=hearing.next_engine, owner=hearing, waits_s=PIECE_WAITS_S)
+                await self.pool.visit(lambda heard=heard: hearing.hear(heard), job=job)  # type: ignore[misc]
         finally:
             await asyncio.to_thread(reader.close)
         return Transcription(

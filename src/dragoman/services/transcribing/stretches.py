@@ -30,8 +30,9 @@ class Stretch:
 class Stretches:
     """Of one recording, in order, nothing twice. ``reader`` gives 16 kHz and stays the caller's to close."""
 
-    def __init__(self, reader: RecordingReader) -> None:
+    def __init__(self, reader: RecordingReader, *, longest_s: float = STRETCH_S) -> None:
         self._reader = reader
+        self._longest_s = longest_s
         self._kept: Samples = np.zeros(0, np.float32)
         self._given = 0
         self.duration_s = 0.0
@@ -39,7 +40,7 @@ class Stretches:
 
     def next(self) -> Stretch | None:
         """Give the next stretch, cut in a pause; None at the end. Raises ``AudioTooLong`` and ``AudioUnreadable``."""
-        wanted = round(STRETCH_S * RECOGNITION_RATE)
+        wanted = round(self._longest_s * RECOGNITION_RATE)
         read = self._reader.read(wanted - len(self._kept))
         samples = np.concatenate([self._kept, read])
         self.duration_s += len(read) / RECOGNITION_RATE

@@ -9,6 +9,7 @@ import { Sheet } from '../../../ui/Overlay';
 import { CaptionMenu } from '../../captions/components/CaptionMenu';
 import { CaptionOverlay } from '../../captions/components/CaptionOverlay';
 import { DeviceDialog } from '../../settings/components/DeviceDialog';
+import { useShownNames } from '../../people/names';
 import { usePreferences } from '../../settings/hooks/usePreferences';
 import { reachOf } from '../audience';
 import { useCallState, useCaptions } from '../hooks/useCallState';
@@ -58,8 +59,13 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
   const captions = useCaptions(session);
   const choices = useChoices(room, call);
   const host = useHost(room, hostSecret);
-  const practice = usePractice(room, ticket, choices.choices);
-  const line = useQuietLine(state, choices.choices, room, captions.lagMs);
+  const others = state.people.filter((person) => !person.isLocal).length;
+  const practice = usePractice(room, ticket, choices.choices, others);
+  const quiet = useQuietLine(state, choices.choices, room, captions.lagMs);
+  const { shown } = useShownNames(state);
+  // Who is alone reads it beside the own tile, where it was asked for.
+  const expecting = practice.onTheWay && others > 0 && (quiet === null || quiet.kind === 'interpreting');
+  const line = expecting ? { kind: 'practice' as const, text: t('call.practiceAdded') } : quiet;
   const [tab, setTab] = useState<DrawerTab | null>(null);
   const [dialog, setDialog] = useState<Dialog>(null);
   const [removing, setRemoving] = useState<Person | null>(null);
@@ -130,7 +136,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
         onYes={host.end}
       />
       <Question
-        title={t('call.removeConfirm', { name: removing?.name })}
+        title={t('call.removeConfirm', { name: shown(removing?.name ?? '') })}
         text={t('call.removeConfirmText')}
         yes={t('call.removeThem')}
         isOpen={removing !== null}

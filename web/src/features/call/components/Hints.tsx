@@ -1,7 +1,7 @@
 /** What went wrong or just happened, at the top, until it is dismissed or done. */
 import { useAudioPlayback } from '@livekit/components-react';
 import { Volume2 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
+import { Trans, useTranslation } from 'react-i18next';
 
 import type { CallSession, Hint } from '../../../call/callState';
 import { Button } from '../../../ui/Button';
@@ -40,9 +40,9 @@ export function Hints({ session, hints, practice, hostFailed, onHostSeen }: Hint
           <HintText hint={hint} />
         </Notice>
       ))}
-      {practice.outcome ? (
-        <Notice tone={practice.outcome === 'added' ? 'info' : 'warning'} onClose={practice.forget} {...close}>
-          {practice.outcome === 'added' ? t('call.practiceAdded') : t('call.practiceFailed')}
+      {practice.failed ? (
+        <Notice tone="warning" onClose={practice.forget} {...close}>
+          {t('call.practiceFailed')}
         </Notice>
       ) : null}
       {hostFailed ? (
@@ -56,10 +56,17 @@ export function Hints({ session, hints, practice, hostFailed, onHostSeen }: Hint
 
 function HintText({ hint }: { hint: Hint }) {
   const { t } = useTranslation();
-  if (hint === 'share_failed' || hint === 'camera_paused' || hint === 'muted_by_host' || hint === 'choice_failed') {
-    return t(`hint.${hint}`);
+  switch (hint) {
+    case 'share_failed':
+    case 'camera_paused':
+    case 'muted_by_host':
+    case 'choice_failed':
+      return t(`hint.${hint}`);
+    case 'no_media':
+      return <Trans i18nKey="hint.no_media" components={{ command: <code className={styles.command} /> }} />;
+    default:
+      return t(`device.${hint}`);
   }
-  return t(`device.${hint}`);
 }
 
 /** The one thing to do, where it is one press. */

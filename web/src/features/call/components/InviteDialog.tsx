@@ -1,4 +1,5 @@
 /** The link of the call, to copy or to hand to the phone's own way of sharing. */
+import { useRef } from 'react';
 import { Share2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
@@ -15,6 +16,7 @@ interface InviteDialogProps {
 
 export function InviteDialog({ isOpen, onClose, link }: InviteDialogProps) {
   const { t } = useTranslation();
+  const shown = useRef<HTMLInputElement>(null);
   const canShare = typeof navigator.share === 'function';
   // Closing the phone's sheet without choosing is no failure.
   const share = () => void navigator.share({ title: t('app.name'), url: link }).catch(() => undefined);
@@ -31,12 +33,12 @@ export function InviteDialog({ isOpen, onClose, link }: InviteDialogProps) {
               {t('call.share_link')}
             </Button>
           ) : null}
-          <CopyLink link={link} tone="primary" />
+          <CopyLink link={link} tone="primary" shown={shown} />
         </>
       }
     >
       <p>{t('call.inviteText')}</p>
-      <Field label={t('call.inviteLink')} value={link} isReadOnly />
+      <Field label={t('call.inviteLink')} value={link} isReadOnly inputRef={shown} />
     </Sheet>
   );
 }

@@ -77,7 +77,7 @@ describe('in the call', () => {
   test('the speaker sees in which languages the others get her', async () => {
     await inCall();
 
-    expect(screen.getByText('Read in Vietnamese · heard in Vietnamese')).toBeTruthy();
+    expect(screen.getByText('Read and heard in Vietnamese')).toBeTruthy();
   });
 
   test('captions name their speaker, tell final words from provisional ones, and carry the original', async () => {
@@ -233,7 +233,58 @@ describe('in the call', () => {
 
     expect(api.calls.at(-1)).toEqual({ name: 'addPracticeSpeaker', args: [ROOM.room, 'vi'] });
     expect(await screen.findByText(/practice speaker is on the way/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Add a practice speaker' })).toBeNull();
     expect(screen.getByRole('button', { name: 'Copy the link' })).toBeTruthy();
+  });
+
+  test('a practice speaker is awaited only until they are there', async () => {
+    const { call, user } = await inCall({ people: [ME] });
+    await user.click(screen.getByRole('button', { name: 'Add a practice speaker' }));
+    await screen.findByText(/practice speaker is on the way/);
+
+    call.put({ people: [ME, { ...AN, identity: 'practice-1', name: 'Practice speaker' }] });
+
+    await waitFor(() => expect(screen.queryByText(/on the way/)).toBeNull());
+    expect(screen.getByRole('listitem', { name: /^Practice speaker, speaks/ })).toBeTruthy();
+  });
+
+  test('a practice speaker who did not come can be asked for again', async () => {
+    const { user } = await inCall({ people: [ME] }, new FakeApi(ROOM, { addPracticeSpeaker: 'unreachable' }));
+
+    await user.click(screen.getByRole('button', { name: 'Add a practice speaker' }));
+
+    expect(await screen.findByText(/No practice speaker came/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Add a practice speaker' })).toBeTruthy();
+  });
+
+  test('captions of people nobody knows any more say so, practice speakers keep their name', async () => {
+    const { call, user } = await inCall();
+    call.captions.addHistory([
+      captionWith({ segment: 'a', speaker: 'p-gone', text: 'Good morning.', final: true, seq: 1 }),
+      captionWith({ segment: 'b', speaker: 'practice-1', text: 'Good evening.', final: true, seq: 2 }),
+    ]);
+
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'What was said' }));
+
+    const list = await screen.findByRole('list', { name: 'What was said' });
+    expect(within(list).getAllByRole('listitem').map((line) => line.textContent)).toEqual([
+      'Somebody who left · VIGood morning.',
+      'Practice speakerGood evening.',
+    ]);
+  });
+
+  test('where the browser does not let a page copy, the link is selected to be copied by hand', async () => {
+    const { user } = await inCall();
+    Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'People' }));
+
+    await user.click(screen.getByRole('button', { name: 'Copy the link' }));
+
+    const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Link to this call' });
+    await waitFor(() => expect(field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0)).toBe(ROOM.link));
+    expect(screen.getByText(/The link is selected/)).toBeTruthy();
   });
 
   test('what was said and who is there stand in the drawer', async () => {
@@ -260,7 +311,22 @@ describe('when something is wrong', () => {
   test('a lower step of the ladder is said in plain words', async () => {
     await inCall({ people: [ME, AN], notices: [{ speaker: 'p-an', language: null, level: 5, reason: 'recognition_gone' }] });
 
-    expect(screen.getAllByText(/You hear the original/).length).toBeGreaterThan(0);
+    expect(screen.getAllByText('Captions and voice are paused: you hear the original').length).toBeGreaterThan(0);
+  });
+
+  test('one speaker too many is named, and that the others are interpreted', async () => {
+    const eva = { ...AN, identity: 'p-eva', name: 'Eva' };
+    await inCall({ people: [ME, AN, eva], notices: [{ speaker: 'p-eva', language: null, level: 5, reason: 'capacity' }] });
+
+    expect(screen.getAllByText('Eva: original only for the moment. The others are interpreted').length).toBeGreaterThan(0);
+  });
+
+  test('a browser that gets no media is told what to do while it tries on', async () => {
+    await inCall({ people: [], phase: 'connecting', hints: ['no_media'] });
+
+    expect(screen.getByRole('alert').textContent).toContain('could not reach the media server');
+    expect(screen.getAllByText('Connecting …').length).toBeGreaterThan(0);
+    expect(screen.getByRole('button', { name: 'Leave' })).toBeTruthy();
   });
 
   test('a denied microphone in the call can be tried again', async () => {

@@ -8,6 +8,7 @@ import type { CallState, Person } from '../../../call/callState';
 import { IconButton } from '../../../ui/Button';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
+import { useShownNames } from '../../people/names';
 import { audienceOf, reachOf } from '../audience';
 import { bestGrid, pagesOf } from '../gridLayout';
 import styles from './Stage.module.css';
@@ -30,6 +31,7 @@ interface StageProps {
 
 export function Stage({ state, choices, room, view, actions, alone }: StageProps) {
   const { people } = state;
+  const { shown } = useShownNames(state);
   if (people.length === 0) return <Joining />;
   const sharing = people.find((person) => person.screen && !person.isLocal) ?? people.find((person) => person.screen);
   const pinned = people.find((person) => person.identity === actions.pinned);
@@ -40,6 +42,7 @@ export function Stage({ state, choices, room, view, actions, alone }: StageProps
     <Tile
       key={person.identity}
       person={person}
+      shown={shown(person.name)}
       reach={person.isLocal ? 'same' : reachOf(person, choices, room.directions)}
       audience={person.isLocal ? audienceOf(person, others, room.directions) : null}
       directions={room.directions}
@@ -48,7 +51,7 @@ export function Stage({ state, choices, room, view, actions, alone }: StageProps
   );
   if (sharing?.screen && !pinned) {
     return (
-      <Split large={<SharedScreen person={sharing} />} small={people.map(tileOf)} />
+      <Split large={<SharedScreen person={sharing} shown={shown(sharing.name)} />} small={people.map(tileOf)} />
     );
   }
   if (large && people.length > 1) {
@@ -110,10 +113,10 @@ function Split({ large, small }: { large: ReactNode; small: ReactNode[] }) {
   );
 }
 
-function SharedScreen({ person }: { person: Person }) {
+function SharedScreen({ person, shown }: { person: Person; shown: string }) {
   const { t } = useTranslation();
   if (!person.screen) return null;
-  const label = person.isLocal ? t('call.youShare') : t('call.sharesScreen', { name: person.name });
+  const label = person.isLocal ? t('call.youShare') : t('call.sharesScreen', { name: shown });
   return (
     <li className={styles.screen} aria-label={label}>
       <Video source={person.screen} whole />

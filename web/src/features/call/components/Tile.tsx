@@ -6,6 +6,7 @@ import type { Direction } from '../../../api/types';
 import type { Person } from '../../../call/callState';
 import { nameInText, shortTag } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
+import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
 import type { Audience, Reach } from '../audience';
 import { useAudienceText } from '../hooks/useAudienceText';
@@ -15,6 +16,8 @@ import { Wave } from './Wave';
 
 interface TileProps {
   person: Person;
+  /** The name in the page's language. */
+  shown: string;
   reach: Reach;
   /** Of oneself: in which languages the others get one. */
   audience: Audience | null;
@@ -22,9 +25,9 @@ interface TileProps {
   actions: TileActions;
 }
 
-export function Tile({ person, reach, audience, actions }: TileProps) {
+export function Tile({ person, shown, reach, audience, actions }: TileProps) {
   const { t, i18n } = useTranslation();
-  const name = person.isLocal ? `${person.name} (${t('call.you')})` : person.name;
+  const name = person.isLocal ? `${person.name} (${t('call.you')})` : shown;
   const description = [
     name,
     person.speaks ? t('people.speaks', { language: nameInText(person.speaks, i18n.language) }) : null,
@@ -40,7 +43,7 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
       data-speaking={(person.speaking && person.microphoneOn) || person.dubSounding || undefined}
       aria-label={description.filter(Boolean).join(', ')}
     >
-      {person.video ? <Video source={person.video} mirrored={person.isLocal} /> : <Avatar name={person.name} colour={person.colour} />}
+      {person.video ? <Video source={person.video} mirrored={person.isLocal} /> : <Avatar name={shown} colour={person.colour} />}
       {person.videoPaused ? <p className={styles.paused}>{t('call.videoPaused')}</p> : null}
       <div className={styles.plate}>
         {person.dubSounding ? <Wave label={t('call.translatedVoice')} /> : null}
@@ -57,7 +60,7 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
         </p>
       ) : null}
       {reach === 'no_consent' ? <p className={styles.chip}>{t('call.notInterpreted')}</p> : null}
-      <TileMenu person={person} actions={actions}>
+      <TileMenu person={person} shown={shown} actions={actions}>
         <EllipsisVertical aria-hidden />
       </TileMenu>
     </li>
@@ -66,12 +69,14 @@ export function Tile({ person, reach, audience, actions }: TileProps) {
 
 /** The speaker sees that the others read and hear her, and in which languages. */
 function AudienceChip({ audience }: { audience: Audience }) {
+  const phone = useMediaQuery(PHONE);
   const text = useAudienceText(audience);
+  const short = useAudienceText(audience, true);
   if (!text) return null;
   return (
     <p className={styles.chip} title={text}>
       <Captions aria-hidden />
-      <span className={styles.chipText}>{text}</span>
+      <span className={styles.chipText}>{phone ? short : text}</span>
     </p>
   );
 }

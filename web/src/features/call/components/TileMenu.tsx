@@ -25,20 +25,22 @@ export interface TileActions {
 
 interface TileMenuProps {
   person: Person;
+  shown: string;
   actions: TileActions;
   children: ReactNode;
 }
 
-export function TileMenu({ person, actions, children }: TileMenuProps) {
+export function TileMenu({ person, shown, actions, children }: TileMenuProps) {
   const { t } = useTranslation();
   const pinned = actions.pinned === person.identity;
   return (
     <div className={styles.menu}>
       <DialogTrigger>
-        <IconButton label={t('call.tileMenu', { name: person.name })} icon={children} tone="stage" placement="bottom" />
-        <Panel title={person.name} placement="bottom end">
-          {actions.canBeDubbed(person) ? <HearingFields person={person} actions={actions} /> : null}
-          <Button icon={pinned ? <Minimize2 aria-hidden /> : <Maximize2 aria-hidden />} wide onPress={() => actions.pin(pinned ? null : person.identity)}>
+        <IconButton label={t('call.tileMenu', { name: shown })} icon={children} tone="stage" placement="bottom" />
+        <Panel title={shown} placement="bottom end">
+          {actions.canBeDubbed(person) ? <HearingFields person={person} shown={shown} actions={actions} /> : null}
+          {/* What changes the stage, or asks back, ends the panel: it would lie over what it brought. */}
+          <Button slot="close" icon={pinned ? <Minimize2 aria-hidden /> : <Maximize2 aria-hidden />} wide onPress={() => actions.pin(pinned ? null : person.identity)}>
             {pinned ? t('call.showEqual') : t('call.showLarge')}
           </Button>
           {actions.host && !person.isLocal ? (
@@ -48,7 +50,7 @@ export function TileMenu({ person, actions, children }: TileMenuProps) {
                   {t('call.muteThem')}
                 </Button>
               ) : null}
-              <Button icon={<UserX aria-hidden />} wide onPress={() => actions.host?.remove(person)}>
+              <Button slot="close" icon={<UserX aria-hidden />} wide onPress={() => actions.host?.remove(person)}>
                 {t('call.removeThem')}
               </Button>
             </>
@@ -59,7 +61,7 @@ export function TileMenu({ person, actions, children }: TileMenuProps) {
   );
 }
 
-function HearingFields({ person, actions }: { person: Person; actions: TileActions }) {
+function HearingFields({ person, shown, actions }: Omit<TileMenuProps, 'children'>) {
   const { t } = useTranslation();
   const hearing = actions.hearingOf(person.identity);
   const change = (part: Partial<Hearing>) => actions.setHearing(person.identity, { ...hearing, ...part });
@@ -70,7 +72,7 @@ function HearingFields({ person, actions }: { person: Person; actions: TileActio
   ];
   return (
     <>
-      <Choice stacked label={t('call.hearing', { name: person.name })} options={modes} value={hearing.mode} onChange={(mode) => change({ mode })} />
+      <Choice stacked label={t('call.hearing', { name: shown })} options={modes} value={hearing.mode} onChange={(mode) => change({ mode })} />
       <Level label={t('call.underDub')} value={hearing.underDub} isDisabled={hearing.mode !== 'both'} onChange={(underDub) => change({ underDub })} />
     </>
   );

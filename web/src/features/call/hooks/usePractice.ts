@@ -5,28 +5,33 @@ import type { Choices, Direction, RoomInfo, Ticket } from '../../../api/types';
 import type { LanguageCode } from '../../../call/languages';
 import { useServices } from '../../../services';
 
-/** How long it is said that a practice speaker is on the way: by then they are there. */
-const SAID_MS = 6_000;
+/** Who is not there by then is not coming. */
+const AWAITED_MS = 30_000;
 
 export interface Practice {
   add: () => void;
   asking: boolean;
-  outcome: 'added' | 'failed' | null;
+  /** One was promised and is not there yet. */
+  onTheWay: boolean;
+  failed: boolean;
   forget: () => void;
 }
 
-export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices): Practice {
+/** `others` are how many other people are in the call: one more, and the speaker is there. */
+export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices, others: number): Practice {
   const { api } = useServices();
   const [asking, setAsking] = useState(false);
-  const [outcome, setOutcome] = useState<Practice['outcome']>(null);
+  const [outcome, setOutcome] = useState<'added' | 'failed' | null>(null);
+  const [othersBefore, setOthersBefore] = useState(0);
   useEffect(() => {
     if (outcome !== 'added') return;
-    const timer = setTimeout(() => setOutcome(null), SAID_MS);
+    const timer = setTimeout(() => setOutcome(null), AWAITED_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
   const add = () => {
     setAsking(true);
     setOutcome(null);
+    setOthersBefore(others);
     api
       .addPracticeSpeaker(room.room, ticket, practiceLanguage(room.directions, choices.reads))
       .then(
@@ -35,7 +40,8 @@ export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices): P
       )
       .finally(() => setAsking(false));
   };
-  return { add, asking, outcome, forget: () => setOutcome(null) };
+  const onTheWay = outcome === 'added' && others <= othersBefore;
+  return { add, asking, onTheWay, failed: outcome === 'failed', forget: () => setOutcome(null) };
 }
 
 /** English if that is interpreted for this reader, else whatever is; English where nothing is. */

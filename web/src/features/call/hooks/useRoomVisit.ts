@@ -5,7 +5,7 @@ import { codeOf, type Choices, type RoomInfo, type Ticket } from '../../../api/t
 import type { CallSession } from '../../../call/callState';
 import type { Caption } from '../../../call/caption';
 import type { LanguageCode } from '../../../call/languages';
-import { readOwnSecret, writeOwnSecret, type Preferences } from '../../../call/preferences';
+import { readKnown, readOwnSecret, writeKnown, writeOwnSecret, type Preferences } from '../../../call/preferences';
 import { useServices, type Services } from '../../../services';
 
 export interface JoinedCall {
@@ -98,6 +98,8 @@ async function enter(
     speakerId: preferences.speakerId,
     underDub: preferences.underDub,
     showOriginals: preferences.originalWords,
+    known: readKnown(sessionStorage, room),
+    onKnown: (known) => writeKnown(sessionStorage, room, known),
   });
   return {
     session,

@@ -8,6 +8,7 @@ import type { Cue } from '../../../call/captionStage';
 import { wordsOf } from '../../../call/captionStore';
 import { directionOf, hasSpaces } from '../../../call/languages';
 import { classes } from '../../../ui/classes';
+import { useShownNames } from '../../people/names';
 import { usePreferences } from '../../settings/hooks/usePreferences';
 import { useColumns } from '../hooks/useColumns';
 import styles from './CaptionOverlay.module.css';
@@ -24,9 +25,9 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
   const place = useColumns(session, preferences.captionSize);
   useEffect(() => session.setShowOriginals(preferences.originalWords), [session, preferences.originalWords]);
   const { latestFinal } = captions;
-  const nameOf = (identity: string) => state.known.get(identity)?.name ?? t('captions.unknownSpeaker');
+  const { nameOf, colourOf } = useShownNames(state);
   return (
-    <section className={styles.strip} data-size={preferences.captionSize} aria-label={t('captions.overlay')}>
+    <section className={styles.strip} data-alone={state.people.length < 2 || undefined} data-size={preferences.captionSize} aria-label={t('captions.overlay')}>
       <div className={styles.measure} ref={place} aria-hidden>
         <div className={styles.cues}>
           {captions.cues.map((cue, index) => (
@@ -34,7 +35,7 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
               key={cue.key}
               cue={cue}
               name={captions.cues[index - 1]?.speaker === cue.speaker ? null : nameOf(cue.speaker)}
-              colour={state.known.get(cue.speaker)?.colour ?? 0}
+              colour={colourOf(cue.speaker)}
               original={preferences.originalWords && cue.last ? (captions.originals.get(cue.segment) ?? null) : null}
               unvoiced={state.unvoiced.has(cue.segment)}
             />

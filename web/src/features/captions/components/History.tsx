@@ -7,6 +7,7 @@ import type { CaptionSnapshot } from '../../../call/captionFeed';
 import type { TranscriptLine } from '../../../call/captionStore';
 import { directionOf, type LanguageCode } from '../../../call/languages';
 import { Button } from '../../../ui/Button';
+import { useShownNames } from '../../people/names';
 import { usePreferences } from '../../settings/hooks/usePreferences';
 import { useFollow } from '../hooks/useFollow';
 import styles from './History.module.css';
@@ -58,17 +59,17 @@ export function History({ session, captions, state, reads }: HistoryProps) {
 function Line({ line, state, follows }: { line: TranscriptLine; state: CallState; follows: boolean }) {
   const { t } = useTranslation();
   const { preferences } = usePreferences();
-  const person = state.known.get(line.speaker);
+  const { nameOf, colourOf } = useShownNames(state);
   const marks = [
     line.untranslated ? t('captions.untranslated') : null,
     state.unvoiced.has(line.segment) ? t('captions.unvoiced') : null,
   ].filter(Boolean);
   return (
-    <li className={styles.line} data-colour={person?.colour ?? 0} data-follows={follows || undefined}>
+    <li className={styles.line} data-colour={colourOf(line.speaker)} data-follows={follows || undefined}>
       {follows ? null : (
         <p className={styles.name}>
           <span className={styles.dot} aria-hidden />
-          {person?.name ?? t('captions.unknownSpeaker')}
+          {nameOf(line.speaker, line.sourceLanguage)}
         </p>
       )}
       <p lang={line.language} dir={directionOf(line.language)}>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { CallSession } from '../../../call/callState';
 import { writeTxt, writeVtt } from '../../../call/captionExport';
+import { useShownNames } from '../../people/names';
 import { useCaptions } from '../../call/hooks/useCallState';
 
 export interface SaveCaptions {
@@ -13,9 +14,8 @@ export interface SaveCaptions {
 export function useSaveCaptions(session: CallSession): SaveCaptions {
   const { t } = useTranslation();
   const { lines } = useCaptions(session);
+  const { nameOf } = useShownNames(session.getState());
   const as = (format: 'vtt' | 'txt') => {
-    const { known } = session.getState();
-    const nameOf = (identity: string) => known.get(identity)?.name ?? t('captions.unknownSpeaker');
     const write = format === 'vtt' ? writeVtt : writeTxt;
     const text = write(lines, { nameOf, beganAtMs: session.beganAtMs, lostWords: t('captions.lostWords') });
     const day = new Date().toISOString().slice(0, 16).replace('T', '-').replace(':', '');

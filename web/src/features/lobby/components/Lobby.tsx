@@ -79,9 +79,11 @@ export function Lobby({ room, joining, fault, onJoin }: LobbyProps) {
             onChange={(consent) => change({ consent })}
           />
           {fault ? <Notice tone="danger">{faultText}</Notice> : null}
-          <Button tone="primary" type="submit" wide large isDisabled={joining}>
-            {joining ? t('lobby.joining') : t('lobby.join')}
-          </Button>
+          <div className={styles.foot}>
+            <Button tone="primary" type="submit" wide large isDisabled={joining}>
+              {joining ? t('lobby.joining') : t('lobby.join')}
+            </Button>
+          </div>
         </form>
       </div>
     </Page>

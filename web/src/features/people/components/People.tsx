@@ -9,6 +9,7 @@ import { Avatar } from '../../../ui/Avatar';
 import { CopyLink } from '../../call/components/CopyLink';
 import { Wave } from '../../call/components/Wave';
 import { audienceOf, reachOf } from '../../call/audience';
+import { useShownNames } from '../names';
 import { useAudienceText } from '../../call/hooks/useAudienceText';
 import styles from './People.module.css';
 
@@ -22,6 +23,7 @@ interface PeopleProps {
 
 export function People({ state, choices, room, locked, isHost }: PeopleProps) {
   const { t } = useTranslation();
+  const { shown } = useShownNames(state);
   return (
     <div className={styles.people}>
       <ul className={styles.list} aria-label={t('people.count', { count: state.people.length })}>
@@ -29,6 +31,7 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
           <PersonLine
             key={person.identity}
             person={person}
+            shown={shown(person.name)}
             others={state.people.filter((other) => other !== person)}
             choices={choices}
             room={room}
@@ -51,13 +54,14 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
 
 interface PersonLineProps {
   person: Person;
+  shown: string;
   others: readonly Person[];
   choices: Choices;
   room: RoomInfo;
   isHost: boolean;
 }
 
-function PersonLine({ person, others, choices, room, isHost }: PersonLineProps) {
+function PersonLine({ person, shown, others, choices, room, isHost }: PersonLineProps) {
   const { t, i18n } = useTranslation();
   const name = (code: string) => nameInText(code, i18n.language);
   const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
@@ -69,10 +73,10 @@ function PersonLine({ person, others, choices, room, isHost }: PersonLineProps) 
   ];
   return (
     <li className={styles.person} data-colour={person.colour}>
-      <Avatar name={person.name} colour={person.colour} small />
+      <Avatar name={shown} colour={person.colour} small />
       <div className={styles.words}>
         <p className={styles.name}>
-          <span className={styles.ownName}>{person.name}</span>
+          <span className={styles.ownName}>{shown}</span>
           {person.isLocal ? <span className={styles.about}>({t('people.you')})</span> : null}
           {isHost ? <Crown aria-label={t('people.host')} className={styles.icon} /> : null}
         </p>

@@ -1,0 +1,117 @@
+"""Decide whose turn it is to recognise: last words, then looks at who is speaking, then recordings. To turns.py.
+
+A plain class. A model hears one thing at a time, so one call of an engine runs at once, and few of all engines; a call
+that runs is never broken off. Last words wait for what runs and for other last words, and for nothing else.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Final
+
+
+class Urgency(IntEnum):
+    """Of a call, the most urgent first."""
+
+    FINAL = 0
+    """An utterance's last words: somebody waits for them."""
+    PARTIAL = 1
+    """A look at an utterance that goes on; the next one makes it needless."""
+    RECORDING = 2
+    """A piece of a recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """A call that wants its turn."""
+
+    urgency: Urgency
+    engine: str
+    """Label of the engine that is called."""
+    owner: object
+    """The microphone or recording that it is for."""
+    waits_s: float
+    """After so long it is no use any more."""
+
+
+class Outcome(StrEnum):
+    """What became of a job that wanted its turn."""
+
+    TAKEN = "taken"
+    REPLACED = "replaced"
+    """Its owner has something newer."""
+    LATE = "late"
+    REFUSED = "refused"
+    """Too many were waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """To be told to whom waits for ``job``."""
+
+    job: Job
+    outcome: Outcome
+
+
+MOST_WAITING: Final = 256
+PATIENCE_S: Final = 5.0
+"""A recording that has waited so long goes before looks, so that people who never pause cannot stop it for good."""
+
+
+class Broker:
+    """Of one process. Whatever is pushed is ended by ``end``, waiting or running."""
+
+    def __init__(self, *, at_once: int) -> None:
+        self._at_once = at_once
+        self._waiting: dict[Job, float] = {}
+        """Jobs in the order of their coming, and when they came."""
+        self._running: set[Job] = set()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def push(self, job: Job, *, at_s: float) -> list[Verdict]:
+        """Let a job wait for its turn, which may be now."""
+        if len(self._waiting) >= MOST_WAITING:
+            return [Verdict(job=job, outcome=Outcome.REFUSED)]
+        verdicts = [] if job.urgency is Urgency.RECORDING else self.drop_partial(job.owner)
+        self._waiting[job] = at_s
+        return verdicts + self._start(at_s)
+
+    def drop_partial(self, owner: object) -> list[Verdict]:
+        """Take back a look that still waits: its owner has newer words, or will have no more."""
+        old = [job for job in self._waiting if job.owner is owner and job.urgency is Urgency.PARTIAL]
+        for job in old:
+            del self._waiting[job]
+        return [Verdict(job=job, outcome=Outcome.REPLACED) for job in old]
+
+    def end(self, job: Job, *, at_s: float) -> list[Verdict]:
+        """Forget a job: it is done, or nobody waits for it any more."""
+        self._waiting.pop(job, None)
+        self._running.discard(job)
+        return self._start(at_s)
+
+    def _start(self, at_s: float) -> list[Verdict]:
+        verdicts = []
+        while (job := self._next(at_s)) is not None:
+            del self._waiting[job]
+            self._running.add(job)
+            verdicts.append(Verdict(job=job, outcome=Outcome.TAKEN))
+        return verdicts
+
+    def _next(self, at_s: float) -> Job | None:
+        if len(self._running) >= self._at_once:
+            return None
+        busy = {job.engine for job in self._running}
+        recordings = sum(job.urgency is Urgency.RECORDING for job in self._running)
+        # One place stays free of recordings, if there is more than one.
+        room = recordings < max(1, self._at_once - 1)
+        able = [
+            job for job in self._waiting if job.engine not in busy and (room or job.urgency is not Urgency.RECORDING)
+        ]
+        return min(able, key=lambda job: self._rank(job, at_s), default=None)
+
+    def _rank(self, job: Job, at_s: float) -> tuple[Urgency, bool]:
+        """Give the place of a job's kind; among equals whoever came first is first."""
+        tired = job.urgency is Urgency.RECORDING and at_s - self._waiting[job] >= PATIENCE_S
+        return (Urgency.PARTIAL, False) if tired else (job.urgency, True)

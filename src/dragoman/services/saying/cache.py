@@ -1,0 +1,99 @@
+"""Speech that was made already, kept for a while: a bounded store with honest counters. For ``desk.py``.
+
+A plain class without a clock: who asks says what time it is.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dragoman.ground.audio import Audio
+from dragoman.services.saying.wishes import Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """A whole text, spoken."""
+
+    audio: Audio
+    engine: str
+    """Label of the engine that spoke."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CacheCounts:
+    """Since the start."""
+
+    hits: int = 0
+    misses: int = 0
+    expired: int = 0
+    """Too old when they were asked for or looked through."""
+    evicted: int = 0
+    """Dropped for want of room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    speech: Speech
+    size_bytes: int
+    since_s: float
+
+
+class SpeechCache:
+    """Keeps at most ``max_bytes`` of sound, nothing longer than ``max_age_s``, the least used goes first."""
+
+    def __init__(
+        self, *, max_bytes: int, max_age_s: float, on_change: Callable[[str, int], None] = lambda what, held_bytes: None
+    ) -> None:
+        """``on_change`` is told what happened (hit, miss, expired, evicted, kept, cleared) and how much is held."""
+        self._max_bytes = max_bytes
+        self._max_age_s = max_age_s
+        self._on_change = on_change
+        self._kept: OrderedDict[Wish, _Kept] = OrderedDict()
+        self.counts = CacheCounts()
+        self.held_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, wish: Wish, *, now_s: float) -> Speech | None:
+        kept = self._kept.get(wish)
+        if kept is not None and now_s - kept.since_s > self._max_age_s:
+            self._drop(wish)
+            self.counts.expired += 1
+            self._on_change("expired", self.held_bytes)
+            kept = None
+        if kept is None:
+            self.counts.misses += 1
+            self._on_change("miss", self.held_bytes)
+            return None
+        self._kept.move_to_end(wish)
+        self.counts.hits += 1
+        self._on_change("hit", self.held_bytes)
+        return kept.speech
+
+    def keep(self, wish: Wish, speech: Speech, *, now_s: float) -> None:
+        """Keep it; what alone takes more than a quarter of the room is not kept."""
+        size_bytes = speech.audio.samples.nbytes + 4 * len(wish.text)
+        if size_bytes > self._max_bytes // 4:
+            return
+        if wish in self._kept:
+            self._drop(wish)
+        while self._kept and self.held_bytes + size_bytes > self._max_bytes:
+            self._drop(next(iter(self._kept)))
+            self.counts.evicted += 1
+            self._on_change("evicted", self.held_bytes)
+        self._kept[wish] = _Kept(speech=speech, size_bytes=size_bytes, since_s=now_s)
+        self.held_bytes += size_bytes
+        self._on_change("kept", self.held_bytes)
+
+    def clear(self) -> int:
+        """Forget everything; give how many there were."""
+        count = len(self._kept)
+        self._kept.clear()
+        self.held_bytes = 0
+        self._on_change("cleared", 0)
+        return count
+
+    def _drop(self, wish: Wish) -> None:
+        self.held_bytes -= self._kept.pop(wish).size_bytes

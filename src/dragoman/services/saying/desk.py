@@ -1,0 +1,133 @@
+"""Have a wish spoken, or find it spoken already. From the routes; voices are chosen and checked by ``VoiceRouter``.
+
+Text that waits for an engine is bounded: so many are spoken at once, a few wait, and the next is asked to come again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from dragoman.ground.audio import join_audio
+from dragoman.ground.engines import TextToSpeech
+from dragoman.ground.errors import CapacityExhausted
+from dragoman.services.saying.cache import Speech, SpeechCache
+from dragoman.services.saying.wishes import Wish
+from dragoman.services.web import within
+from dragoman.voicing.router import SpokenPiece, VoiceRouter
+
+WAITING = 8
+"""Texts that may wait for their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayingLimits:
+    """What a service takes and keeps."""
+
+    most_characters: int = 5000
+    at_once: int = 2
+    """Texts that are spoken at the same time."""
+    cache_bytes: int = 64 << 20
+    cache_s: float = 24 * 3600.0
+
+
+class SpeechDesk:
+    """What the routes work with."""
+
+    def __init__(
+        self, *, engines: Sequence[TextToSpeech], router: VoiceRouter, cache: SpeechCache, limits: SayingLimits
+    ) -> None:
+        self.engines = engines
+        self.cache = cache
+        self.limits = limits
+        self._router = router
+        self._turns = asyncio.Semaphore(limits.at_once)
+        self._inside = 0
+
+    async def open(self, wish: Wish, *, within_s: float) -> "OpenSpeech":
+        """Begin to speak: the first sound is there when this returns. Close what it gives.
+
+        Raises ``CapacityExhausted``, and what ``VoiceRouter.speak`` raises.
+        """
+        found = self.cache.find(wish, now_s=_now_s())
+        if found is not None:
+            return OpenSpeech(None, first=SpokenPiece(audio=found.audio, engine=found.engine))
+        if self._inside >= self.limits.at_once + WAITING:
+            raise CapacityExhausted(f"{self._inside} texts are being spoken here; try again in a moment")
+        pieces = self._spoken(wish, within_s)
+        try:
+            first = await within(within_s, anext(pieces))
+        except BaseException:
+            await pieces.aclose()
+            raise
+        return OpenSpeech(pieces, first=first)
+
+    async def _spoken(self, wish: Wish, within_s: float) -> AsyncGenerator[SpokenPiece, None]:
+        self._inside += 1
+        try:
+            async with self._turns:
+                made: list[SpokenPiece] = []
+                pieces = self._router.speak_pieces(
+                    wish.text,
+                    language=wish.language,
+                    voice=wish.voice,
+                    speed=wish.speed,
+                    deadline_s=within_s,
+                    engine=wish.engine,
+                )
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        made.append(piece)
+                        yield piece
+        finally:
+            self._inside -= 1
+        best = next(each for each in self.engines if wish.language in each.info.languages).info.label
+        # What only stood in for the best voice is not kept: next time that one may answer again.
+        if made and made[0].engine == (wish.engine or best):
+            rate = made[0].audio.sample_rate
+            whole = join_audio([piece.audio for piece in made], rate)
+            self.cache.keep(wish, Speech(audio=whole, engine=made[0].engine), now_s=_now_s())
+
+
+class OpenSpeech:
+    """A speech that has begun. Iterate over it, and close it."""
+
+    def __init__(self, rest: AsyncGenerator[SpokenPiece, None] | None, *, first: SpokenPiece) -> None:
+        """``rest`` is what follows the first piece; None if that is all, out of the cache."""
+        self._rest = rest
+        self._first = first
+
+    @property
+    def cached(self) -> bool:
+        return self._rest is None
+
+    @property
+    def engine(self) -> str:
+        return self._first.engine
+
+    @property
+    def sample_rate(self) -> int:
+        return self._first.audio.sample_rate
+
+    async def __aiter__(self) -> AsyncIterator[SpokenPiece]:
+        yield self._first
+        if self._rest is not None:
+            async for piece in self._rest:
+                yield piece
+
+    async def whole(self) -> Speech:
+        """Wait for the end, and close."""
+        try:
+            pieces = [piece.audio async for piece in self]
+        finally:
+            await self.close()
+        return Speech(audio=join_audio(pieces, self.sample_rate), engine=self.engine)
+
+    async def close(self) -> None:
+        """Let go of the engine. May be called twice."""
+        if self._rest is not None:
+            await self._rest.aclose()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

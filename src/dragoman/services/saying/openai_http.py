@@ -1,0 +1,117 @@
+"""``POST /v1/audio/speech`` as OpenAI's clients ask it, streamed while it is spoken. For ``text_to_speech.py``.
+
+The work is that of ``desk.py``; only the fields have OpenAI's names. Source: OpenAI's API reference, "Create speech".
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from dragoman.ground.engines import TextToSpeech
+from dragoman.ground.errors import UnknownLanguage
+from dragoman.ground.languages import Language, parse_language
+from dragoman.services.saying.body import Body, read_body
+from dragoman.services.saying.desk import OpenSpeech, SpeechDesk
+from dragoman.services.saying.sound_files import SoundFormat, SpeechEncoder
+from dragoman.services.saying.synthesize_http import read_format
+from dragoman.services.saying.wishes import Wish, make_wish
+from dragoman.services.transcribing.problems import FieldInvalid
+from dragoman.services.web import deadline_of
+
+DEFAULT_MODELS: Final = frozenset({"", "default", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"})
+"""Names for the best that is here; the last three are what OpenAI's clients say."""
+OPENAI_VOICES: Final = tuple("alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split())
+"""Each stands for one of the stock voices here."""
+_SCRIPT_LANGUAGES: Final = {
+    "HANGUL": "ko", "CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi", "THAI": "th", "HIRAGANA": "ja",
+    "KATAKANA": "ja", "CJK": "zh",
+}  # fmt: skip
+_VIETNAMESE: Final = frozenset("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
+
+
+async def speech(request: Request, desk: SpeechDesk) -> Response:
+    """Answer as soon as the first sound is there. Raises our errors until then."""
+    deadline = deadline_of(request)
+    body = await read_body(request, most_characters=desk.limits.most_characters)
+    if body.name("stream_format") not in ("", "audio"):
+        raise FieldInvalid("the sound itself is streamed here: leave out 'stream_format', or give 'audio'")
+    sound_format = read_format(body.name("response_format") or SoundFormat.MP3)
+    wish = _read_wish(body, desk)
+    spoken = await desk.open(wish, within_s=deadline.left_s())
+    headers = {"X-TTS-Method": spoken.engine, "X-Cached": str(spoken.cached).lower()}
+    return _Streamed(spoken, sound_format, headers)
+
+
+class _Streamed(StreamingResponse):
+    """Lets go of the engine however the client leaves."""
+
+    def __init__(self, spoken: OpenSpeech, sound_format: SoundFormat, headers: dict[str, str]) -> None:
+        super().__init__(_encoded(spoken, sound_format), media_type=sound_format.media_type, headers=headers)
+        self._spoken = spoken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._spoken.close()
+
+
+async def _encoded(spoken: OpenSpeech, sound_format: SoundFormat) -> AsyncIterator[bytes]:
+    encoder = SpeechEncoder(sound_format, sample_rate=spoken.sample_rate, whole=False)
+    async for piece in spoken:
+        if data := await asyncio.to_thread(encoder.push, piece.audio):
+            yield data
+    if data := await asyncio.to_thread(encoder.end):
+        yield data
+
+
+def _read_wish(body: Body, desk: SpeechDesk) -> Wish:
+    text, voice, model = body.text("input"), body.name("voice"), body.name("model")
+    language = _read_language(body, text, voice, desk.engines)
+    return make_wish(
+        text,
+        language=language,
+        voice=_stock_voice(voice, language, desk.engines),
+        speed=body.number("speed", otherwise=1.0),
+        engine="" if model in DEFAULT_MODELS else model,
+        engines=desk.engines,
+        most_characters=desk.limits.most_characters,
+    )
+
+
+def _read_language(body: Body, text: str, voice: str, engines: Sequence[TextToSpeech]) -> Language:
+    """Give the field ``language``, or what the voice speaks, or what the letters say; English for plain letters."""
+    named = body.name("language")
+    if named:
+        return parse_language(named[:40])
+    for engine in engines:
+        for language in engine.info.languages:
+            if voice and any(voice == each.name for each in engine.voices(language)):
+                return language
+    try:
+        return parse_language(voice[:40])
+    except UnknownLanguage:
+        return _language_of_letters(text)
+
+
+def _language_of_letters(text: str) -> Language:
+    letters = [character for character in text.lower()[:200] if character.isalpha()]
+    if _VIETNAMESE.intersection(letters):
+        return Language("vi")
+    scripts = [unicodedata.name(letter, "").split(" ", 1)[0] for letter in letters if not letter.isascii()]
+    found = [_SCRIPT_LANGUAGES[script] for script in scripts if script in _SCRIPT_LANGUAGES]
+    # Japanese is full of Chinese letters, and never without its own.
+    return Language("ja" if "ja" in found else found[0] if found else "en")
+
+
+def _stock_voice(name: str, language: Language, engines: Sequence[TextToSpeech]) -> str:
+    """Give a voice of ours for one of OpenAI's names, and for the name of a language its default one."""
+    if name in OPENAI_VOICES:
+        offered = next((voices for engine in engines if (voices := engine.voices(language))), ())
+        return offered[OPENAI_VOICES.index(name) % len(offered)].name if offered else ""
+    return "" if name.lower() == language else name

@@ -1,0 +1,293 @@
+"""What ``POST /synthesize`` and OpenAI's address promise to whoever sends a text: sound, mark, refusals, cache."""
+
+import base64
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+
+import httpx2
+import numpy as np
+import pytest
+import soundfile
+from starlette.testclient import TestClient
+
+from dragoman.engines.pool import EnginePool
+from dragoman.ground.audio import Audio, from_pcm16
+from dragoman.ground.errors import EngineCrashed
+from dragoman.observe.metrics import Metrics
+from dragoman.services.saying.desk import WAITING, SayingLimits
+from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.testing.engines import FakeTextToSpeech
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Answer, Fail, Hang
+from dragoman.testing.tones import hear_tones
+
+PROBLEM = "application/problem+json"
+MARK = "AI-generated voice"
+
+
+@contextmanager
+def service(*engines: FakeTextToSpeech, limits: SayingLimits | None = None) -> Iterator[TestClient]:
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        app = text_to_speech_app(engines or (FakeTextToSpeech(),), pool=pool, limits=limits, metrics=Metrics())
+        with TestClient(app) as client:
+            yield client
+
+
+def synthesize(client: TestClient, text: str = "we start", **fields: object) -> httpx2.Response:
+    return client.post("/synthesize", json={"text": text, "language": "en"} | fields)
+
+
+def speech(client: TestClient, text: str = "we start", **fields: object) -> httpx2.Response:
+    return client.post("/v1/audio/speech", json={"model": "tts-1", "voice": "alloy", "input": text} | fields)
+
+
+def read(content: bytes) -> tuple[Audio, str]:
+    with soundfile.SoundFile(io.BytesIO(content)) as file:
+        # What was streamed does not know its own length.
+        return Audio(samples=file.read(2_000_000, dtype="float32"), sample_rate=file.samplerate), file.comment
+
+
+def heard(content: bytes) -> str:
+    return " ".join(word.text for word in hear_tones(read(content)[0]))
+
+
+def refused(answer: httpx2.Response, status: int, code: str, *says: str) -> bool:
+    """Say whether an answer is the problem that is expected; every one says what would work."""
+    problem = answer.json()
+    assert answer.headers["content-type"] == PROBLEM
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code), problem
+    assert all(part in problem["detail"] for part in says), problem["detail"]
+    return True
+
+
+def test_a_text_is_answered_with_its_sound_and_the_mark_of_synthetic_speech() -> None:
+    with service() as client:
+        answer = synthesize(client)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "audio/wav"
+    assert heard(answer.content) == "we start"
+    assert MARK in read(answer.content)[1]
+    assert (answer.headers["x-tts-method"], answer.headers["x-cached"]) == ("fake", "false")
+
+
+def test_json_holds_the_sound_and_how_it_was_made() -> None:
+    with service() as client:
+        answer = synthesize(client, answer="json", voice="en-second").json()
+        by_header = client.post(
+            "/synthesize", json={"text": "we start", "language": "en"}, headers={"Accept": "application/json"}
+        ).json()
+
+    assert heard(base64.b64decode(answer["audio"])) == "we start"
+    assert answer["tts_method"] == "fake"
+    assert answer["latency_ms"] > 0
+    assert answer["cached"] is False
+    assert (answer["voice"], answer["ai_generated"], answer["format"]) == ("en-second", True, "wav")
+    assert by_header["tts_method"] == "fake"
+
+
+@pytest.mark.parametrize("path", ["synthesize", "speech"])
+@pytest.mark.parametrize("name", ["wav", "flac", "mp3", "opus"])
+def test_every_format_can_be_read_and_carries_the_mark(path: str, name: str) -> None:
+    with service() as client:
+        if path == "synthesize":
+            answer = synthesize(client, "we start at nine in the morning", format=name)
+        else:
+            answer = speech(client, "we start at nine in the morning", response_format=name)
+
+    audio, comment = read(answer.content)
+    assert audio.duration_s == pytest.approx(31 * 0.05, abs=0.3)
+    assert float(np.abs(audio.samples).max()) > 0.05
+    assert MARK in comment
+
+
+def test_bare_pcm_is_what_openai_calls_so() -> None:
+    with service(FakeTextToSpeech(sample_rate=16_000)) as client:
+        answer = speech(client, response_format="pcm")
+
+    samples = from_pcm16(answer.content)
+    assert [word.text for word in hear_tones(Audio(samples=samples, sample_rate=24_000))] == ["we", "start"]
+
+
+def test_speed_and_slow_reach_the_engine() -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        synthesize(client, speed=1.5)
+        synthesize(client, slow=True)
+
+    assert [speed for _, _, speed in engine.spoken] == [1.5, 0.75]
+
+
+def test_what_was_said_already_comes_from_the_cache_until_it_is_cleared() -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        first, second = synthesize(client), synthesize(client)
+        other = synthesize(client, speed=1.25)
+        cleared = client.delete("/clear_cache").json()
+        third = synthesize(client)
+        metrics = client.get("/metrics").text
+
+    assert [answer.headers["x-cached"] for answer in (first, second, other, third)] == [
+        "false",
+        "true",
+        "false",
+        "false",
+    ]
+    assert first.content == second.content
+    assert len(engine.spoken) == 3
+    assert cleared["cleared"] == 2
+    assert cleared["freed_bytes"] > 0
+    assert 'dragoman_voice_cache_events_total{what="hit"} 1.0' in metrics
+    assert 'dragoman_voice_cache_events_total{what="miss"} 3.0' in metrics
+
+
+def test_a_stand_in_is_said_to_be_one_and_is_not_kept() -> None:
+    broken = FakeTextToSpeech(name="best", outcomes=[Answer.SILENCE] * 2)
+
+    with service(broken, FakeTextToSpeech(name="other")) as client:
+        first, second = synthesize(client), synthesize(client)
+
+    assert first.headers["x-tts-method"] == "other"
+    assert (second.headers["x-tts-method"], second.headers["x-cached"]) == ("best", "false")
+
+
+def test_figures_are_spoken_in_words_and_pictures_not_at_all() -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        synthesize(client, "😀 21 km")
+
+    assert [text for text, _, _ in engine.spoken] == ["twenty-one kilometers"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code", "says"),
+    [
+        ({"text": ""}, 422, "text_not_speakable", "letters or figures"),
+        ({"text": " \n\t"}, 422, "text_not_speakable", "letters or figures"),
+        ({"text": "😀🎉"}, 422, "text_not_speakable", "pictures are not read"),
+        ({"text": "x" * 100_000}, 422, "text_not_speakable", "send it in parts"),
+        ({"text": "你好世界"}, 422, "text_not_speakable", "cannot read CJK letters"),
+        ({"text": "say Привет"}, 422, "text_not_speakable", "Cyrillic"),
+        ({"text": 7}, 422, "field_invalid", "text is a text"),
+        ({"language": ""}, 422, "field_invalid", "the language is missing"),
+        ({"language": "tlh"}, 422, "unknown_language", "vi (Vietnamese)"),
+        ({"language": "eo"}, 422, "language_not_supported", "nothing here speaks Esperanto"),
+        ({"voice": "en-third"}, 422, "voice_not_found", "en-first, en-second"),
+        ({"voice": "piper-gone"}, 422, "voice_not_found", "dragoman models list"),
+        ({"engine": "piper"}, 503, "engine_unavailable", "there are: fake"),
+        ({"speed": 0}, 422, "speed_out_of_range", "from 0.5 to 2"),
+        ({"speed": 10}, 422, "speed_out_of_range", "from 0.5 to 2"),
+        ({"speed": 10**400}, 422, "speed_out_of_range", "from 0.5 to 2"),
+        ({"speed": "fast"}, 422, "field_invalid", "speed is a number"),
+        ({"slow": "yes"}, 422, "field_invalid", "true or false"),
+        ({"slow": True, "speed": 1.5}, 422, "field_invalid", "do not fit"),
+        ({"format": "aac"}, 422, "field_invalid", "wav, mp3, opus, flac, pcm"),
+        ({"answer": "xml"}, 422, "field_invalid", "audio, json"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_cannot_be_spoken_is_refused_with_what_can(
+    fields: dict[str, object], status: int, code: str, says: str
+) -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        answer = client.post("/synthesize", json={"text": "hello", "language": "en"} | fields)
+
+    assert refused(answer, status, code, says)
+    assert engine.spoken == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"", "application/json", 400, "wire_error"),
+        (b"[1]", "application/json", 400, "wire_error"),
+        (b"[" * 50_000, "application/json", 400, "wire_error"),
+        (b'{"text": "\\ud800"}', "application/json", 422, "field_invalid"),
+        (b"\xff\xfe", "application/json", 400, "wire_error"),
+        (b"x" * 200_000, "application/json", 422, "text_not_speakable"),
+        (b"hello", "text/plain", 415, "media_type_unknown"),
+    ],
+    ids=["empty", "a list", "deep", "half a character", "no text", "huge", "plain"],
+)
+def test_a_body_that_is_no_wish_is_refused(content: bytes, kind: str, status: int, code: str) -> None:
+    with service() as client:
+        answer = client.post("/synthesize", content=content, headers={"Content-Type": kind})
+
+    assert refused(answer, status, code)
+
+
+def test_openai_s_clients_are_refused_in_their_own_words() -> None:
+    with service() as client:
+        answer = speech(client, response_format="aac")
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["type"], error["code"]) == (422, "invalid_request_error", "field_invalid")
+    assert "wav, mp3" in error["message"]
+
+
+def test_an_engine_that_fails_is_a_clear_refusal_on_both_addresses() -> None:
+    failures = [Fail(error=EngineCrashed("gone"))] * 4
+
+    with service(FakeTextToSpeech(outcomes=failures)) as client:
+        one, other = synthesize(client), speech(client)
+
+    assert refused(one, 502, "engine_crashed")
+    assert other.json()["error"]["code"] == "engine_crashed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "spoken"),
+    [
+        ({"voice": "vi", "input": "chao"}, ("vi", "")),
+        ({"voice": "vi-second", "input": "chao"}, ("vi", "vi-second")),
+        ({"voice": "alloy", "input": "Xin chào, được không?"}, ("vi", "vi-first")),
+        ({"voice": "ash", "input": "Привет"}, ("ru", "ru-second")),
+        ({"voice": "alloy", "input": "hello"}, ("en", "en-first")),
+        ({"voice": "alloy", "input": "salut", "language": "fr"}, ("fr", "fr-first")),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_openai_s_clients_need_not_name_the_language(fields: dict[str, str], spoken: tuple[str, str]) -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        answer = speech(client, **fields)
+
+    assert answer.status_code == 200
+    assert engine.spoken[0][1].name == spoken[1]
+
+
+def test_voices_and_languages_are_listed() -> None:
+    with service(FakeTextToSpeech()) as client:
+        voices = client.get("/voices?language=vi").json()["voices"]
+        everything = client.get("/voices").json()["voices"]
+        languages = client.get("/languages").json()["languages"]
+        unknown = client.get("/voices?language=tlh")
+
+    assert [(voice["name"], voice["default"]) for voice in voices] == [("vi-first", True), ("vi-second", False)]
+    assert len(everything) == 2 * len(languages)
+    assert {"code": "vi", "name": "Vietnamese", "own_name": "Tiếng Việt", "engines": ["fake"]} in languages
+    assert refused(unknown, 422, "unknown_language")
+
+
+def test_texts_beyond_those_that_may_wait_are_asked_to_come_again() -> None:
+    hang = Hang()
+    engine = FakeTextToSpeech(outcomes=[hang])
+    most = 1 + WAITING
+
+    with service(engine, limits=SayingLimits(at_once=1)) as client, ThreadPoolExecutor(most + 1) as people:
+        asked = [people.submit(synthesize, client, f"text {place}") for place in range(most + 1)]
+        first = next(as_completed(asked, timeout=30)).result()
+        hang.until.set()
+        answers = [each.result(timeout=30) for each in asked]
+
+    assert refused(first, 503, "capacity_exhausted", "try again")
+    assert first.headers["retry-after"]
+    assert [answer.status_code for answer in answers].count(200) == most

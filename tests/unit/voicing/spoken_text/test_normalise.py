@@ -1,0 +1,195 @@
+"""``as_spoken``: what is written is said, nothing else, and doing it twice changes nothing more."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.ground.languages import BASE_LANGUAGES, Language
+from dragoman.voicing.spoken_text.normalise import SPOKEN_LANGUAGES, as_spoken
+
+PIECES = [
+    *"0123456789", "2026", "14:30", "3.5", "1,234", "1.234.567", "21/11/2026", "2026-11-21", "%", " ", " ", ".", ",",
+    "-", "/", "+", "$", "€", "đ", "km", "kg", "°C", "m", "s", "h", "k", "a", "ngày", "thứ", "tháng", "Dr.", " etc.",
+    "v.v.", "TP.", "USD", "https://a.b/c", "an.b@c.org", "&", "\U0001f600", "\u200d", ":",
+    "1\ufe0f\u20e3", "Uhr", "pm", "st",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        (
+            "vi",
+            "Giá 1.234.567đ, giảm 21%.",
+            "Giá một triệu hai trăm ba mươi tư nghìn năm trăm sáu mươi bảy đồng, giảm hai mươi mốt phần trăm.",
+        ),
+        (
+            "vi",
+            "Ngày 21/11/2026 lúc 14:30",
+            "Ngày hai mươi mốt tháng mười một năm hai nghìn không trăm hai mươi sáu lúc mười bốn giờ ba mươi phút",
+        ),
+        (
+            "vi",
+            "thứ 4, tháng 4/2025, tháng 12, 4 người",
+            "thứ tư, tháng tư năm hai nghìn không trăm hai mươi lăm, tháng mười hai, bốn người",
+        ),
+        (
+            "vi",
+            "8h30, -5°C, 3,14 và 3.5 m, 50k đồng",
+            "tám giờ ba mươi phút, âm năm độ C, ba phẩy một bốn và ba phẩy năm mét, năm mươi nghìn đồng",
+        ),
+        (
+            "vi",
+            "2019-2021, 1/2, 0901234567",
+            "hai nghìn không trăm mười chín đến hai nghìn không trăm hai mươi mốt, một trên hai, không chín "
+            "không một hai ba bốn năm sáu bảy",
+        ),
+        (
+            "vi",
+            "GS.TS. Nguyễn ở TP.HCM, v.v.",
+            "giáo sư tiến sĩ Nguyễn ở thành phố Hồ Chí Minh, vân vân.",
+        ),
+        (
+            "en",
+            "It costs $5.50, or $3M; 21% of 1,234.",
+            "It costs five dollars and fifty cents, or three million dollars; twenty-one percent of one "
+            "thousand two hundred thirty-four.",
+        ),
+        (
+            "en",
+            "On 2026-11-21 at 9:05 pm, 14:30, 9:00, 5pm.",
+            "On November twenty-first, twenty twenty-six at nine oh five p m, fourteen thirty, nine o'clock, five p m.",
+        ),
+        (
+            "en",
+            "the 1990s, 1984, 2005, 21st, 12th",
+            "the nineteen nineties, nineteen eighty-four, two thousand five, twenty-first, twelfth",
+        ),
+        (
+            "en",
+            "25/12/2024 and 3/4/2024",
+            "December twenty-fifth, twenty twenty-four and three slash four slash twenty twenty-four",
+        ),
+        (
+            "en",
+            "5-10 people, 555-1234, 2-0, v1.2.3, 1.2.3",
+            "five to ten people, five five five, one two three four, two, zero, v1.2.3, one dot two dot three",
+        ),
+        (
+            "en",
+            "See https://www.example.com/a?b=1, or an.b@x.org.",
+            "See example dot com, or an dot b at x dot org.",
+        ),
+        (
+            "en",
+            "Dr. Lee & Mr. Ho met at 1 km, 5 km/h, etc.",
+            "Doctor Lee and Mister Ho met at one kilometer, five kilometers per hour, et cetera.",
+        ),
+        ("vi", "10%-15%, Q.1", "mười đến mười lăm phần trăm, quận một"),
+        ("en", "-40 °C, (-5), 5%-3, A-7", "minus forty degrees Celsius, (minus five), five percent-three, A-seven"),
+        (
+            "en",
+            "A4, mp3, COVID-19 and B2B",
+            "A4, mp3, COVID-nineteen and B2B",
+        ),
+        (
+            "es",
+            "21 km, 1 €, 5,50 €, 201 £",
+            "veintiún kilómetros, un euro, cinco euros con cincuenta céntimos, doscientas una libras",
+        ),
+        (
+            "fr",
+            "1 234 567, 80 km, 71, 81, 14h30",
+            "un million deux cent trente-quatre mille cinq cent soixante-sept, quatre-vingts kilomètres, "
+            "soixante et onze, quatre-vingt-un, quatorze heures trente",
+        ),
+        (
+            "de",
+            "21.11.2026 um 14:30 Uhr, 1984, z.B. 101 kg",
+            "einundzwanzigster November zweitausendsechsundzwanzig um vierzehn Uhr dreißig, "
+            "neunzehnhundertvierundachtzig, zum Beispiel einhunderteins Kilogramm",
+        ),
+        (
+            "it",
+            "23 km, 2003, 28, 5,50 €",
+            "ventitré chilometri, duemilatré, ventotto, cinque euro e cinquanta centesimi",
+        ),
+        (
+            "pt",
+            "R$ 5,50, 121 km, 2 h, 1.101",
+            "cinco reais e cinquenta centavos, cento e vinte e um quilômetros, duas horas, mil cento e um",
+        ),
+        (
+            "ja",
+            "3月5日は 100%",
+            "3月5日は 100%",
+        ),
+    ],
+)
+def test_what_is_written_is_said(language: str, written: str, spoken: str) -> None:
+    assert as_spoken(written, Language(language)) == spoken
+
+
+def test_pictures_are_not_said() -> None:
+    assert as_spoken("😀 Hello 👩‍👩‍👧, 🇻🇳 you ❤️!", Language("en")) == "Hello , you !"
+    assert as_spoken("🎉🎉", Language("vi")) == ""
+
+
+def test_a_joiner_between_letters_stays() -> None:
+    assert as_spoken("क्\u200dष", Language("hi")) == "क्\u200dष"
+
+
+@given(texts, languages)
+def test_doing_it_twice_changes_nothing_more(text: str, language: Language) -> None:
+    once = as_spoken(text, language)
+
+    assert as_spoken(once, language) == once
+
+
+@given(st.text(max_size=60), languages)
+def test_any_text_at_all_can_be_given(text: str, language: Language) -> None:
+    once = as_spoken(text, language)
+
+    assert as_spoken(once, language) == once
+
+
+@given(st.from_regex(r"[b-z]{5,9}( [b-z]{5,9}){0,6}[.!?]?", fullmatch=True), st.sampled_from(BASE_LANGUAGES))
+def test_words_that_are_words_already_stay_as_they_are(text: str, language: Language) -> None:
+    assert as_spoken(text, language) == text
+
+
+@given(
+    st.lists(st.sampled_from(["hello", "there", "42", "1984", "3.5", "10%", "$5", "5 km"]), min_size=1, max_size=8),
+    languages,
+)
+def test_words_between_figures_are_all_said_in_their_order(parts: list[str], language: Language) -> None:
+    spoken = as_spoken(" ".join(parts), language)
+
+    assert re.findall("hello|there", spoken) == [part for part in parts if part.isalpha()]
+    assert not re.search("[0-9]", spoken)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    "1;1.;1,;111.;111 ;1-;a.;a@;a.b@;$;+1 ;1:;1/;http://;😀;v.v.;x9;- ".split(";"),
+)
+@pytest.mark.parametrize("language", ["vi", "en", "fr"])
+def test_time_is_linear_in_the_text(piece: str, language: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length] + "x"
+        best = 9e9
+        for _ in range(3):
+            started = time.process_time()
+            as_spoken(text, Language(language))
+            best = min(best, time.process_time() - started)
+        return best
+
+    as_spoken("1", Language(language))
+
+    # Quadratic time would take sixteen times as long; the hundredth of a second is for what is too quick to measure.
+    assert seconds(16_000) <= 8 * seconds(4_000) + 0.01
