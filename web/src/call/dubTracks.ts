@@ -24,7 +24,7 @@ export interface DubName {
 
 /** Read `dub:<speaker identity>:<language>`; null for any other track. */
 export function parseDubName(trackName: string): DubName | null {
-  const match = /^dub:(.+):([a-z]{2,3})$/.exec(trackName);
+  const match = /^dub:(.+):([a-z]{2,3}(?:-[A-Za-z]+)?)$/.exec(trackName);
   return match?.[1] && match[2] ? { speaker: match[1], language: match[2] } : null;
 }
 
