@@ -7,12 +7,16 @@ for it again.
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Translation, Translator
 from dragoman.ground.errors import EngineError, EngineOutputInvalid, EngineTimeout, LanguageNotSupported
 from dragoman.ground.events import EngineFailed, Observer, Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
 from dragoman.translating.checks import check_translation
+
+log = structlog.get_logger()
 
 PASS_OVER_S = 5.0
 """How long an engine that failed is asked last."""
@@ -52,12 +56,21 @@ class TranslationRouter:
 
     async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
         engine = self._able(source, target)[0]
+
+        def attempt() -> str | None:
+            # Caught before the pool sees it: the words may still change, and half a sentence often is none.
+            try:
+                answers = engine.translate([text], source=source, target=target, deadline_s=deadline_s)
+                return _only(answers, engine.info.label).text
+            except EngineError as error:
+                log.debug("preview_failed", engine=engine.info.label, code=error.code, detail=str(error))
+                return None
+
         try:
             async with asyncio.timeout(deadline_s):
-                answers = await self._ask(engine, text, source, target, deadline_s)
+                return await self._pool.run(Stage.TRANSLATION, engine, attempt)
         except (TimeoutError, EngineError):
             return None
-        return _only(answers, engine.info.label).text
 
     def _able(self, source: Language, target: Language) -> list[Translator]:
         able = [engine for engine in self._engines if (source, target) in engine.info.pairs]
