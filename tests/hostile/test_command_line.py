@@ -1,5 +1,6 @@
 """``dragoman interpret`` on a bad day: every refusal is one clear sentence, and nothing half-written stays."""
 
+import itertools
 import json
 import os
 import resource
@@ -15,6 +16,8 @@ import pytest
 import soundfile
 from tests.hostile.command import FILES, MT, PICO, SPEECH, WHISPER, CommandLine, without_rights
 from tests.hostile.test_audio_files import wav_header, write_upload
+
+from dragoman.services.calibration import IMPOSSIBLE
 
 ENGLISH, VIETNAMESE = SPEECH / "en-6.wav", SPEECH / "vi-6.wav"
 
@@ -371,16 +374,25 @@ def test_a_cache_that_may_not_be_written_is_no_problem(command: CommandLine) -> 
     assert list(cache.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', "[" * 100_000, "\0"])
-def test_a_cache_of_garbage_is_measured_anew(command: CommandLine, content: str) -> None:
+@pytest.mark.parametrize(
+    "contents",
+    [(b"{", b"\0", b"nan"), (b"[" * 100_000, b"-1", b"1e99"), (b"", b"\xff\xfe", b"inf")],
+    ids=["no number", "no cost", "no text"],
+)
+def test_a_cache_of_garbage_is_measured_anew(command: CommandLine, contents: tuple[bytes, ...]) -> None:
     cache = command.folder / "cache"
-    (cache / "dragoman").mkdir(parents=True)
-    (cache / "dragoman" / "costs.json").write_text(content)
+    first = command.interpret(ENGLISH, *PICO, env={"XDG_CACHE_HOME": str(cache)})
+    shutil.rmtree(command.out)
+    remembered = sorted((cache / "dragoman" / "costs").iterdir())
+    for file, content in zip(remembered, itertools.cycle(contents), strict=False):
+        file.write_bytes(content)
 
     ended = command.interpret(ENGLISH, *PICO, env={"XDG_CACHE_HOME": str(cache)})
 
-    assert (ended.status, ended.stderr) == (0, "")
-    assert json.loads((cache / "dragoman" / "costs.json").read_text())
+    assert [(it.status, it.stderr) for it in (first, ended)] == [(0, "")] * 2
+    assert len(remembered) == len(contents)
+    assert sorted((cache / "dragoman" / "costs").iterdir()) == remembered
+    assert all(0 <= float(file.read_text()) < IMPOSSIBLE for file in remembered)
 
 
 def test_a_header_of_a_wav_without_any_sound_is_refused(command: CommandLine) -> None:

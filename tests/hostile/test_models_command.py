@@ -234,7 +234,8 @@ def test_the_doctor_says_what_works_and_what_a_download_adds(command: CommandLin
     lines = ended.stdout.splitlines()
     assert (ended.status, ended.stderr, lines[0]) == (0, "", "works now:")
     assert lines[1].startswith("  English -> French, Spanish")
-    assert lines[2].startswith(
+    assert lines[2] == "hears English: pocketsphinx"
+    assert lines[3].startswith(
         "with 780 MB more: Vietnamese <-> English: dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en"
     )
 

@@ -34,7 +34,7 @@ def test_every_fault_of_file_and_environment_is_told_at_once(command: CommandLin
     command.expect_refused(
         ended,
         "the settings cannot be used:",
-        "colour: no such setting; there are: models_dir, cache_dir",
+        "colour: no such setting; there are: models_dir, data_dir, cache_dir",
         "speakers_at_once (DRAGOMAN_SPEAKERS_AT_ONCE): Input should be greater than or equal to 1, not 0",
         "log_level (DRAGOMAN_LOG_LEVEL): Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR', not 'loud'",
         "cores (DRAGOMAN_CORES): ",

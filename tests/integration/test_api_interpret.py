@@ -355,3 +355,18 @@ async def test_a_session_that_broke_off_is_taken_up_and_no_final_is_lost(whisper
     assert resumed[0] == event
     assert [it["seq"] for it in resumed] == list(range(1, len(resumed) + 1))
     assert len({it["segment"] for it in resumed}) == len(resumed)
+
+
+async def test_a_session_is_taken_up_while_the_server_still_believes_its_connection_alive() -> None:
+    async with server(be_deaf) as url, connect(url, proxy=None) as lost:
+        await lost.send(json.dumps(OPENING))
+        code = json.loads(await lost.recv())["resume"]
+        async with connect(url, proxy=None) as again:
+            await again.send(json.dumps({**OPENING, "resume": code}))
+            opened = json.loads(await again.recv())
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await lost.recv()
+
+    assert opened["type"] == "opened"
+    assert (lost.close_code, lost.close_reason) == (1008, "replaced")

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
+
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import LanguagePair, Translation, Translator
 from dragoman.ground.errors import (
@@ -24,6 +26,8 @@ from dragoman.ground.languages import Language, describe_languages, language_nam
 from dragoman.translating.cache import CacheKey, TranslationCache
 from dragoman.translating.checks import check_translation, find_doubt
 from dragoman.translating.hygiene import Prepared, has_words, prepare
+
+log = structlog.get_logger()
 
 PASS_OVER_S = 5.0
 """How long an engine that failed is asked last."""
@@ -116,12 +120,21 @@ class TranslationRouter:
         prepared = prepare(text, source, ended=False)
         if not has_words(prepared.text):
             return prepared.text
+
+        def attempt() -> str | None:
+            # Caught before the pool sees it: the words may still change, and half a sentence often is none.
+            try:
+                answers = engine.translate([prepared.text], source=source, target=target, deadline_s=deadline_s)
+            except EngineError as error:
+                log.debug("preview_failed", engine=engine.info.label, code=error.code, detail=str(error))
+                return None
+            return prepared.restore(answers[0].text) if len(answers) == 1 else None
+
         try:
             async with asyncio.timeout(deadline_s):
-                answers = await self._ask(engine, [prepared.text], (source, target), deadline_s)
+                return await self._pool.run(Stage.TRANSLATION, engine, attempt)
         except (TimeoutError, EngineError):
             return None
-        return prepared.restore(answers[0].text)
 
     def _able(self, source: Language, target: Language) -> list[Translator]:
         able = [engine for engine in self._engines if (source, target) in engine.info.pairs]

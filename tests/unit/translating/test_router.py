@@ -7,7 +7,13 @@ import pytest
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Glossary, Translation
-from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, LanguageNotSupported
+from dragoman.ground.errors import (
+    EngineCrashed,
+    EngineError,
+    EngineOutputInvalid,
+    EngineTimeout,
+    LanguageNotSupported,
+)
 from dragoman.ground.events import EngineFailed
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
@@ -207,3 +213,20 @@ def test_a_doubtful_answer_is_not_remembered() -> None:
 
     assert len(engine.calls) == 2
     assert cache.figures == CacheFigures(hits=0, misses=2, sentences=0)
+
+
+def test_a_preview_that_cannot_be_translated_is_left_out_and_is_no_failure_of_the_engine() -> None:
+    observer = RecordingObserver()
+    picky = FakeTranslator(name="picky", outcomes=[Fail(error=EngineOutputInvalid("no sentence"))])
+
+    async def run() -> tuple[str | None, Translation]:
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=[picky, FakeTranslator(name="other")], pool=pool, observer=observer)
+            preview = await router.preview("can", source=EN, target=ES, deadline_s=1.0)
+            return preview, await router.translate("hello", source=EN, target=ES, deadline_s=5)
+
+    preview, final = run_in_virtual_time(run)
+
+    assert preview is None
+    assert observer.of(EngineFailed) == []
+    assert final.model_used == "picky:en-es"

@@ -45,6 +45,8 @@ SEND_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 2.0
 MOST_RESUMABLE = 32
 RESUMABLE_S = 120.0
+HANDOVER_S = 10.0
+"""A session that is taken up while it runs has to end within this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +58,42 @@ class Kept:
     until_s: float
 
 
+class Running:
+    """A session that has not ended; its client may be gone and come back before the server knows."""
+
+    def __init__(self) -> None:
+        self.replaced = asyncio.Event()
+        """Its client has opened again."""
+        self.ended = asyncio.Event()
+
+
 class Sessions:
     """The sessions of one app: how many there are, and what the last ones left."""
 
     def __init__(self) -> None:
         self.open = 0
+        self._running: dict[str, Running] = {}
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def begin(self, code: str) -> Running:
+        """Make a session known by its code; ``keep`` is owed for it."""
+        self._running[code] = running = Running()
+        return running
 
     def keep(self, code: str, finals: FinalsMemory, epoch: int) -> None:
         self._kept[code] = Kept(finals=finals, epoch=epoch, until_s=time.monotonic() + RESUMABLE_S)
         if len(self._kept) > MOST_RESUMABLE:
             self._kept.popitem(last=False)
+        self._running.pop(code).ended.set()
 
-    def take_up(self, code: str) -> Kept | None:
-        """Give what was left under ``code``, once; None if it is unknown or too old."""
+    async def take_up(self, code: str) -> Kept | None:
+        """Give what was left under ``code``, once; None if it is unknown or too old. One that runs is ended first."""
+        running = self._running.get(code)
+        if running is not None:
+            running.replaced.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HANDOVER_S):
+                    await running.ended.wait()
         kept = self._kept.pop(code, None)
         return kept if kept is not None and time.monotonic() < kept.until_s else None
 
@@ -143,16 +167,19 @@ class _Session:
         """Raises ``SessionOver`` at every end but the client's leaving."""
         opening = await self._open()
         room = SocketRoom(name="socket", wishes=opening.wishes)
-        await self._send_json({"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE})
-        for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
-            await self._send(final.caption)
-        continued = ContinuedRoom(room, epoch=self._epoch, last_seq=self._finals.last_seq, keep=self._keep)
+        running = self._sessions.begin(self._code)
         try:
+            await self._send_json({"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE})
+            for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
+                await self._send(final.caption)
+            continued = ContinuedRoom(room, epoch=self._epoch, last_seq=self._finals.last_seq, keep=self._keep)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._interpret(continued, room), name="interpret: interpreter")
                 listening = tasks.create_task(self._listen(room), name="interpret: listen")
+                watching = tasks.create_task(self._until_replaced(running), name="interpret: until replaced")
                 await self._speak(room)
                 listening.cancel()
+                watching.cancel()
         finally:
             self._sessions.keep(self._code, self._finals, self._epoch)
         await self._send_json({"type": "end", "last_seq": self._finals.last_seq})
@@ -173,11 +200,16 @@ class _Session:
             opening = read_opening(message, menu)
             check_password(self._parts, self._websocket, opening.password)
         if opening.resume:
-            kept = self._sessions.take_up(opening.resume)
+            kept = await self._sessions.take_up(opening.resume)
             if kept is None:
                 raise SessionOver(CloseCode.POLICY, "room_not_found", "that session is too old; open a new one")
             self._finals, self._epoch = kept.finals, kept.epoch + 1
         return opening
+
+    async def _until_replaced(self, running: Running) -> None:
+        """A broken connection can be noticed late: behind sound that waits to be taken, or never."""
+        await running.replaced.wait()
+        raise SessionOver(CloseCode.POLICY, "replaced", "this session was taken up by another connection")
 
     async def _interpret(self, continued: ContinuedRoom, room: SocketRoom) -> None:
         if self._parts.interpret is not None:
