@@ -83,6 +83,12 @@ def seconds_until(
     return float(there[0] * FRAME_S) if len(there) else float("inf")
 
 
+def lasting(levels_db: np.ndarray, *, window_s: float = 0.2) -> np.ndarray:
+    """Give the median over each window: a packet that was late dents a level for less than half of it."""
+    windows = np.lib.stride_tricks.sliding_window_view(levels_db, round(window_s / FRAME_S))
+    return np.asarray(np.median(windows, axis=1))
+
+
 def _frames(audio: Audio) -> Samples:
     step = round(FRAME_S * audio.sample_rate)
     frames: Samples = audio.samples[: len(audio.samples) // step * step].reshape(-1, step)

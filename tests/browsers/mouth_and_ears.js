@@ -113,7 +113,7 @@
   const tracks = new WeakMap(); // node -> id of the track that it sounds
   const tapes = new WeakMap(); // context -> merger of its tape
   const LOUD = 0.01;
-  const tape = { rate: 0, channels: [], pieces: [], samples: 0, on: false, lastLoud: [] };
+  const tape = { rate: 0, channels: [], pieces: [], samples: 0, on: false, original: null, lastLoud: [] };
   const record = async (context, track) => {
     const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 1000 }).readable.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -125,7 +125,10 @@
         for (let channel = 0; channel < Math.min(tape.channels.length, data.numberOfChannels); channel += 1) {
           data.copyTo(plane, { planeIndex: channel, format: 'f32-planar' });
           piece.push(Int16Array.from(plane, (sample) => Math.max(-1, Math.min(1, sample)) * 32767));
-          if (plane.some((sample) => Math.abs(sample) > LOUD)) tape.lastLoud[channel] = tape.samples + count;
+          if (plane.some((sample) => Math.abs(sample) > LOUD)) {
+            tape.original ??= channel; // nothing is translated before it is said
+            tape.lastLoud[channel] = tape.samples + count;
+          }
         }
         tape.pieces.push({ at: tape.samples, count, piece });
         tape.samples += count;
@@ -165,7 +168,7 @@
   window.ears = {
     /** Listen from now on; what was heard before is forgotten. */
     listen() {
-      Object.assign(tape, { pieces: [], samples: 0, on: true, lastLoud: [] });
+      Object.assign(tape, { pieces: [], samples: 0, on: true, original: null, lastLoud: [] });
     },
     /** What was heard since: 16-bit samples of every channel, base64, and the times are the same in all. */
     heard() {
@@ -187,6 +190,8 @@
     seconds: () => (tape.rate ? tape.samples / tape.rate : 0),
     /** When each channel was loud last, in these seconds; null if it never was. */
     lastLoud: () => tape.channels.map((_, channel) => (tape.lastLoud[channel] ?? null) && tape.lastLoud[channel] / tape.rate),
+    /** The same of all but the original, which was loud first; it may be silent under a dub. */
+    dubsLastLoud: () => ears.lastLoud().filter((loud, channel) => loud !== null && channel !== tape.original),
     /** Elements that sound beside the tape: there should be none. */
     loudElements: () =>
       [...document.querySelectorAll('audio, video')].filter((element) => !element.muted && element.volume > 0).length,

@@ -31,8 +31,15 @@ _WATCH_CAPTIONS = """section => {
 }"""
 _DUB_HAS_ENDED = """asked => {
   const now = ears.seconds();
-  return ears.lastLoud().some((loud) => loud !== null && loud > asked && now - loud > 1.6);
+  const last = Math.max(...ears.dubsLastLoud());
+  return last > asked && now - last > 1.6;
 }"""
+_DUB_HAS_BEGUN = "() => ears.dubsLastLoud().length > 0"
+_ONLY_THE_ORIGINAL = """asked => {
+  const now = ears.seconds();
+  return now - asked > 3 && ears.lastLoud().filter(loud => loud !== null && loud > now - 3).length === 1;
+}"""
+_SOON_MS = 20
 MOST_TABS = 30
 OWN_NAMES = {"en": "English", "vi": "Tiếng Việt", "es": "Español"}
 
@@ -197,9 +204,19 @@ class Person:
         wave = self.page.get_by_role("main").get_by_role("img", name=self.text("call.translatedVoice"))
         expect(wave).to_have_count(1 if on else 0, timeout=WAIT_MS)
 
-    def waits_for_the_end_of_the_dub(self) -> None:
-        """Wait until a dub has sounded, now or later, and is silent; the original hums all the time."""
-        self.page.wait_for_function(_DUB_HAS_ENDED, arg=self.page.evaluate("ears.seconds()"), timeout=WAIT_MS)
+    def hears_a_dub_begin(self) -> None:
+        """Wait for the first sound of a dub on the tape; returns at once, while the word is being said."""
+        self.page.wait_for_function(_DUB_HAS_BEGUN, polling=_SOON_MS, timeout=WAIT_MS)
+
+    def waits_for_the_end_of_the_dub(self, *, after_s: float | None = None) -> None:
+        """Wait until a dub has sounded after a moment of the tape (now) and is silent."""
+        asked: float = self.page.evaluate("ears.seconds()") if after_s is None else after_s
+        self.page.wait_for_function(_DUB_HAS_ENDED, arg=asked, timeout=WAIT_MS)
+
+    def hears_only_the_original(self) -> None:
+        """Wait until nothing but the original has sounded for three seconds: a late dub is over."""
+        self.listen()
+        self.page.wait_for_function(_ONLY_THE_ORIGINAL, arg=0, timeout=WAIT_MS)
 
     def listens_on(self, seconds: float) -> None:
         """Let the tape run."""

@@ -29,6 +29,15 @@ describe('ducking', () => {
     expect(curve.gainAt(3_000)).toBe(1);
   });
 
+  test('it is back one second after a dub stalls, although the browser lets it fade out', () => {
+    const curve = new DuckingCurve(0.18);
+    play(curve, 0, 2_000, 1_980);
+
+    for (let atMs = 2_000; atMs <= 4_000; atMs += POLL_MS) curve.hear(atMs < 2_100 ? 2 * SOUNDING_RMS : 0, atMs);
+
+    expect(curve.gainAt(3_000)).toBe(1);
+  });
+
   test('pauses between words do not let it pump', () => {
     const curve = new DuckingCurve(0.18);
 

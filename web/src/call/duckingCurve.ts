@@ -2,14 +2,18 @@
  * How loud the original is while its dub sounds. Plain: times and sound levels in, gains out; `audioMix.ts` applies them.
  *
  * The numbers are those of the recordings' mixdown (`rooms/ducking.py`): down within 80 ms, held for 600 ms after the
- * last sound, back within 400 ms. The ramps are straight in decibels.
+ * last sound, back within 400 ms; here an end is heard late, and the delay comes off the way back. The ramps are
+ * straight in decibels.
  */
 
 export const ATTACK_MS = 80;
 export const HOLD_MS = 600;
 export const RELEASE_MS = 400;
-/** Looking at the last 20 ms every 20 ms, an end is seen so much late at most. */
-const SEEN_LATE_MS = 50;
+/**
+ * An end is seen so much late at most: 50 ms for looking at the last 20 ms every 20 ms, and 100 ms for which a browser
+ * lets a voice that stalls fade out, too soft to be heard as a word.
+ */
+const SEEN_LATE_MS = 150;
 /** Root mean square of full scale above which a dub counts as sounding: -50 dB. */
 export const SOUNDING_RMS = 0.0032;
 /** A gain of 0 has no decibels: ramps end here (-80 dB), which nobody hears. */
