@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -28,18 +29,28 @@ HEARD_RATE = 16_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports that nobody has, for TCP and UDP. They are held together, so that they differ."""
-    with_sockets: list[tuple[socket.socket, socket.socket]] = []
+    """Find ports that nobody has, for TCP and UDP on every address.
+
+    They are below those that the system hands out by itself (from 32768): a connection of somebody else may have such a
+    port by the time it is wanted. They are held together, so that they differ.
+    """
+    held: dict[int, tuple[socket.socket, socket.socket]] = {}
+    chooser = random.SystemRandom()
     try:
-        while len(with_sockets) < count:
+        while len(held) < count:
+            port = chooser.randrange(20_000, 32_768)
             tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-            tcp.bind(("127.0.0.1", 0))
-            with suppress(OSError):
-                udp.bind(tcp.getsockname())
-            with_sockets.append((tcp, udp))
-        return [tcp.getsockname()[1] for tcp, _ in with_sockets]
+            try:
+                tcp.bind(("", port))
+                udp.bind(("", port))
+            except OSError:
+                tcp.close()
+                udp.close()
+            else:
+                held[port] = (tcp, udp)
+        return list(held)
     finally:
-        for pair in with_sockets:
+        for pair in held.values():
             for each in pair:
                 each.close()
 
