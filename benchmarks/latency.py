@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         path = write_results(
             RESULTS,
-            "latency",
+            "latency" if options.what == ALL else f"latency-{options.what}",
             title=f"Latency and cost on {machine.cores} cores",
             command=" ".join(["python benchmarks/latency.py", *(sys.argv[1:] if arguments is None else arguments)]),
             cores=machine.cores,
