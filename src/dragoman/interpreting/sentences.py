@@ -8,18 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.languages import Language, join_words
+from dragoman.ground.sentence_ends import ends_sentence, has_end_mark
 from dragoman.ground.speech import Word
 from dragoman.interpreting.tuning import InterpretingTuning
 
-_SENTENCE_END = re.compile(r"[.?!…。！？؟।]+[\"'”’»)\]]*$")
 _CLAUSE_END = re.compile(r"[,;:،、，；：–—]$")
-_ABBREVIATIONS = {
-    Language("en"): frozenset("dr mr mrs ms prof jr sr vs inc ltd e.g i.e a.m p.m".split()),
-    Language("vi"): frozenset("tp ths ts gs pgs bs q p đ tt".split()),
-    Language("es"): frozenset("sr sra srta dr dra ud uds".split()),
-    Language("fr"): frozenset("m mm mme mlle dr".split()),
-    Language("de"): frozenset("dr hr fr z.b d.h bzw usw nr".split()),
-}
 _CLAUSE_WORDS_VI = 22
 _MIN_PIECE_WORDS = 4
 """A piece of a long segment has at least this many words, so that the translator has something to hold on to."""
@@ -76,18 +69,11 @@ class SentenceCutter:
 
     def _ends_here(self) -> bool:
         text = self._open[-1].text
-        if _SENTENCE_END.search(text):
-            return not self._is_abbreviation(text)
+        if has_end_mark(text):
+            return ends_sentence(text, self._language)
         if _CLAUSE_END.search(text):
             return len(self._open) >= self._clause_words
         return False
-
-    def _is_abbreviation(self, text: str) -> bool:
-        if not text.endswith(".") or text.endswith(".."):
-            return False
-        stem = text[:-1].casefold()
-        initial = len(stem) == 1 and stem.isalpha() and stem not in {"i", "a", "y", "o"}
-        return initial or stem in _ABBREVIATIONS.get(self._language, frozenset())
 
     def _close(self) -> list[Segment]:
         words, self._open = self._open, []
@@ -108,7 +94,7 @@ class SentenceCutter:
 
     def _is_sentence(self, words: list[Word]) -> bool:
         """Whoever writes sentence marks cuts better than the clock does."""
-        return _SENTENCE_END.search(words[-1].text) is not None
+        return has_end_mark(words[-1].text)
 
     def _best_cut(self, words: list[Word], *, must: bool) -> int | None:
         places = range(_MIN_PIECE_WORDS, len(words) - _MIN_PIECE_WORDS + 1)

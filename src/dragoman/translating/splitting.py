@@ -1,21 +1,19 @@
 """Cut text into sentences: translators drop the second of two. Plain functions; from ``texts.py`` to ``router.py``.
 
-Rules and a list of abbreviations (``sentence_marks.toml``) instead of a model: what is cut here can be foretold. Live
-captions are cut by ``interpreting/sentences.py``, which also has pauses to go by. Time is linear in the text's length.
+Rules and lists of abbreviations (``ground/sentence_ends.py``) instead of a model: what is cut here can be foretold.
+Live captions are cut by ``interpreting/sentences.py``, which also has pauses to go by. Time is linear in the text's
+length.
 """
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from dragoman.ground.languages import LANGUAGES, Language
-
-MARKS_FILE: Final = "sentence_marks.toml"
+from dragoman.ground.sentence_ends import CLOSING, DOTTED, END, sentence_marks
 
 MAX_SENTENCE: Final = 400
 """Characters of a sentence; a longer one is cut behind a comma, else in a space. Engines forget the end of more."""
@@ -25,15 +23,12 @@ _LONGEST_WORD: Final = 24
 """Characters in front of a stop that are looked at."""
 
 _LINE: Final = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-_CLOSING: Final = "\"'”’»)\\]」』）】》"
-_END: Final = re.compile(rf"[.!?…。！？｡؟।॥။។]+[{_CLOSING}]*")
 _UNSPACED_ENDS: Final = frozenset("。！？｡।॥။។")
 """Marks that need no space behind them."""
 _OPENING: Final = "\"'“‘«([「『（【《¿¡-–—"
 _QUOTED_GOES_ON: Final = frozenset("とっ、，。,はがのをにでもへやな")
 """Behind a closing bracket these carry a Japanese or Chinese sentence on."""
 _INITIAL: Final = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ŽĐА-ЯЁ]")
-_DOTTED: Final = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _HOURS: Final = frozenset({"a.m", "p.m"})
 _NUMBER: Final = re.compile(r"\d{1,3}")
 _CLAUSE: Final = re.compile(r"[,;:،؛、，；：—–][\"'”’»)\]」』）]*")
@@ -50,27 +45,6 @@ class Piece:
     """Spaces and line ends in front of the sentence."""
     text: str
     """Without spaces around it; empty only for the last piece, whose gap is what stands behind the last sentence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Marks:
-    abbreviations: Mapping[str, frozenset[str]]
-    before_number: frozenset[str]
-    after_ordinal: Mapping[str, frozenset[str]]
-    polite_ends: Mapping[str, tuple[str, ...]]
-
-
-@cache
-def _marks() -> _Marks:
-    """Read the marks that come with the program."""
-    text = resources.files("dragoman.translating").joinpath(MARKS_FILE).read_text(encoding="utf-8")
-    tables: dict[str, dict[str, str]] = tomllib.loads(text)
-    return _Marks(
-        abbreviations={code: frozenset(words.split()) for code, words in tables["abbreviations"].items()},
-        before_number=frozenset(tables["before_number"]["any"].split()),
-        after_ordinal={code: frozenset(words.split()) for code, words in tables["after_ordinal"].items()},
-        polite_ends={code: tuple(words.split()) for code, words in tables["polite_ends"].items()},
-    )
 
 
 def split_sentences(text: str, language: Language) -> list[str]:
@@ -115,8 +89,8 @@ def _ends(line: str, language: Language) -> Iterator[int]:
     """Give where sentences end, in order; the line's end is the last."""
     start = 0
     polite = _polite(language)
-    for mark in (polite or _END).finditer(line):
-        if not _END.match(mark[0]) or _is_end(line, start, mark, language):
+    for mark in (polite or END).finditer(line):
+        if not END.match(mark[0]) or _is_end(line, start, mark, language):
             yield mark.end()
             start = mark.end()
     yield len(line)
@@ -124,10 +98,10 @@ def _ends(line: str, language: Language) -> Iterator[int]:
 
 @cache
 def _polite(language: Language) -> re.Pattern[str] | None:
-    words = _marks().polite_ends.get(language)
+    words = sentence_marks().polite_ends.get(language)
     if not words:
         return None
-    return re.compile(rf"{_END.pattern}|(?:{'|'.join(map(re.escape, words))})(?=\s)")
+    return re.compile(rf"{END.pattern}|(?:{'|'.join(map(re.escape, words))})(?=\s)")
 
 
 def _is_end(line: str, start: int, mark: re.Match[str], language: Language) -> bool:
@@ -135,9 +109,9 @@ def _is_end(line: str, start: int, mark: re.Match[str], language: Language) -> b
     after = line[mark.end() : mark.end() + _LONGEST_WORD]
     if not after.strip():
         return True
-    unspaced = mark[0][0] in _UNSPACED_ENDS or mark[0].rstrip(_CLOSING)[-1:] in _UNSPACED_ENDS
+    unspaced = mark[0][0] in _UNSPACED_ENDS or mark[0].rstrip(CLOSING)[-1:] in _UNSPACED_ENDS
     if unspaced:
-        return not (mark[0][-1] in _CLOSING and after[0] in _QUOTED_GOES_ON)
+        return not (mark[0][-1] in CLOSING and after[0] in _QUOTED_GOES_ON)
     if not after[0].isspace():
         return False
     following = after.lstrip().lstrip(_OPENING)[:1]
@@ -154,7 +128,7 @@ def _is_abbreviation(line: str, start: int, mark: re.Match[str], after: str, lan
     word = before.split()[-1].lstrip(_OPENING) if before and not before[-1].isspace() else ""
     word = re.split("['’]", word)[-1]  # "l'ing. Verdi"
     plain = word.casefold()
-    marks = _marks()
+    marks = sentence_marks()
     following = after.split(maxsplit=1)[0]
     if _NUMBER.fullmatch(word):
         begins_line = not line[start : mark.start() - len(word)].strip()
@@ -164,7 +138,7 @@ def _is_abbreviation(line: str, start: int, mark: re.Match[str], after: str, lan
         plain in marks.abbreviations.get(language, frozenset())
         or (plain in marks.before_number and following[0].isdigit())
         or (_INITIAL.fullmatch(word) is not None and (word, language) != ("I", _ENGLISH))
-        or (_DOTTED.fullmatch(word) is not None and plain not in _HOURS)
+        or (DOTTED.fullmatch(word) is not None and plain not in _HOURS)
         or (language in _NO_STOP and _THAI_SHORT.fullmatch(word) is not None)
     )
 

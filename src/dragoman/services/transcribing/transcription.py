@@ -4,12 +4,12 @@ Plain functions, from ``hearing.py`` to ``formats.py``. Live captions are cut by
 also has to say when to translate.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dragoman.ground.languages import Language, join_words
+from dragoman.ground.sentence_ends import ends_sentence
 from dragoman.ground.speech import Word
 
 SENTENCE_PAUSE_S: Final = 0.5
@@ -17,13 +17,6 @@ SENTENCE_PAUSE_S: Final = 0.5
 SUBTITLE_S: Final = 7.0
 SUBTITLE_CHARS: Final = 84
 """Two lines of 42 characters, as long as people need to read them."""
-
-_SENTENCE_END: Final = re.compile(r"[.?!…。！？؟।]+[\"'”’»)\]」』]*$")
-_ABBREVIATIONS: Final = frozenset(
-    "dr mr mrs ms prof sr sra srta st vs e.g i.e a.m p.m tp ths ts gs pgs mme mlle hr fr z.b d.h bzw".split()
-)
-"""Of all languages together: hardly a sentence of any of them ends with one."""
-_INITIAL: Final = re.compile(r"^[B-HJ-NP-Z]$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +81,7 @@ def cut_sentences(words: Sequence[Word], language: Language) -> tuple[Passage, .
         if ended:
             sentences.append([])
         sentences[-1].append(word)
-        ended = _SENTENCE_END.search(word.text) is not None and not _is_abbreviation(word.text)
+        ended = ends_sentence(word.text, language)
     return tuple(Passage(words=tuple(sentence), language=language) for sentence in sentences)
 
 
@@ -109,10 +102,3 @@ def _worth(words: Sequence[Word], place: int) -> float:
     comma = words[place - 1].text[-1:] in {",", ";", ":", "，", "、", "；", "：", "،"}
     off_middle = abs(place / len(words) - 0.5)
     return pause_s + 0.3 * comma - off_middle
-
-
-def _is_abbreviation(text: str) -> bool:
-    if not text.endswith(".") or text.endswith(".."):
-        return False
-    stem = text[:-1]
-    return _INITIAL.match(stem) is not None or stem.casefold() in _ABBREVIATIONS
