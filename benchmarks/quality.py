@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import describe_machine
 from benchmarks.quality_run import Errors, Judged, judge, read_manifest
+from benchmarks.quality_voices import complain_of_voices
 from benchmarks.recognition_run import percentile
 from benchmarks.report import describe
 
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for language, of_language in sorted(by_language.items()):
         print(_line(language, of_language), flush=True)
         complaints += complain(language, of_language, limits=options.limit, invented_limit=options.invented)
+    complaints += complain_of_voices(find_models(options.models), options.data)
     for complaint in complaints:
         print(f"quality: {complaint}", file=sys.stderr)
     if options.json is not None:

@@ -36,12 +36,21 @@ from dragoman.models.pull import Puller, PullProgress
 from dragoman.models.table import load_table
 from dragoman.observe.log import set_up_log
 from dragoman.rooms.wav_room import Progress as RoomProgress
-from dragoman.services.assembly import EngineWishes, open_store, parse_choices
-from dragoman.services.doctor import describe_directions, describe_offer, describe_recognition, diagnose
+from dragoman.services.assembly import EngineWishes, open_engines, open_store, parse_choices
+from dragoman.services.doctor import (
+    describe_directions,
+    describe_offer,
+    describe_recognition,
+    describe_voices,
+    diagnose,
+)
 from dragoman.services.practice_visit import find_room, visit
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
 from dragoman.services.saying.command import make_say_request, say_text
+from dragoman.services.saying.detecting import describe_marks, detect_marks
+from dragoman.services.saying.listings import voice_rows
+from dragoman.services.saying.watermarking import describe_watermark
 from dragoman.services.transcribing.command import TranscribeTelling, make_transcribe_request, transcribe_recording
 from dragoman.services.transcribing.formats import TextFormat
 from dragoman.services.translating_texts.command import (
@@ -57,6 +66,8 @@ from dragoman.settings import Settings, read_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Calls in which everyone speaks their own language.")
 models_app = typer.Typer(no_args_is_help=True, help="Models that add languages.")
 app.add_typer(models_app, name="models")
+voices_app = typer.Typer(no_args_is_help=True, help="Voices, and the marks of synthetic speech.")
+app.add_typer(voices_app, name="voices")
 
 INTERRUPTED = 130
 """Exit status of a command that was interrupted, as shells have it."""
@@ -442,12 +453,52 @@ def doctor() -> None:
         out.say(f"  {line}")
     for line in describe_recognition(settings):
         out.say(f"hears {line}")
+    for line in describe_voices(settings):
+        out.say(f"speaks {line}")
+    out.say(describe_watermark(settings))
     for offer in diagnosis.offers:
         out.say(describe_offer(offer))
     for sentence in diagnosis.missing:
         out.say(f"missing: {sentence}")
     if not diagnosis.healthy:
         raise typer.Exit(1)
+
+
+@voices_app.command("list")
+def list_voices(
+    language: Annotated[str, typer.Option(metavar="LANGUAGE", help="Of one language only, every voice.")] = "",
+) -> None:
+    """List who speaks which language, and by which licence."""
+    settings = _start()
+    spoken = parse_language(language) if language else None
+    wishes = EngineWishes()
+    with open_engines(
+        settings, wishes, languages=None if spoken is None else {spoken}, kinds={EngineKind.TEXT_TO_SPEECH}
+    ) as engines:
+        rows = voice_rows(engines.text_to_speech, spoken)
+        left_out = engines.left_out
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in ("language", "engine", "voices", "licence", "commercial"):
+        table.add_column(column, overflow="fold", no_wrap=column == "engine")
+    for row in rows:
+        voices = ", ".join(row.voices) if spoken else _few(row.voices)
+        cells = (row.language, row.engine, voices, row.licence, "yes" if row.commercial else "no")
+        table.add_row(*(Text(cell.translate(_CONTROLS)) for cell in cells))
+    out.print(table, soft_wrap=False)
+    for sentence in left_out:
+        err.say(f"left out: {sentence}")
+
+
+@voices_app.command()
+def detect(file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording.")]) -> None:
+    """Say whether speech is marked as synthetic: status 0 if it is, 3 if no mark is found, 4 without a detector."""
+    settings = _start()
+    with _interruptible(leaves="nothing is known of it"):
+        marks = detect_marks(file, settings)
+    for line in describe_marks(marks):
+        out.say(line)
+    if marks.verdict:
+        raise typer.Exit(marks.verdict)
 
 
 @models_app.command("list")
@@ -513,18 +564,23 @@ def add(
         str, typer.Option("--id", metavar="ID", help="Its name here; the folder's name by default.")
     ] = "",
     engine: Annotated[
-        str, typer.Option(metavar="ENGINE", help="faster_whisper or ctranslate2; recognised by default.")
+        str,
+        typer.Option(metavar="ENGINE", help="faster_whisper, ctranslate2, sherpa or vieneu; recognised by default."),
     ] = "",
     languages: Annotated[
         list[str] | None,
-        typer.Option(metavar="LANGUAGE", help="vi for a recogniser, en:vi for a translator; may be repeated."),
+        typer.Option(
+            metavar="LANGUAGE", help="vi for a recogniser or a voice, en:vi for a translator; may be repeated."
+        ),
     ] = None,
     licence: Annotated[str, typer.Option(metavar="SPDX", help="Its licence, such as Apache-2.0.")] = "",
     commercial: Annotated[bool, typer.Option("--commercial", help="Its licence allows commercial use.")] = False,
 ) -> None:
     """Take a model of your own into the store."""
     if not languages:
-        raise SettingsInvalid("say what the model knows: --languages vi for a recogniser, en:vi for a translator")
+        raise SettingsInvalid(
+            "say what the model knows: --languages vi for a recogniser or a voice, en:vi for a translator"
+        )
     stored = open_store(_start()).add(
         folder,
         model_id=model_id,

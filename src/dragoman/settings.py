@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     """Speech that the text-to-speech service keeps for who asks again, MiB; 0 for none."""
     speech_cache_hours: float = Field(default=24.0, gt=0, le=8760)
     """How long it is kept."""
+    watermark_model: str = "audioseal"
+    """Model that puts an inaudible watermark into everything that is spoken: a folder, or an id of the store; empty for
+    none. The default one is used as soon as it is here: dragoman models pull audioseal."""
+    watermark_site: int = Field(default=0, ge=0, le=255)
+    """Number that the watermark carries, so that a site knows its own speech again."""
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 
@@ -117,6 +122,8 @@ class Settings(BaseSettings):
     """Engines that translate; none for the best here."""
     text_to_speech_engines: EngineNames = ()
     """Engines that speak; none for the best here."""
+    online_voices: bool = False
+    """Allow engines that send what people say to somebody else's machines, once they are named: ``gtts``, to Google."""
     services_host: str = "127.0.0.1"
     """Address that the engine services listen on; other machines reach them only if this is one of this machine's."""
     speech_to_text_port: Port = 8002

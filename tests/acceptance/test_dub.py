@@ -1,5 +1,6 @@
 """The dub says what the captions say, one voice at a time, and the original makes room for it."""
 
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.acceptance.results import Line, Results
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, join_audio
 from dragoman.ground.engines import SpeechToText, TextToSpeech, Voice
 from dragoman.ground.languages import Language
+from dragoman.voicing.stock_pitches import MOST_VOICES
 
 WORDS_PER_MINUTE = 165
 """Of espeak-ng at speed 1; its speeds are whole words a minute."""
@@ -23,6 +25,7 @@ PILOT_HZ = 7500
 PILOT_S = 24.0
 """Long enough for the dub to end before it on a busy machine."""
 STEP_S = 0.02
+SILENT = 0.01
 
 
 @pytest.mark.parametrize(("run", "target"), [("vietnamese", "en"), ("english", "vi")])
@@ -50,7 +53,7 @@ def test_each_spoken_caption_sounds_in_its_speakers_voice_where_it_should_and_no
     dub = results.dub(target)
     spoken = [line for line in results.target(target) if line.voice == "spoken" and len(line.text) > 12]
     assert spoken
-    voices = _voices(spoken, target, espeak_voice)
+    voices = _voices(spoken, target, dub, espeak_voice)
 
     right, wrong = [], []
     for line, other in zip(spoken, [*spoken[1:], spoken[0]], strict=True):
@@ -74,7 +77,8 @@ def test_the_original_makes_room_for_the_dub_and_comes_back(
     (line,) = results.target("es")
     onset_s = line.voice_starts_s
     # What espeak-ng gives ends with 0.3 s of silence, which is still the dub.
-    end_s = onset_s + _say(line.text, _voices([line], "es", espeak_voice)["pilot"], 1.0, espeak_voice).duration_s
+    voice = _voices([line], "es", mix, espeak_voice)["pilot"]
+    end_s = onset_s + _say(line.text, voice, 1.0, espeak_voice).duration_s
     assert end_s - 0.5 < _last_voice_s(mix) <= end_s
     assert np.abs(_during(level_db, 0.2, onset_s - 0.1)).max() < 1
     assert _during(level_db, onset_s + 0.2, end_s).max() <= -12
@@ -94,7 +98,7 @@ def test_no_two_dubs_of_one_language_sound_at_once(dialogue: Results, espeak_voi
     dub = dialogue.dub("es")
     spoken = sorted((line for line in dialogue.target("es") if line.voice == "spoken"), key=_voice_starts_s)
 
-    voices = _voices(spoken, "es", espeak_voice)
+    voices = _voices(spoken, "es", dub, espeak_voice)
     lengths = [_say(line.text, voices[line.speaker], 1.3, espeak_voice).duration_s for line in spoken]
 
     assert {line.speaker for line in spoken} == {"dialogue.a", "dialogue.b"}
@@ -118,11 +122,18 @@ def _voice_starts_s(line: Line) -> float:
 SpokenBy = tuple[Language, Voice]
 
 
-def _voices(spoken: list[Line], language: str, engine: TextToSpeech) -> dict[str, SpokenBy]:
-    """Say which voice each speaker has: those of the engine in its order, as speakers are first dubbed."""
-    speakers = dict.fromkeys(line.speaker for line in sorted(spoken, key=_voice_starts_s))
-    offered = engine.voices(Language(language))
-    return {speaker: (Language(language), voice) for speaker, voice in zip(speakers, offered, strict=False)}
+def _voices(spoken: list[Line], language: str, dub: Audio, engine: TextToSpeech) -> dict[str, SpokenBy]:
+    """Say which voice each speaker has, which is chosen by their pitch: the one that speaks their first clause."""
+    firsts: dict[str, Line] = {}
+    for line in sorted(spoken, key=_voice_starts_s):
+        firsts.setdefault(line.speaker, line)
+    offered = [(Language(language), voice) for voice in engine.voices(Language(language))[:MOST_VOICES]]
+    found = {
+        speaker: max(offered, key=partial(_likeness, line, line.text, dub, speed=1.0, engine=engine))
+        for speaker, line in firsts.items()
+    }
+    assert len(set(found.values())) == len(found), "two speakers have one voice"
+    return found
 
 
 def _say(text: str, by: SpokenBy, speed: float, engine: TextToSpeech) -> Audio:
@@ -134,12 +145,18 @@ def _best_likeness(line: Line, text: str, dub: Audio, by: SpokenBy, engine: Text
     """Find ``text`` near the place where ``line`` was dubbed; what was late was spoken faster, up to 1.3."""
     best = 0.0
     for words_per_minute in range(WORDS_PER_MINUTE, round(1.3 * WORDS_PER_MINUTE) + 1):
-        voice = at_rate(_say(text, by, words_per_minute / WORDS_PER_MINUTE, engine), dub.sample_rate)
-        place = _between(dub, line.voice_starts_s - 0.3, line.voice_starts_s + voice.duration_s + 0.3)
-        best = max(best, likeness(voice.samples, place.samples))
+        best = max(best, _likeness(line, text, dub, by, speed=words_per_minute / WORDS_PER_MINUTE, engine=engine))
         if best >= 0.8 or text != line.text:  # a wrong sentence need not be tried at every speed
             break
     return best
+
+
+def _likeness(line: Line, text: str, dub: Audio, by: SpokenBy, *, speed: float, engine: TextToSpeech) -> float:
+    voice = at_rate(_say(text, by, speed, engine), dub.sample_rate)
+    place = _between(dub, line.voice_starts_s - 0.3, line.voice_starts_s + voice.duration_s + 0.3)
+    # What is silent at its end is left out: there, somebody louder may speak already.
+    sounding = voice.samples[: int(np.flatnonzero(np.abs(voice.samples) > SILENT)[-1]) + 1]
+    return likeness(sounding, place.samples)
 
 
 def _between(audio: Audio, start_s: float, end_s: float) -> Audio:

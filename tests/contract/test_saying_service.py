@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ import httpx2
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from dragoman.engines.pool import EnginePool
@@ -24,7 +27,11 @@ from dragoman.testing.script import Answer, Fail, Hang
 from dragoman.testing.tones import hear_tones
 
 PROBLEM = "application/problem+json"
-MARK = "AI-generated voice"
+MARK = "AI-generated speech"
+NAMES_OF_MARKS = frozenset("and at five".split())
+"""What the marks and the figure in ``JUNK`` are called."""
+JUNK = (*"😀 👩‍👩‍👧 <speak> [[h@l]] ... &amp;".split(), "\x00", "\x01r5", "\u200b", "\u202e")
+"""What must not become a command or a word."""
 
 
 @contextmanager
@@ -230,6 +237,55 @@ def test_openai_s_clients_are_refused_in_their_own_words() -> None:
     error = answer.json()["error"]
     assert (answer.status_code, error["type"], error["code"]) == (422, "invalid_request_error", "field_invalid")
     assert "wav, mp3" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "says"),
+    [
+        ({"input": ""}, "text_not_speakable", "letters or figures"),
+        ({"input": "😀🎉"}, "text_not_speakable", "pictures are not read"),
+        ({"input": "x" * 100_000}, "text_not_speakable", "send it in parts"),
+        ({"input": "Привет", "language": "en"}, "text_not_speakable", "cannot read Cyrillic letters"),
+        ({"input": ["hello"]}, "field_invalid", "input is a text"),
+        ({"voice": "nobody"}, "voice_not_found", "en-first, en-second"),
+        ({"voice": "piper-gone"}, "voice_not_found", "dragoman models list"),
+        ({"model": "piper:gone"}, "engine_unavailable", "dragoman models list"),
+        ({"speed": 0}, "speed_out_of_range", "from 0.5 to 2"),
+        ({"speed": 10}, "speed_out_of_range", "from 0.5 to 2"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_openai_s_clients_too_are_told_what_would_work(fields: dict[str, object], code: str, says: str) -> None:
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        asked = {"model": "tts-1", "voice": "alloy", "input": "we start"} | fields
+        answer = client.post("/v1/audio/speech", json=asked)
+
+    error = answer.json()["error"]
+    assert answer.status_code in (422, 503)
+    assert error["code"] == code
+    assert says in error["message"]
+    assert engine.spoken == []
+
+
+@given(
+    words=st.lists(st.sampled_from("hello meeting starts tomorrow Vienna".split()), min_size=1, max_size=6),
+    between=st.lists(st.sampled_from(JUNK), min_size=6, max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_nothing_is_spoken_that_the_text_does_not_say(words: list[str], between: list[str]) -> None:
+    text = "".join(f"{word} {junk} " for word, junk in zip(words, between, strict=False))
+    engine = FakeTextToSpeech()
+
+    with service(engine) as client:
+        answer = synthesize(client, text)
+
+    shown = re.findall(r"[^\W\d_]+", text)
+    spoken = re.findall(r"[^\W\d_]+", engine.spoken[0][0])
+    assert answer.status_code == 200
+    assert [word for word in spoken if word in words] == words
+    assert set(spoken) <= {*shown, *NAMES_OF_MARKS}
 
 
 def test_an_engine_that_fails_is_a_clear_refusal_on_both_addresses() -> None:

@@ -1,19 +1,26 @@
 """What every text-to-speech engine promises, through its protocol alone. A new engine is one more ``Case``."""
 
+import atexit
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
+from tests.tone_voice import make_tone_kokoro, make_tone_supertonic, make_tone_voice
+from tests.toy_vieneu import make_vieneu_nano, make_vieneu_turbo
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.text_to_speech.espeak import EspeakTextToSpeech
 from dragoman.engines.text_to_speech.remote import RemoteTextToSpeech
+from dragoman.engines.text_to_speech.sherpa import SherpaTextToSpeech
+from dragoman.engines.text_to_speech.vieneu import VieneuTextToSpeech
 from dragoman.ground.audio import Audio, join_audio
 from dragoman.ground.engines import DEFAULT_VOICE, EngineKind, TextToSpeech, Voice
 from dragoman.ground.errors import (
@@ -60,10 +67,79 @@ class Case:
     """Here, or behind a service."""
 
 
+@cache
+def models() -> Path:
+    """Folder of the models that are made here, for as long as the tests run."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def piper_voice() -> SherpaTextToSpeech:
+    return SherpaTextToSpeech(make_tone_voice(models() / "piper", language="vi", symbol_samples=240))
+
+
+def kokoro_voice() -> SherpaTextToSpeech:
+    names = ("af_one", "am_two", "bf_three")
+    return SherpaTextToSpeech(make_tone_kokoro(models() / "kokoro", names=names, symbol_samples=480))
+
+
+def supertonic_voice() -> SherpaTextToSpeech:
+    return SherpaTextToSpeech(make_tone_supertonic(models() / "supertonic", symbol_samples=480))
+
+
+def vieneu_nano() -> VieneuTextToSpeech:
+    return VieneuTextToSpeech(make_vieneu_nano(models() / "nano"))
+
+
+def vieneu_turbo() -> VieneuTextToSpeech:
+    return VieneuTextToSpeech(make_vieneu_turbo(models() / "turbo"))
+
+
 CASES = [
+    Case(
+        name="sherpa",
+        where="as Piper",
+        open=piper_voice,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="sherpa",
+        where="as Kokoro",
+        open=kokoro_voice,
+        language=Language("en"),
+        text="We will pay 413 dollars in October, and there are thirty-three people in our group.",
+        unsupported=Language("th"),
+    ),
     Case(
         name="espeak",
         open=EspeakTextToSpeech,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="sherpa",
+        where="as Supertonic",
+        open=supertonic_voice,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="vieneu",
+        where="as Nano",
+        open=vieneu_nano,
+        language=Language("vi"),
+        text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("en"),
+    ),
+    Case(
+        name="vieneu",
+        where="as Turbo",
+        open=vieneu_turbo,
         language=Language("vi"),
         text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
         unsupported=Language("th"),

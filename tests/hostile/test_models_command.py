@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.hostile.command import LONGEST_S, MT, SPEECH, WHISPER, CommandLine, without_rights
 
+from dragoman.models.table import load_table
 from dragoman.testing.model_hub import ModelHub
 
 WHISPER_TINY = ("Systran/faster-whisper-tiny", "d90ca5fe260221311c53c58e660288d3deb8d356")
@@ -37,7 +38,7 @@ def test_models_are_listed_whole_for_a_program_and_for_a_narrow_window(command: 
     lines = listed.stdout.splitlines()
     assert listed.status == 0
     assert lines[0].split() == ["id", "engine", "languages", "MB", "licence", "commercial", "state"]
-    assert len(lines) == 6
+    assert len(lines) == 1 + len(load_table().ids)
     assert lines[1].split()[:2] == ["whisper-small", "faster_whisper"]
     assert all(line.split()[-1] == "absent" for line in lines[1:])
 
@@ -91,7 +92,11 @@ def test_a_model_that_was_damaged_since_is_left_out_and_told(command: CommandLin
 @pytest.mark.parametrize(
     ("folder", "arguments", "says"),
     [
-        (MT, ["--id", "mine"], "say what the model knows: --languages vi for a recogniser, en:vi for a translator"),
+        (
+            MT,
+            ["--id", "mine"],
+            "say what the model knows: --languages vi for a recogniser or a voice, en:vi for a translator",
+        ),
         (MT, ["--id", "mine", "--languages", "en:en"], "en:en names one language twice; a pair is source:target"),
         (MT, ["--id", "mine", "--languages", "en:xx"], "no language 'xx'; there are: en (English)"),
         (MT, ["--id", "whisper-small", *PAIRS], "is the id of a model that can be pulled; give yours another one"),
@@ -235,7 +240,8 @@ def test_the_doctor_says_what_works_and_what_a_download_adds(command: CommandLin
     assert (ended.status, ended.stderr, lines[0]) == (0, "", "works now:")
     assert lines[1].startswith("  English -> French, Spanish")
     assert lines[2] == "hears English: pocketsphinx"
-    assert lines[3].startswith(
+    assert lines[3].startswith("speaks espeak: ")
+    assert lines[5].startswith(
         "with 780 MB more: Vietnamese <-> English: dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en"
     )
 

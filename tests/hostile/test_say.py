@@ -45,7 +45,7 @@ def test_a_text_is_written_as_a_marked_file_and_nothing_lies_beside_it(command: 
     assert "spoken by espeak" in ended.stdout
     assert [entry.name for entry in folder.iterdir()] == ["x.flac"]
     with soundfile.SoundFile(folder / "x.flac") as file:
-        assert "AI-generated voice" in file.comment
+        assert "AI-generated speech" in file.comment
         assert float(np.abs(file.read()).max()) > 0.1
 
 

@@ -13,6 +13,7 @@ from dragoman.ground.engines import SpeechToText, TextToSpeech, Translator
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
 from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.ground.voices import VoiceWish
 from dragoman.interpreting.admission import Admission, Costs
 from dragoman.interpreting.interpreter import Interpreter
 from dragoman.interpreting.tuning import InterpretingTuning
@@ -42,6 +43,7 @@ class House:
         reads: str | None = None,
         listens: str | None = None,
         consents: bool = True,
+        voice: VoiceWish = VoiceWish.NATURAL,
     ) -> None:
         self.room.join(
             Participant(
@@ -51,6 +53,7 @@ class House:
                 reads=Language(reads) if reads else None,
                 listens=Language(listens) if listens else None,
                 consents=consents,
+                voice=voice,
             )
         )
 

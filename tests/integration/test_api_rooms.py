@@ -119,6 +119,8 @@ async def test_a_practice_speaker_takes_a_seat_and_no_lock_keeps_it_out() -> Non
         ({"name": "\u202e\u200b "}, "request_invalid"),
         ({"name": "x" * 61}, "request_invalid"),
         ({"consent": "yes"}, "request_invalid"),
+        ({"voice": "opera"}, "request_invalid"),
+        ({"voice": "own"}, "choice_not_possible"),
         ({"speaks": ["vi"]}, "request_invalid"),
     ],
 )
@@ -130,7 +132,7 @@ async def test_a_join_that_cannot_be_is_refused_with_what_would_work(change: dic
 
     assert_problem(answer, 422, code)
     if code != "request_invalid":
-        assert "English" in answer.json()["detail"]
+        assert ("natural, fast" if "voice" in change else "English") in answer.json()["detail"]
 
 
 async def test_names_lose_what_nobody_sees_and_what_turns_text_around() -> None:
@@ -180,12 +182,41 @@ async def test_choices_change_in_the_call_by_ones_own_secret_alone() -> None:
         ]
         unknown = await client.patch(path, json={"reads": "xx"}, headers=secret(an["secret"]))
 
-    assert changed.json() == {"speaks": "vi", "reads": "vi", "listens": "original", "consent": False}
+    assert changed.json() == {
+        "speaks": "vi",
+        "reads": "vi",
+        "listens": "original",
+        "voice": "natural",
+        "consent": False,
+    }
     attributes = calls.present[room][an["identity"]].attributes
     assert (attributes["dragoman.consent"], attributes["dragoman.listens"]) == ("false", "original")
     for answer in by_others:
         assert_problem(answer, 403, "not_allowed")
     assert_problem(unknown, 422, "unknown_language")
+
+
+async def test_a_voice_is_wished_for_on_joining_and_in_the_call_and_stays_with_other_changes() -> None:
+    calls = FakeCalls()
+    parts = make_parts(calls)
+    async with client_of(parts) as client:
+        room, _ = await make_room(client)
+        offered = (await client.get(f"/api/v1/rooms/{room}")).json()["voices"]
+        an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+
+        fast = await client.patch(path, json={"voice": "fast"}, headers=secret(an["secret"]))
+        other = await client.patch(path, json={"listens": "original"}, headers=secret(an["secret"]))
+
+    assert [(it["voice"], it["works"], it["reason"]) for it in offered] == [
+        ("natural", True, ""),
+        ("fast", True, ""),
+        ("own", False, "no_own_voice"),
+    ]
+    assert [answer.json()["voice"] for answer in (fast, other)] == ["fast", "fast"]
+    assert an["choices"]["voice"] == "natural"
+    assert calls.present[room][an["identity"]].attributes["dragoman.voice"] == "fast"
 
 
 async def test_a_change_that_the_call_did_not_take_is_taken_back() -> None:

@@ -5,6 +5,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dragoman.ground.events import EchoDropped, VoiceSkipped, VoiceStarted
+from dragoman.ground.rooms import NoticeKind
+from dragoman.ground.voices import VoiceWish
 from dragoman.testing.tones import hear_tones
 
 if TYPE_CHECKING:
@@ -186,6 +188,33 @@ def test_muting_fifty_times_leaves_no_track_and_no_task(stage: type["Stage"]) ->
 
     assert len(house.texts("en")) == 50
     assert all(track.closed for track in house.room.tracks)
+
+
+def test_listeners_who_wish_for_different_voices_hear_different_tracks_of_one_translation(
+    stage: type["Stage"],
+) -> None:
+    from dragoman.testing.engines import FakeTextToSpeech
+
+    plain, good = FakeTextToSpeech(name="espeak"), FakeTextToSpeech(name="good")
+
+    async def scene(house: "House") -> None:
+        house.join("an", speaks="vi")
+        house.join("ben", reads="en", listens="en")
+        house.join("eva", reads="en", listens="en", voice=VoiceWish.FAST)
+        house.join("cuong", reads="en", listens="en")
+        house.room.open_microphone("an")
+        await house.say("an", "mot hai ba")
+
+    house = stage(voices=[good, plain]).play(scene)
+
+    assert house.texts("en") == ["en:mot en:hai en:ba"]
+    assert {(track.wish, track.listeners) for track in house.room.tracks} == {
+        (VoiceWish.NATURAL, frozenset({"ben", "cuong"})),
+        (VoiceWish.FAST, frozenset({"eva"})),
+    }
+    assert (len(good.spoken), len(plain.spoken)) == (1, 1)
+    voices = {(notice.wish, notice.reason) for notice in house.room.notices if notice.kind is NoticeKind.VOICE}
+    assert voices == {(VoiceWish.NATURAL, "quick"), (VoiceWish.FAST, "fallback")}
 
 
 def test_who_joins_late_reads_from_then_on(stage: type["Stage"]) -> None:

@@ -12,7 +12,7 @@ from livekit import api
 from tests.livekit_server import Sfu, guest, person, running_livekit
 
 from dragoman.rooms.dispatch import DispatchWorker, Serve
-from dragoman.rooms.livekit_participants import EPOCH
+from dragoman.rooms.livekit_participants import AI_GENERATED, EPOCH
 from dragoman.rooms.livekit_room import DUPLICATE_IDENTITY, LiveKitRoom
 from dragoman.rooms.livekit_worker_protocol import Job, Terms, WorkerProtocol
 from dragoman.rooms.tokens import interpreter_token
@@ -107,6 +107,7 @@ async def test_a_dispatched_room_has_its_interpreter_within_a_second(sfu: Sfu) -
     sys.stdout.write(f"\ndispatch asked -> interpreter in the room {took_s:.2f} s\n")
     assert took_s < 1.0
     assert attributes[EPOCH] == "3"
+    assert attributes[AI_GENERATED] == "true"
     assert [(job.room, job.metadata, job.epoch) for job in interpreters.jobs] == [("room", "3", 3)]
 
 

@@ -80,7 +80,7 @@ def test_the_client_gets_speech_in_every_format(service: Service, name: Literal[
         sound = file.read(2_000_000)
         assert 3.0 < len(sound) / file.samplerate < 8.0
         assert 0.1 < float(np.abs(sound).max()) < 0.75
-        assert "AI-generated voice" in file.comment
+        assert "AI-generated speech" in file.comment
 
 
 def test_the_client_gets_a_stream_of_bare_pcm(service: Service) -> None:

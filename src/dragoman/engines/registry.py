@@ -32,6 +32,8 @@ class EngineEntry:
     module: str
     needs_model: bool = False
     """False for engines that come with the operating system's packages or with a Python package."""
+    online: bool = False
+    """It sends what it is given to somebody else's machines, which must be allowed."""
 
 
 _HERE = "dragoman.engines"
@@ -46,20 +48,49 @@ REGISTRY: dict[EngineKind, dict[str, EngineEntry]] = {
         "apertium": EngineEntry(module=f"{_HERE}.translation.apertium"),
     },
     EngineKind.TEXT_TO_SPEECH: {
+        "sherpa": EngineEntry(module=f"{_HERE}.text_to_speech.sherpa", needs_model=True),
+        "vieneu": EngineEntry(module=f"{_HERE}.text_to_speech.vieneu", needs_model=True),
         "espeak": EngineEntry(module=f"{_HERE}.text_to_speech.espeak"),
     },
     EngineKind.VOICE_ACTIVITY: {
         "silero": EngineEntry(module=f"{_HERE}.voice_activity.silero"),
     },
 }
+"""Engines that are opened by default where they can be."""
+
+_JOBS = f"{_HERE}.text_to_speech.job_voice"
+ON_REQUEST: dict[EngineKind, dict[str, EngineEntry]] = {
+    EngineKind.TEXT_TO_SPEECH: {
+        "gtts": EngineEntry(module=f"{_HERE}.text_to_speech.gtts", online=True),
+        "xtts": EngineEntry(module=f"{_JOBS}.xtts", needs_model=True),
+        "f5": EngineEntry(module=f"{_JOBS}.f5", needs_model=True),
+        "chatterbox": EngineEntry(module=f"{_JOBS}.chatterbox", needs_model=True),
+    },
+}
+"""Engines that are opened only for who names them: they send text away, or are too slow for calls."""
 
 
-def open_engine(kind: EngineKind, choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> Engine:
-    """Open the engine that ``choice`` names. Raises ``EngineUnavailable`` for an unknown name or a missing model."""
-    entries = REGISTRY[kind]
+def engines_of(kind: EngineKind) -> dict[str, EngineEntry]:
+    """Give all engines that can be named, those of ``ON_REQUEST`` included."""
+    return REGISTRY[kind] | ON_REQUEST.get(kind, {})
+
+
+def open_engine(
+    kind: EngineKind, choice: EngineChoice, *, find_model: FindModel, threads: int = 1, online: bool = False
+) -> Engine:
+    """Open the engine that ``choice`` names; ``online`` allows one that sends away what it is given.
+
+    Raises ``EngineUnavailable`` for an unknown name, one that is not allowed, or a missing model.
+    """
+    entries = engines_of(kind)
     if choice.name not in entries:
         raise EngineUnavailable(f"no {kind} engine {choice.name!r}; there are: {', '.join(sorted(entries))}")
     entry = entries[choice.name]
+    if entry.online and not online:
+        raise EngineUnavailable(
+            f"{choice.name} sends what people say to somebody else's machines; "
+            "online_voices = true (DRAGOMAN_ONLINE_VOICES) in the settings allows that"
+        )
     if entry.needs_model and not choice.model:
         raise ModelNotFound(f"{choice.name} needs a model: {choice.name}:ID or {choice.name}:FOLDER")
     if not entry.needs_model and choice.model:
@@ -76,8 +107,11 @@ def open_translator(choice: EngineChoice, *, find_model: FindModel, threads: int
     return cast(Translator, open_engine(EngineKind.TRANSLATION, choice, find_model=find_model, threads=threads))
 
 
-def open_text_to_speech(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> TextToSpeech:
-    return cast(TextToSpeech, open_engine(EngineKind.TEXT_TO_SPEECH, choice, find_model=find_model, threads=threads))
+def open_text_to_speech(
+    choice: EngineChoice, *, find_model: FindModel, threads: int = 1, online: bool = False
+) -> TextToSpeech:
+    engine = open_engine(EngineKind.TEXT_TO_SPEECH, choice, find_model=find_model, threads=threads, online=online)
+    return cast(TextToSpeech, engine)
 
 
 def open_voice_activity(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> VoiceActivity:

@@ -37,6 +37,8 @@ class EngineInfo:
     kind: EngineKind
     model: str = ""
     """Id or folder of the model, empty for engines that bring their own."""
+    version: str = ""
+    """Changes when program or model do, so that what was measured of them is measured anew; empty if nobody says."""
     languages: tuple[Language, ...] = ()
     """Languages recognised or spoken; empty for translators."""
     pairs: frozenset[LanguagePair] = frozenset()
@@ -50,9 +52,18 @@ class EngineInfo:
     attribution: str = ""
     word_timestamps: bool = False
     streaming: bool = False
-    """Speech-to-text: words while the audio comes (``IncrementalSpeechToText``)."""
+    """Speech-to-text: words while the audio comes (``IncrementalSpeechToText``). Text-to-speech: sound of the first
+    sentence while the next ones are made."""
     honours_speed: bool = False
     """Text-to-speech: ``speed`` is given to the synthesiser itself."""
+    clones: bool = False
+    """Text-to-speech: its model can take a person's voice from a recording."""
+    needs_transcript: bool = False
+    """Text-to-speech: to clone, it must be given the words of the recording too."""
+    jobs_only: bool = False
+    """Text-to-speech: too slow for calls; background jobs alone may use it."""
+    online: bool = False
+    """What it is given leaves this machine, for somebody else's."""
     remote: bool = False
 
     @property
@@ -215,14 +226,23 @@ class Translator(Engine, Protocol):
         ...
 
 
+class Gender(StrEnum):
+    """How a stock voice sounds, in its makers' words."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A way of speaking that an engine offers or a person owns."""
+    """A way of speaking that an engine offers or a person owns. Name and owner make it the same voice or another."""
 
     name: str = ""
     """The engine's own name of it; empty for the language's default voice."""
     owner: str | None = None
     """Identity of the person whose cloned voice this is; None for stock voices."""
+    gender: Gender | None = field(default=None, compare=False)
+    """As the engine's makers state it; None if they do not."""
 
 
 DEFAULT_VOICE = Voice()

@@ -8,6 +8,7 @@ from typing import Protocol
 from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.languages import Language
+from dragoman.ground.voices import VoiceWish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Participant:
     """Language of the captions; None for no captions."""
     listens: Language | None
     """Language of the dub; None to hear the original."""
+    voice: VoiceWish = VoiceWish.NATURAL
+    """Of the dubs this participant hears."""
     consents: bool = True
     """Agreed to be interpreted. Without it no engine ever gets this participant's sound."""
 
@@ -54,6 +57,8 @@ class NoticeKind(StrEnum):
 
     LADDER = "ladder"
     CAPACITY = "capacity"
+    VOICE = "voice"
+    """Which voice a dub has: its ``VoiceTier`` is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,9 @@ class Notice:
     level: int
     """Level of the ladder, 0 to 5 (``interpreting/ladder.py``)."""
     reason: str
-    """Stable word for why: ``translation_gone``, ``capacity``."""
+    """Stable word for why: ``translation_gone``, ``capacity``; of a voice, ``quick``, ``fallback``."""
+    wish: VoiceWish | None = None
+    """Of a voice: the listeners it is made for."""
 
 
 class DubTrack(Protocol):
@@ -87,6 +94,11 @@ class DubTrack(Protocol):
     async def close(self) -> None:
         """Unpublish. What was handed over may be cut. May be called twice."""
         ...
+
+
+def dub_name(speaker: str, language: Language, wish: VoiceWish) -> str:
+    """Name a dub's track: ``dub:<speaker>:<language>``, and ``:fast`` or ``:own`` behind it for those wishes."""
+    return f"dub:{speaker}:{language}" + ("" if wish is VoiceWish.NATURAL else f":{wish}")
 
 
 class Room(Protocol):
@@ -112,15 +124,30 @@ class Room(Protocol):
         """Show a caption to ``readers`` alone. A final with the segment and language of partials replaces them."""
         ...
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
-        """Say that the voice of this final caption was left out, so that its listeners read it."""
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
+        """Say that the voice of this final caption was left out, so that its listeners read it: those with ``wish``,
+        or all."""
         ...
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> DubTrack:
-        """Publish the track ``dub:<speaker>:<language>``, audible to ``listeners`` alone."""
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> DubTrack:
+        """Publish the track ``dub_name(speaker, language, wish)``, audible to ``listeners`` alone."""
         ...
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
         """Replace who hears a dub. Unknown tracks are ignored: they may have just been closed."""
         ...
 

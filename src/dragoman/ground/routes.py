@@ -1,14 +1,16 @@
 """What the interpreter asks for: a translation, a voice. Which engine answers is decided behind these seams.
 
-``translating/router.py`` and ``voicing/router.py`` keep them; the interpreter never sees an engine.
+``translating/router.py``, ``voicing/router.py`` and ``voicing/room_voices.py`` keep them; the interpreter never sees
+an engine.
 """
 
 from collections.abc import AsyncIterator
 from typing import Protocol
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.engines import Translation, Voice
+from dragoman.ground.engines import Translation
 from dragoman.ground.languages import Language
+from dragoman.ground.voices import VoicePiece, VoiceWish
 
 
 class TranslationRoute(Protocol):
@@ -31,17 +33,39 @@ class TranslationRoute(Protocol):
         ...
 
 
-class VoiceRoute(Protocol):
-    """Speaks one clause by the best voice that sounds."""
+class RoomVoices(Protocol):
+    """The voices of one room: each speaker's dubs in a voice near their own, as long as the room lasts."""
 
-    def can_speak(self, language: Language) -> bool: ...
+    def hear(self, speaker: str, audio: Audio) -> None:
+        """Take what somebody says who consents: how high and how loud is kept, in memory, and never the sound.
 
-    def voice_for(self, speaker: str, language: Language) -> Voice:
-        """Give ``speaker`` a voice of ``language``, the same one every time."""
+        Every frame of the microphone, on the event loop: it costs less than 1 ms.
+        """
+        ...
+
+    def forget(self, speaker: str) -> None:
+        """Forget what is known of a speaker who has left or consents no more."""
+        ...
+
+    async def prepare(self, language: Language) -> None:
+        """Get to know the voices of ``language``: nobody needs to wait for it, and it raises no ``EngineError``."""
         ...
 
     def speak(
-        self, text: str, *, language: Language, voice: Voice, speed: float, deadline_s: float
-    ) -> AsyncIterator[Audio]:
-        """Speak ``text``; the first piece comes within ``deadline_s`` seconds. Iterating raises as engines do."""
+        self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+    ) -> AsyncIterator[VoicePiece]:
+        """Speak ``text`` for ``speaker``; the first piece comes within ``deadline_s`` seconds.
+
+        Iterating raises as engines do, ``EngineUnavailable`` also when no voice keeps up: then it stays a caption.
+        """
+        ...
+
+
+class VoiceRoute(Protocol):
+    """Speaks clauses by the best voices that sound."""
+
+    def can_speak(self, language: Language) -> bool: ...
+
+    def in_room(self) -> RoomVoices:
+        """Give a room its own voices, over the engines of all rooms."""
         ...

@@ -12,10 +12,12 @@ from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, En
 from dragoman.ground.events import CaptionPublished, Observer
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Room, Safekeeping
-from dragoman.ground.routes import TranslationRoute
-from dragoman.interpreting.dub_channel import DubChannel, DubItem
+from dragoman.ground.routes import RoomVoices, TranslationRoute
+from dragoman.ground.voices import VoicePiece, VoiceWish
+from dragoman.interpreting.dub_channel import DubItem
 from dragoman.interpreting.ladder import Ladder, Level, Part
 from dragoman.interpreting.ladder_notices import LadderNotices
+from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Audience
 from dragoman.interpreting.retries import wait_before
 from dragoman.interpreting.spoken import Numbering, SpokenSegment
@@ -28,6 +30,7 @@ class BoothTools:
 
     room: Room
     translation: TranslationRoute
+    voices: RoomVoices
     numbering: Numbering
     observer: Observer
     tuning: InterpretingTuning
@@ -45,14 +48,14 @@ class Booth:
         audience: Audience,
         ladder: Ladder,
         notices: LadderNotices,
-        channel: DubChannel,
+        dubs: LanguageDubs,
         tools: BoothTools,
     ) -> None:
         self.language = language
         self.audience = audience
         self.ladder = ladder
         self._notices = notices
-        self._channel = channel
+        self._dubs = dubs
         self._tools = tools
         self._waiting: deque[SpokenSegment] = deque()
         self._preview: SpokenSegment | None = None
@@ -104,7 +107,7 @@ class Booth:
         if text is None or not self.audience.listeners or self.ladder.state.level >= Level.UNTRANSLATED:
             return
         if self.ladder.may_try(Part.VOICE, at_s=self._now()):
-            self._channel.offer(
+            self._dubs.offer(
                 DubItem(
                     segment=spoken.id,
                     speaker=spoken.speaker,
@@ -208,9 +211,10 @@ class Booth:
         if caption.final:
             self._tools.observer.observe(CaptionPublished(caption=caption, readers=len(self.audience.readers)))
 
-    async def _voice_outcome(self, sounded: bool) -> None:
-        if sounded:
+    async def _voice_outcome(self, wish: VoiceWish, piece: VoicePiece | None) -> None:
+        if piece is not None:
             self.ladder.worked(Part.VOICE, at_s=self._now())
+            self.ladder.voiced(wish, piece)
         else:
             self.ladder.failed(Part.VOICE, at_s=self._now())
         await self._notices.tell(self.language, self.ladder.state)

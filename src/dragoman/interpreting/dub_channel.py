@@ -1,9 +1,11 @@
-"""The dubbed voice of one target language: one dub at a time, whoever speaks. From booth.py; to the room's tracks.
+"""One dubbed voice of a target language: one dub at a time, whoever speaks. From language_dubs.py; to the
+room's tracks.
 
 ``pacer.py`` decides what is spoken faster and what is skipped; a skipped segment stays a caption, and is marked.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,14 +13,16 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Observer, VoiceEnded, VoiceSkipped, VoiceStarted
 from dragoman.ground.languages import Language
-from dragoman.ground.rooms import DubTrack, Room
-from dragoman.ground.routes import VoiceRoute
+from dragoman.ground.rooms import DubTrack, Notice, NoticeKind, Room
+from dragoman.ground.routes import RoomVoices
+from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
 from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.ladder import Level
 from dragoman.interpreting.pacer import Pacer, Waiting
 from dragoman.interpreting.tuning import InterpretingTuning
 
 CHUNK_S = 0.2
-"""Audio handed to a track at a time: late enough to stop, large enough to be cheap."""
+"""Most audio handed to a track at a time: late enough to stop, large enough to be cheap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,24 +36,26 @@ class DubItem:
     """Loop time of the end of what the speaker said."""
     offered_at_s: float
     """Loop time at which its translation was there."""
-    outcome: Callable[[bool], Awaitable[None]]
-    """Told whether a voice could be had."""
+    outcome: Callable[[VoiceWish, VoicePiece | None], Awaitable[None]]
+    """Told how it sounded to those with this wish, by its first piece; None if no voice could be had."""
 
 
 class DubChannel:
-    """Of one language of one room. ``run`` is its task."""
+    """Of one language and wish, in one room. ``run`` is its task."""
 
     def __init__(
         self,
         *,
         language: Language,
         room: Room,
-        voices: VoiceRoute,
+        voices: RoomVoices,
         echo: EchoGuard,
         observer: Observer,
         tuning: InterpretingTuning,
+        wish: VoiceWish = VoiceWish.NATURAL,
     ) -> None:
         self._language = language
+        self._wish = wish
         self._room = room
         self._voices = voices
         self._echo = echo
@@ -60,6 +66,8 @@ class DubChannel:
         self._skipped: list[tuple[DubItem, str]] = []
         self._tracks: dict[str, DubTrack] = {}
         self._listeners: dict[str, frozenset[str]] = {}
+        self._told: dict[str, VoiceTier] = {}
+        """What people know that each speaker's dub sounds like."""
         self._leaving: set[str] = set()
         self._playing: DubItem | None = None
         self._playing_until_s = 0.0
@@ -79,10 +87,9 @@ class DubChannel:
         if self._listeners.get(speaker, frozenset()) == listeners:
             return
         self._listeners[speaker] = listeners
+        await self._room.set_listeners(speaker=speaker, language=self._language, listeners=listeners, wish=self._wish)
         if listeners:
-            await self._room.set_listeners(speaker=speaker, language=self._language, listeners=listeners)
             return
-        await self._room.set_listeners(speaker=speaker, language=self._language, listeners=frozenset())
         self._skip([item for item in self._waiting if item.speaker == speaker], "left")
         if self._playing is None or self._playing.speaker != speaker:
             await self._close_track(speaker)
@@ -93,6 +100,12 @@ class DubChannel:
         if speaker in self._listeners:
             self._leaving.add(speaker)
             self._wake()
+
+    @property
+    def backlog_s(self) -> float:
+        """Seconds of voice that are to come: handed over and unplayed, being made, and waiting."""
+        waiting_s = sum(self._pacer.estimate_s(item.text) for item in self._waiting)
+        return waiting_s + max(0.0, self._playing_until_s - asyncio.get_running_loop().time())
 
     async def drain(self) -> None:
         """Wait until nothing waits and nothing sounds."""
@@ -147,41 +160,60 @@ class DubChannel:
         self._observer.observe(
             VoiceSkipped(segment=item.segment, speaker=item.speaker, language=self._language, reason=reason)
         )
-        await self._room.mark_unvoiced(segment=item.segment, language=self._language)
+        await self._room.mark_unvoiced(segment=item.segment, language=self._language, wish=self._wish)
 
     async def _speak(self, item: DubItem, speed: float) -> None:
         self._playing = item
         clock = asyncio.get_running_loop()
         self._playing_until_s = clock.time() + self._pacer.estimate_s(item.text) / speed
         sounded_s = 0.0
+        first: VoicePiece | None = None
         try:
-            async for audio in self._voices.speak(
+            async for piece in self._voices.speak(
                 item.text,
+                speaker=item.speaker,
                 language=self._language,
-                voice=self._voices.voice_for(item.speaker, self._language),
+                wish=self._wish,
                 speed=speed,
                 deadline_s=self._tuning.voice_deadline_s,
             ):
+                audio = piece.audio
                 track = await self._track(item.speaker)
-                if sounded_s == 0.0:
+                if first is None:
+                    first = piece
                     self._started(item, track, speed)
+                    await self._tell_voice(item.speaker, piece.tier)
                 sounded_s += audio.duration_s
                 self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
                 for chunk in _chunks(audio):
                     await track.play(chunk)
         except EngineError:
             # The route has reported each engine. What sounded stays; without any sound the caption is marked.
-            await item.outcome(False)
-            if sounded_s == 0.0:
+            await item.outcome(self._wish, None)
+            if first is None:
                 await self._unvoiced(item, "voice_gone")
         else:
-            await item.outcome(True)
+            await item.outcome(self._wish, first)
         finally:
             self._playing = None
-        if sounded_s > 0.0:
+        if first is not None:
             self._pacer.learn(item.text, duration_s=sounded_s, speed=speed)
             self._observer.observe(
                 VoiceEnded(segment=item.segment, speaker=item.speaker, language=self._language, duration_s=sounded_s)
+            )
+
+    async def _tell_voice(self, speaker: str, tier: VoiceTier) -> None:
+        if self._told.get(speaker) != tier:
+            self._told[speaker] = tier
+            await self._room.tell(
+                Notice(
+                    kind=NoticeKind.VOICE,
+                    speaker=speaker,
+                    language=self._language,
+                    level=Level.FULL,
+                    reason=tier,
+                    wish=self._wish,
+                )
             )
 
     def _started(self, item: DubItem, track: DubTrack, speed: float) -> None:
@@ -210,7 +242,10 @@ class DubChannel:
                 await track.wait_until_played()
         if speaker not in self._tracks:
             self._tracks[speaker] = await self._room.open_dub(
-                speaker=speaker, language=self._language, listeners=self._listeners.get(speaker, frozenset())
+                speaker=speaker,
+                language=self._language,
+                listeners=self._listeners.get(speaker, frozenset()),
+                wish=self._wish,
             )
         return self._tracks[speaker]
 
@@ -222,11 +257,13 @@ class DubChannel:
 
     async def _close_track(self, speaker: str) -> None:
         track = self._tracks.pop(speaker, None)
+        self._told.pop(speaker, None)
         if track is not None:
             await track.close()
 
 
 def _chunks(audio: Audio) -> Iterator[Audio]:
-    step = round(CHUNK_S * audio.sample_rate)
+    """Cut into equal parts: a rest of 10 ms would cost a room as much as a whole chunk."""
+    step = max(1, math.ceil(len(audio.samples) / max(1, math.ceil(audio.duration_s / CHUNK_S))))
     for first in range(0, len(audio.samples), step):
         yield Audio(samples=audio.samples[first : first + step], sample_rate=audio.sample_rate)

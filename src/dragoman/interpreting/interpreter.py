@@ -1,11 +1,12 @@
 """A room interpreted: who comes, speaks, reads and listens decides which desks and voices there are.
 
-Neighbours: ``speaker_desk.py`` (one microphone), ``dub_channel.py`` (one language's voice), ``listeners.py`` (demand),
-``admission.py`` (capacity).
+Neighbours: ``speaker_desk.py`` (one microphone), ``language_dubs.py`` (one language's voices), ``listeners.py``
+(demand), ``admission.py`` (capacity).
 """
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -24,11 +25,13 @@ from dragoman.ground.rooms import (
     Safekeeping,
 )
 from dragoman.ground.routes import TranslationRoute, VoiceRoute
+from dragoman.ground.voices import VoiceWish
 from dragoman.interpreting.admission import Admission
 from dragoman.interpreting.booth import BoothTools
 from dragoman.interpreting.dub_channel import DubChannel
 from dragoman.interpreting.echo import EchoGuard
 from dragoman.interpreting.ladder import LadderState, Level
+from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Listeners
 from dragoman.interpreting.speaker_desk import SpeakerDesk
 from dragoman.interpreting.spoken import Numbering
@@ -61,7 +64,7 @@ class Interpreter:
         """``safe`` is what this interpreter goes on from, and another one would; None where there are no others."""
         self._room = room
         self._recognizer = recognizer
-        self._voices = voices
+        self._voices = voices.in_room()
         self._admission = admission
         self._observer = observer
         self._tuning = tuning
@@ -70,6 +73,7 @@ class Interpreter:
         self._tools = BoothTools(
             room=room,
             translation=translation,
+            voices=self._voices,
             numbering=Numbering(),
             observer=observer,
             tuning=tuning,
@@ -82,7 +86,7 @@ class Interpreter:
         self._listeners = Listeners()
         self._desks: dict[str, SpeakerDesk] = {}
         self._desk_tasks: dict[str, asyncio.Task[None]] = {}
-        self._channels: dict[Language, DubChannel] = {}
+        self._dubs: dict[Language, LanguageDubs] = {}
         self._channel_tasks: list[asyncio.Task[None]] = []
         self._unheard: set[str] = set()
         """Open microphones that are not interpreted: no consent, no language, or no capacity yet."""
@@ -102,8 +106,8 @@ class Interpreter:
                         case MicrophoneOpened(identity=identity):
                             self._unheard.add(identity)
                     await self._open_desks(desks)
-            for channel in self._channels.values():
-                await channel.drain()
+            for dubs in self._dubs.values():
+                await dubs.drain()
             for task in self._channel_tasks:
                 task.cancel()
 
@@ -117,12 +121,15 @@ class Interpreter:
             else:
                 self._desk_tasks[identity].cancel()
                 self._unheard.add(identity)
+                self._voices.forget(identity)
         await self._spread_demand()
 
     async def _leave(self, identity: str) -> None:
         """The desk ends by itself: the room ends the microphone, and what was said before is still interpreted."""
         self._listeners.remove(identity)
         self._unheard.discard(identity)
+        if identity not in self._desks:
+            self._voices.forget(identity)
         await self._spread_demand()
 
     async def _spread_demand(self) -> None:
@@ -138,7 +145,7 @@ class Interpreter:
             if identity not in self._unheard or identity in self._desks or speaker.speaks is None:
                 continue
             demand = self._listeners.demand(speaker)
-            level = self._admission.admit(identity, voices=sum(1 for audience in demand.values() if audience.listeners))
+            level = self._admission.admit(identity, voices=sum(len(audience.listeners) for audience in demand.values()))
             if level != Level.FULL:
                 await self._tell_capacity(identity, level)
             if level == Level.ORIGINAL_ONLY:
@@ -156,7 +163,7 @@ class Interpreter:
             speaker=speaker,
             language=language,
             recognizer=self._recognizer,
-            channel_for=self._channel,
+            dubs_for=self._dubs_in,
             echo=self._echo,
             segments=self._segments,
             tools=self._tools,
@@ -181,8 +188,8 @@ class Interpreter:
     async def _finish_words(self, identity: str, desk: SpeakerDesk) -> None:
         await desk.finish_inherited()
         if identity not in self._desks:
-            for channel in self._channels.values():
-                channel.let_go(identity)
+            for dubs in self._dubs.values():
+                dubs.let_go(identity)
 
     async def _run_desk(self, identity: str, desk: SpeakerDesk, desks: asyncio.TaskGroup) -> None:
         try:
@@ -193,8 +200,10 @@ class Interpreter:
             self._desks.pop(identity, None)
             self._desk_tasks.pop(identity, None)
             self._admission.release(identity)
-            for channel in self._channels.values():
-                channel.let_go(identity)
+            for dubs in self._dubs.values():
+                dubs.let_go(identity)
+            if self._listeners.get(identity) is None:
+                self._voices.forget(identity)
         # Whoever was refused before may have room now.
         await self._open_desks(desks)
 
@@ -204,21 +213,26 @@ class Interpreter:
             Notice(kind=NoticeKind.CAPACITY, speaker=identity, language=None, level=level, reason=CAPACITY)
         )
 
-    def _channel(self, language: Language) -> DubChannel:
-        if language not in self._channels:
-            channel = DubChannel(
-                language=language,
-                room=self._room,
-                voices=self._voices,
-                echo=self._echo,
-                observer=self._observer,
-                tuning=self._tuning,
-            )
-            self._channels[language] = channel
-            self._channel_tasks.append(
-                self._tasks.create_task(self._run_channel(language, channel), name=f"dub channel {language}")
-            )
-        return self._channels[language]
+    def _dubs_in(self, language: Language) -> LanguageDubs:
+        if language not in self._dubs:
+            self._dubs[language] = LanguageDubs(open_channel=partial(self._open_channel, language))
+        return self._dubs[language]
+
+    def _open_channel(self, language: Language, wish: VoiceWish) -> DubChannel:
+        channel = DubChannel(
+            language=language,
+            wish=wish,
+            room=self._room,
+            voices=self._voices,
+            echo=self._echo,
+            observer=self._observer,
+            tuning=self._tuning,
+        )
+        self._channel_tasks += [
+            self._tasks.create_task(self._voices.prepare(language), name=f"prepare the voices of {language}"),
+            self._tasks.create_task(self._run_channel(language, channel), name=f"dub channel {language} {wish}"),
+        ]
+        return channel
 
     async def _run_channel(self, language: Language, channel: DubChannel) -> None:
         while True:

@@ -1,16 +1,20 @@
 """The ladder: what is left when something breaks. Per (speaker, language), entered and left with hysteresis.
 
     0  captions and dub in the chosen voice
+    1  a stock voice instead of the speaker's own    the own one is gone, or too slow for now
+    2  the plain voice that is always there          the better ones are gone, or too slow for now
     3  captions only, the original at full level         the voice is gone, or there is no room for it
     4  captions untranslated, marked                     translation is gone
     5  original audio only, with a banner                recognition is gone, or admission was refused
 
-Levels 1 (preset voice) and 2 (fall-back engines) come with more than one voice and engine to choose from. A plain
-class: reports and times in, levels out.
+Levels 1 and 2 have the hysteresis of ``voicing/planner.py``, which chooses the voices. A plain class: reports and times
+in, levels out.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
 
 FAILURES_TO_FALL = 2
 """One failure may be bad luck; two in a row are a state."""
@@ -22,6 +26,8 @@ HEALTHY_S = 30.0
 
 class Level(IntEnum):
     FULL = 0
+    PRESET_VOICE = 1
+    FALLBACK_VOICE = 2
     CAPTIONS_ONLY = 3
     UNTRANSLATED = 4
     ORIGINAL_ONLY = 5
@@ -49,6 +55,14 @@ class LadderState:
     """Empty at level 0."""
 
 
+_SECOND_BEST = {
+    VoiceTier.CLONED: (Level.FULL, ""),
+    VoiceTier.QUICK: (Level.PRESET_VOICE, "preset_voice"),
+    VoiceTier.FALLBACK: (Level.FALLBACK_VOICE, "fallback_voice"),
+}
+"""Where a voice stands that is not the best of those that are offered."""
+
+
 @dataclass(slots=True)
 class _Health:
     failures: int = 0
@@ -63,6 +77,7 @@ class Ladder:
     def __init__(self, *, floor: Level = Level.FULL, floor_reason: str = "") -> None:
         self._floor = LadderState(level=floor, reason=floor_reason)
         self._parts = {part: _Health() for part in Part}
+        self._voices: dict[VoiceWish, LadderState] = {}
 
     def may_try(self, part: Part, *, at_s: float) -> bool:
         """Say whether ``part`` should be asked now. What is gone is asked once in ``PROBE_INTERVAL_S``."""
@@ -94,8 +109,13 @@ class Ladder:
         if health.failures >= FAILURES_TO_FALL:
             health.gone = True
 
+    def voiced(self, wish: VoiceWish, piece: VoicePiece) -> None:
+        """A clause sounded; ``piece`` says in what voice."""
+        level, reason = (Level.FULL, "") if not piece.second_best else _SECOND_BEST[piece.tier]
+        self._voices[wish] = LadderState(level=level, reason=reason)
+
     @property
     def state(self) -> LadderState:
-        """The worst of what is gone and what admission allows."""
+        """The worst of what is gone, what voices sound like and what admission allows."""
         states = [LadderState(level=_LEVEL_OF[part], reason=part) for part in Part if self._parts[part].gone]
-        return max([*states, self._floor], key=lambda state: state.level)
+        return max([*states, *self._voices.values(), self._floor], key=lambda state: state.level)

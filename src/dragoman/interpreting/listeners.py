@@ -1,9 +1,11 @@
 """Who wants what: the languages a speaker is to be interpreted into, and for whom. A plain class; to interpreter.py."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
+from dragoman.ground.voices import VoiceWish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +13,8 @@ class Audience:
     """Of one speaker in one target language."""
 
     readers: frozenset[str]
-    listeners: frozenset[str]
+    listeners: Mapping[VoiceWish, frozenset[str]]
+    """By the voice they wish for; no wish without a listener."""
 
 
 class Listeners:
@@ -44,8 +47,15 @@ class Listeners:
         return {
             language: Audience(
                 readers=frozenset(who.identity for who in others if who.reads == language),
-                listeners=frozenset(who.identity for who in others if who.listens == language),
+                listeners=_by_wish(who for who in others if who.listens == language),
             )
             for language in wanted
             if language is not None and language != speaker.speaks
         }
+
+
+def _by_wish(listeners: Iterable[Participant]) -> dict[VoiceWish, frozenset[str]]:
+    wishes: dict[VoiceWish, frozenset[str]] = {}
+    for who in listeners:
+        wishes[who.voice] = wishes.get(who.voice, frozenset()) | {who.identity}
+    return wishes

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from dragoman.ground.audio import Audio
 from dragoman.ground.engines import RecognitionContext, RecognitionSession, Recognizer
 from dragoman.ground.errors import DragomanError, EngineCrashed, EngineError, LanguageNotSupported
 from dragoman.ground.languages import Language
@@ -38,6 +39,10 @@ class HeardEvent:
 
 class Listener(Protocol):
     """Told what a microphone hears: words, failures that are being repaired, and what cannot be repaired."""
+
+    def sounds(self, frame: Audio) -> None:
+        """Told every frame, before anybody knows what is said in it."""
+        ...
 
     async def heard(self, heard: HeardEvent) -> None: ...
 
@@ -87,6 +92,7 @@ class Microphone:
 
     async def _feed(self, listener: Listener) -> None:
         async for frame in self._room.microphone(self._identity):
+            listener.sounds(frame)
             async with self._changed:
                 await self._changed.wait_for(lambda: not self._serving or self._ring.unread_s < self._keep_s - MARGIN_S)
                 self._ring.push(frame, language=self._language, now_s=_now())

@@ -1,7 +1,7 @@
 """Keep the dub close to its speaker: speak faster when voice piles up, then skip. A plain class; to dub_channel.py.
 
     late > 1.5 s      speed = 1 + .12 x (late - 1.5), at most 1.3
-    backlog > 4 s     fillers are skipped
+    backlog > 4 s     fillers and back-channels are skipped (fillers.py)
     backlog > 6 s     the oldest waiting segments are skipped whole, until 6 s are left
     backlog > 8 s     the newest is skipped too: never does more voice wait
 
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.languages import LANGUAGES, Language
+from dragoman.interpreting.fillers import is_filler
 
 FASTER_FROM_S = 1.5
 FASTER_BY_S = 0.12
@@ -20,7 +21,6 @@ MAX_SPEED = 1.3
 FILLERS_FROM_S = 4.0
 SKIP_FROM_S = 6.0
 MAX_BACKLOG_S = 8.0
-_FILLER_CHARACTERS = 12
 _LEARNING = 0.2
 
 
@@ -47,6 +47,7 @@ class Pacer:
     """Of one target language."""
 
     def __init__(self, *, language: Language) -> None:
+        self._language = language
         self._s_per_character = 0.065 if LANGUAGES[language].words_have_spaces else 0.2
 
     def estimate_s(self, text: str) -> float:
@@ -77,7 +78,7 @@ class Pacer:
         backlog_s = unplayed_s + sum(lengths)
         skip: list[int] = []
         for place, segment in enumerate(waiting):
-            if backlog_s > FILLERS_FROM_S and len(waiting) > 1 and len(segment.text) <= _FILLER_CHARACTERS:
+            if backlog_s > FILLERS_FROM_S and len(waiting) > 1 and is_filler(segment.text, self._language):
                 skip.append(place)
                 backlog_s -= lengths[place]
         for place in range(len(waiting) - 1):

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import structlog
 
+from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Lags, Unfinished
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.errors import DragomanError
@@ -19,10 +20,10 @@ from dragoman.ground.rooms import Participant
 from dragoman.ground.speech import Word, WordState
 from dragoman.interpreting.audio_ring import Lost
 from dragoman.interpreting.booth import Booth, BoothTools
-from dragoman.interpreting.dub_channel import DubChannel
 from dragoman.interpreting.echo import EchoGuard
 from dragoman.interpreting.ladder import Ladder, LadderState, Part
 from dragoman.interpreting.ladder_notices import LadderNotices
+from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Audience
 from dragoman.interpreting.microphone import HeardEvent, Microphone
 from dragoman.interpreting.sentences import Segment, SentenceCutter
@@ -41,7 +42,7 @@ class SpeakerDesk:
         speaker: Participant,
         language: Language,
         recognizer: Recognizer,
-        channel_for: Callable[[Language], DubChannel],
+        dubs_for: Callable[[Language], LanguageDubs],
         echo: EchoGuard,
         segments: Numbering,
         tools: BoothTools,
@@ -51,7 +52,7 @@ class SpeakerDesk:
         """``inherited`` is what the interpreter before this one left unfinished of this speaker."""
         self._identity = speaker.identity
         self._language = language
-        self._channel_for = channel_for
+        self._dubs_for = dubs_for
         self._echo = echo
         self._segments = segments
         self._tools = tools
@@ -108,9 +109,9 @@ class SpeakerDesk:
         """Open and close booths until they match the demand."""
         for language in [language for language in self._booths if language not in self._demand]:
             self._booths.pop(language).finish()
-            await self._channel_for(language).set_listeners(self._identity, frozenset())
+            await self._dubs_for(language).set_listeners(self._identity, {})
         for language, audience in self._demand.items():
-            await self._channel_for(language).set_listeners(self._identity, audience.listeners)
+            await self._dubs_for(language).set_listeners(self._identity, audience.listeners)
             if language in self._booths:
                 self._booths[language].audience = audience
             else:
@@ -122,7 +123,7 @@ class SpeakerDesk:
             audience=audience,
             ladder=Ladder(floor=self._floor.level, floor_reason=self._floor.reason),
             notices=self._notices,
-            channel=self._channel_for(language),
+            dubs=self._dubs_for(language),
             tools=self._tools,
         )
         self._booths[language] = booth
@@ -138,6 +139,10 @@ class SpeakerDesk:
                 booth.ladder.failed(Part.TRANSLATION, at_s=_now())
             else:
                 return
+
+    def sounds(self, frame: Audio) -> None:
+        """See ``Listener``. The dubs are to sound like the speaker."""
+        self._tools.voices.hear(self._identity, frame)
 
     async def heard(self, heard: HeardEvent) -> None:
         """See ``Listener``."""

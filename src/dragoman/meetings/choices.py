@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dragoman.ground.errors import UnknownLanguage
 from dragoman.ground.languages import LANGUAGES, Language, describe_languages, language_name, parse_language
 from dragoman.ground.rooms import Participant
+from dragoman.ground.voices import VoiceWish
 from dragoman.meetings.errors import ChoiceNotPossible
 from dragoman.models.offer import Direction
 from dragoman.rooms.livekit_participants import ORIGINAL, describe_participant, read_participant
@@ -22,6 +23,8 @@ class Choices:
     reads: Language | None
     listens: Language | None
     consents: bool
+    voice: VoiceWish = VoiceWish.NATURAL
+    """Of the dubs."""
 
     def attributes(self) -> dict[str, str]:
         """Write them as LiveKit participant attributes."""
@@ -34,6 +37,7 @@ class Choices:
             speaks=self.speaks,
             reads=self.reads,
             listens=self.listens,
+            voice=self.voice,
             consents=self.consents,
         )
 
@@ -41,7 +45,7 @@ class Choices:
 def choices_of(attributes: dict[str, str]) -> Choices:
     """Read what ``Choices.attributes`` wrote; whatever is missing or unknown counts as not chosen, consent too."""
     read = read_participant("", "", attributes)
-    return Choices(speaks=read.speaks, reads=read.reads, listens=read.listens, consents=read.consents)
+    return Choices(speaks=read.speaks, reads=read.reads, listens=read.listens, consents=read.consents, voice=read.voice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,24 @@ class LanguageOption:
     works: bool
     reason: str = ""
     """Stable word for why not: ``not_recognised``, ``not_translated``, ``no_voice``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceOption:
+    """One kind of dubbed voice in a list people choose from."""
+
+    voice: VoiceWish
+    works: bool
+    reason: str = ""
+    """Stable word for why not: ``no_own_voice``."""
+
+
+VOICES = (
+    VoiceOption(voice=VoiceWish.NATURAL, works=True),
+    VoiceOption(voice=VoiceWish.FAST, works=True),
+    VoiceOption(voice=VoiceWish.OWN, works=False, reason="no_own_voice"),
+)
+"""No engine here takes a person's voice yet."""
 
 
 class LanguageMenu:
@@ -75,13 +97,25 @@ class LanguageMenu:
             for code in LANGUAGES
         )
 
-    def choose(self, *, speaks: str | None, reads: str | None, listens: str | None, consents: bool) -> Choices:
+    def voices(self) -> tuple[VoiceOption, ...]:
+        return VOICES
+
+    def choose(
+        self,
+        *,
+        speaks: str | None,
+        reads: str | None,
+        listens: str | None,
+        consents: bool,
+        voice: VoiceWish = VoiceWish.NATURAL,
+    ) -> Choices:
         """Check what a client asks for; ``original`` as ``listens`` is no dub.
 
         Raises ``UnknownLanguage`` for a language that is none, ``ChoiceNotPossible`` for one that does not work here,
         both with the choices.
         """
         return Choices(
+            voice=_offered(voice, self.voices()),
             speaks=None if speaks is None else self.source(speaks),
             reads=None if reads is None else _chosen(reads, self.reads(), "read"),
             listens=None if listens is None or listens == ORIGINAL else _chosen(listens, self.listens(), "hear"),
@@ -106,6 +140,13 @@ class LanguageMenu:
 
 def _option(language: Language, works: bool, reason: str) -> LanguageOption:
     return LanguageOption(language=language, works=works, reason="" if works else reason)
+
+
+def _offered(voice: VoiceWish, options: tuple[VoiceOption, ...]) -> VoiceWish:
+    working = [option.voice for option in options if option.works]
+    if voice not in working:
+        raise ChoiceNotPossible(f"nobody can hear the voice {voice.value!r} here; there are: {', '.join(working)}")
+    return voice
 
 
 def _chosen(text: str, options: tuple[LanguageOption, ...], verb: str) -> Language:

@@ -10,6 +10,7 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, Room, RoomEvent
+from dragoman.ground.voices import VoiceWish
 
 
 class ContinuedRoom:
@@ -68,14 +69,28 @@ class ContinuedRoom:
             await self._keep_final(caption)
         await self._room.publish(caption, readers=readers)
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
-        await self._room.mark_unvoiced(segment=self._named(segment), language=language)
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
+        await self._room.mark_unvoiced(segment=self._named(segment), language=language, wish=wish)
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> DubTrack:
-        return await self._room.open_dub(speaker=speaker, language=language, listeners=listeners)
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> DubTrack:
+        return await self._room.open_dub(speaker=speaker, language=language, listeners=listeners, wish=wish)
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
-        await self._room.set_listeners(speaker=speaker, language=language, listeners=listeners)
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
+        await self._room.set_listeners(speaker=speaker, language=language, listeners=listeners, wish=wish)
 
     async def tell(self, notice: Notice) -> None:
         await self._room.tell(notice)

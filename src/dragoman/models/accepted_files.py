@@ -1,7 +1,7 @@
 """Which files may enter the store. By name for table.py and record.py, by content for pull.py and adding.py.
 
-Pickled weights run whatever code they carry when they are loaded, so no name that usually holds them is taken, and a
-``.bin`` must begin as CTranslate2 writes it.
+Pickled weights run whatever code they carry when they are loaded, so no name that usually holds them is taken, a
+``.bin`` must begin as CTranslate2 writes it, and an ``.npz`` may hold numbers alone (plain_arrays.py).
 """
 
 import struct
@@ -10,8 +10,11 @@ from pathlib import Path, PurePosixPath
 RECORD_NAME = "dragoman.json"
 """The store's own file in every model folder."""
 
-_ACCEPTED_SUFFIXES = frozenset({".bin", ".json", ".txt", ".spm", ".model", ".vocab", ".onnx", ".gguf", ".safetensors"})
-_PICKLE_SUFFIXES = frozenset({".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".npz", ".joblib"})
+_ACCEPTED_SUFFIXES = frozenset(
+    {".bin", ".json", ".txt", ".spm", ".model", ".vocab", ".onnx", ".data", ".npz", ".gguf", ".safetensors"}
+)
+"""``.data`` are the weights beside an ``.onnx``: bare numbers."""
+_PICKLE_SUFFIXES = frozenset({".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".joblib"})
 _PICKLE_STEMS = ("pytorch_model", "training_args", "optimizer", "scheduler")
 _MAX_PATH_CHARACTERS = 200
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from dragoman.ground.engines import LanguagePair
 from dragoman.ground.errors import ModelError, ModelIncomplete, ModelNotFound, SettingsInvalid
 from dragoman.ground.languages import Language
-from dragoman.models.accepted_files import why_refused
 from dragoman.models.durable import link_or_copy, replace_folder
-from dragoman.models.families import KNOWN_ENGINES, recognise_engine, require_family
+from dragoman.models.families import KNOWN_ENGINES, VOICES, list_model_files, recognise_engine, require_family
 from dragoman.models.record import ModelRecord, write_record
 from dragoman.models.table import ModelFile, is_model_id
 
@@ -30,7 +29,7 @@ def add_folder(
     commercial: bool = False,
     attribution: str = "",
 ) -> ModelRecord:
-    """Link or copy the model files at the top of ``folder`` to ``models_dir/model_id``; other files stay behind.
+    """Link or copy the model's files in ``folder`` to ``models_dir/model_id``; other files stay behind.
 
     Without ``engine`` it is recognised from the files. Raises ``ModelNotFound``, ``ModelIncomplete``,
     ``ModelWrongFamily``, ``SettingsInvalid`` for options that do not fit, and ``ModelError`` if the disk refuses.
@@ -38,9 +37,9 @@ def add_folder(
     if not folder.is_dir():
         raise ModelNotFound(f"no folder {folder}; give the folder that holds the model's files")
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.is_file() and not why_refused(path.name))
         engine = engine or recognise_engine(folder)
         _require_options(model_id, engine, languages, pairs)
+        names = list_model_files(folder, engine)
         require_family(folder, engine, names)
         if not names:
             raise ModelIncomplete(f"{folder} holds no model files")
@@ -55,7 +54,7 @@ def add_folder(
                 licence=licence or _UNKNOWN_LICENCE,
                 commercial=commercial,
                 attribution=attribution,
-                files=tuple(_take(folder / name, temporary / name) for name in names),
+                files=tuple(_take(name, folder, temporary) for name in names),
             )
             write_record(temporary, record)
             temporary.chmod(0o755)
@@ -76,10 +75,14 @@ def _require_options(model_id: str, engine: str, languages: Sequence[Language], 
         raise SettingsInvalid("say which pairs the model translates: --languages en:vi, not a single language")
     if engine == "faster_whisper" and (pairs or not languages):
         raise SettingsInvalid("say which languages the model recognises: --languages vi, not a pair")
+    if engine in VOICES and (pairs or not languages):
+        raise SettingsInvalid("say which languages the model speaks: --languages vi, not a pair")
 
 
-def _take(source: Path, target: Path) -> ModelFile:
-    link_or_copy(source, target)
+def _take(name: str, folder: Path, store: Path) -> ModelFile:
+    target = store / name
+    target.parent.mkdir(exist_ok=True)
+    link_or_copy(folder / name, target)
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return ModelFile(path=target.name, size=target.stat().st_size, sha256=sha256)
+    return ModelFile(path=name, size=target.stat().st_size, sha256=sha256)

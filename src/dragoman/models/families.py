@@ -4,7 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from dragoman.ground.errors import ModelIncomplete, ModelWrongFamily
-from dragoman.models.accepted_files import is_pickle_name, read_ctranslate2_spec
+from dragoman.models.accepted_files import is_pickle_name, read_ctranslate2_spec, why_refused
+from dragoman.models.plain_arrays import why_not_plain
 
 _ENGINE_OF_SPEC = {"WhisperSpec": "faster_whisper", "TransformerSpec": "ctranslate2"}
 
@@ -27,21 +28,48 @@ _NEEDS: dict[str, tuple[tuple[frozenset[str], ...], ...]] = {
         (frozenset({"sentencepiece.bpe.model"}), frozenset({"source.spm", "target.spm"})),
         _ANY_VOCABULARY,
     ),
+    # Families of voices differ too much to be listed; the engine says which of its files is missing.
+    "vieneu": (
+        (
+            frozenset({"constants.npz"}),
+            frozenset({"vieneu_prefill.onnx"}),
+            frozenset({"onnx_update/vieneu_prefill.onnx"}),
+            frozenset({"onnx_int8/vieneu_prefill.onnx"}),
+        ),
+    ),
+    "sherpa": ((frozenset({"tokens.txt"}), frozenset({"tts.json"}), frozenset({"token_scores.json"})),),
 }
 """By engine: each need is met by any of its sets of files."""
+_VOICE_TABLES = frozenset({"voices.bin", "voice.bin", "unicode_indexer.bin"})
+"""Plain numbers beside the voices of sherpa, which are never unpickled."""
 
 KNOWN_ENGINES = tuple(_NEEDS)
 RECOGNISERS = frozenset({"faster_whisper"})
 """Engines whose languages are recognised, not spoken."""
+VOICES = ("vieneu", "sherpa")
+"""Engines whose languages are spoken. The one with the more telling files is asked first."""
+_SUBFOLDERS = {"vieneu": ("onnx_update", "onnx_int8", "codec")}
+"""By engine: where its files lie below the model's folder, as published."""
+
+
+def list_model_files(folder: Path, engine: str) -> list[str]:
+    """List what of ``folder`` may enter the store, relative to it. Raises ``OSError``."""
+    places = [folder, *(folder / name for name in _SUBFOLDERS.get(engine, ()) if (folder / name).is_dir())]
+    names = [path.relative_to(folder).as_posix() for place in places for path in place.iterdir() if path.is_file()]
+    return sorted(name for name in names if not why_refused(name))
 
 
 def recognise_engine(folder: Path) -> str:
-    """Say which engine takes the model in ``folder``, by the kind that its ``model.bin`` declares.
+    """Say which engine takes the model in ``folder``, by the kind that its ``model.bin`` declares, or as a voice.
 
     Raises ``ModelIncomplete`` without a ``model.bin``, ``ModelWrongFamily`` for a kind that no engine takes.
     """
     model = folder / "model.bin"
     if not model.is_file():
+        for voice in VOICES:
+            names = set(list_model_files(folder, voice))
+            if any(name.endswith(".onnx") for name in names) and any(need <= names for need in _NEEDS[voice][0]):
+                return voice
         pickles = sorted(path.name for path in folder.iterdir() if is_pickle_name(path.name))
         if pickles:
             raise ModelWrongFamily(
@@ -70,14 +98,23 @@ def require_family(folder: Path, engine: str, names: Collection[str]) -> None:
     """Check that the files ``names`` of ``folder`` are a complete model of ``engine``.
 
     Raises ``ModelIncomplete`` or ``ModelWrongFamily``. Engines of which nothing is known here are only held to safe
-    ``.bin`` files.
+    ``.bin`` and ``.npz`` files.
     """
     for name in names:
-        if name.endswith(".bin"):
+        if name.endswith(".npz"):
+            _require_plain(folder / name)
+        if name.endswith(".bin") and not (engine == "sherpa" and name in _VOICE_TABLES):
             require_ctranslate2(folder / name)
     if engine in _NEEDS and recognise_engine(folder) != engine:
         raise ModelWrongFamily(f"{folder} holds a model for {recognise_engine(folder)}, not for {engine}")
     _require_complete(folder, engine, names)
+
+
+def _require_plain(arrays: Path) -> None:
+    """Check an ``.npz`` file. Raises ``ModelWrongFamily`` if it could run code when it is loaded, or is damaged."""
+    why = why_not_plain(arrays)
+    if why:
+        raise ModelWrongFamily(f"{arrays} is not taken: {why}; only plain arrays run no code when they are loaded")
 
 
 def _require_complete(folder: Path, engine: str, names: Collection[str]) -> None:

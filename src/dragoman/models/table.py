@@ -12,6 +12,8 @@ from dragoman.ground.languages import LANGUAGES, Language
 from dragoman.models.accepted_files import why_refused
 from dragoman.models.fields import Fields
 
+WATERMARKS = frozenset({"audioseal"})
+"""What marks any speech has no languages."""
 BUNDLED_TABLE = Path(__file__).with_name("models.toml")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -118,7 +120,7 @@ def load_table(path: Path = BUNDLED_TABLE) -> ModelTable:
 
 
 def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[LanguagePair, ...]]:
-    """Read ``languages`` and ``pairs``: one of the two, with codes of our own table."""
+    """Read ``languages`` and ``pairs``: one of the two, with codes of our own table; none for watermarks."""
     languages = tuple(Language(code) for code in fields.texts("languages"))
     pairs = tuple((Language(source), Language(target)) for source, target in fields.text_pairs("pairs"))
     unknown = sorted(
@@ -126,6 +128,8 @@ def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[Language
     )
     if unknown:
         raise fields.wrong(f"no language {', '.join(unknown)}; there are: {', '.join(LANGUAGES)}")
+    if fields.text("engine", "") in WATERMARKS and not languages and not pairs:
+        return (), ()
     if bool(languages) == bool(pairs):
         raise fields.wrong("give languages (recognised or spoken) or pairs (translated), one of the two")
     return languages, pairs

@@ -78,7 +78,7 @@ class Metrics:
         )
         self.voice_cache_events = Counter(
             "dragoman_voice_cache_events",
-            "Speech asked for and found (hit) or not (miss), kept, expired, evicted, cleared",
+            "Speech asked for and found (hit) or not (miss), kept, prepared, expired, evicted, cleared",
             ["what"],
             registry=self.registry,
         )

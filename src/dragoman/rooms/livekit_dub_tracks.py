@@ -11,6 +11,8 @@ import structlog
 from livekit import rtc
 
 from dragoman.ground.languages import Language
+from dragoman.ground.rooms import dub_name
+from dragoman.ground.voices import VoiceWish
 from dragoman.rooms.livekit_dub import LiveKitDubTrack
 from dragoman.rooms.livekit_errors import RoomUnavailable
 
@@ -38,19 +40,22 @@ class DubTracks:
         self._me = me
         self._tasks = tasks
         self._sounding = sounding
-        self._dubs: dict[tuple[str, Language], _Dub] = {}
+        self._dubs: dict[tuple[str, Language, VoiceWish], _Dub] = {}
         self._ended = False
         self.grant()
 
-    async def open(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> LiveKitDubTrack:
-        """Publish ``dub:<speaker>:<language>`` for ``listeners`` alone.
+    async def open(
+        self, *, speaker: str, language: Language, listeners: frozenset[str], wish: VoiceWish
+    ) -> LiveKitDubTrack:
+        """Publish ``dub_name`` for ``listeners`` alone.
 
         Raises ``RuntimeError`` if it is open already, ``RoomUnavailable`` if LiveKit does not take it. In a room that
         has ended the track is a mute one.
         """
-        key = (speaker, language)
+        key = (speaker, language, wish)
+        name = dub_name(*key)
         if key in self._dubs:
-            raise RuntimeError(f"dub:{speaker}:{language} is open already")
+            raise RuntimeError(f"{name} is open already")
 
         def sounding(begins: bool) -> None:
             self._sounding(speaker, language, dub.listeners, begins)
@@ -66,7 +71,7 @@ class DubTracks:
         self._dubs[key] = dub
         try:
             async with asyncio.timeout(PUBLISH_S):
-                dub.publication = await self._publish(f"dub:{speaker}:{language}", language, dub.track.source)
+                dub.publication = await self._publish(name, language, dub.track.source)
         except (TimeoutError, rtc.participant.PublishTrackError) as error:
             del self._dubs[key]
             await dub.track.source.aclose()
@@ -74,11 +79,11 @@ class DubTracks:
                 f"LiveKit did not take the dub in {language}; the next sentence tries again"
             ) from error
         self.grant()
-        dub.task = self._tasks.create_task(dub.track.run(), name=f"dub {speaker} {language}")
+        dub.task = self._tasks.create_task(dub.track.run(), name=name)
         return dub.track
 
-    def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
-        dub = self._dubs.get((speaker, language))
+    def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str], wish: VoiceWish) -> None:
+        dub = self._dubs.get((speaker, language, wish))
         if dub is not None and dub.listeners != listeners:
             dub.listeners = listeners
             self.grant()
@@ -117,7 +122,7 @@ class DubTracks:
         options.audio_encoding.max_bitrate = DUB_BITRATE
         return await self._me.publish_track(rtc.LocalAudioTrack.create_audio_track(name, source), options)
 
-    async def _unpublish(self, key: tuple[str, Language]) -> None:
+    async def _unpublish(self, key: tuple[str, Language, VoiceWish]) -> None:
         dub = self._dubs.pop(key, None)
         if dub is None or self._ended:
             return

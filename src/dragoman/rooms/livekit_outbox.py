@@ -17,6 +17,7 @@ from dragoman.ground.captions import Caption
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Notice
 from dragoman.rooms.livekit_captions import CAPTION_TOPIC, CaptionQueue, Outgoing, caption_attributes
+from dragoman.rooms.livekit_notices import NoticeBoard, describe_notices
 from dragoman.rooms.livekit_participants import NOTICES
 from dragoman.wire.frames import Header
 
@@ -34,7 +35,6 @@ FINAL_TRIES = 40
 FLUSH_S = 2.0
 MAX_HINTS = 200
 """Hints that wait; the oldest makes room."""
-MAX_NOTICES = 100
 _SEND_ERRORS = (TimeoutError, rtc.StreamError, rtc.participant.PublishDataError)
 
 
@@ -54,7 +54,7 @@ class Outbox:
         self._epoch = epoch
         self._captions = CaptionQueue()
         self._hints: deque[_Hint] = deque(maxlen=MAX_HINTS)
-        self._notices: dict[tuple[str, str], Notice] = {}
+        self._notices = NoticeBoard()
         self._caption_waits = asyncio.Event()
         self._hint_waits = asyncio.Event()
         self._notices_changed = asyncio.Event()
@@ -90,18 +90,11 @@ class Outbox:
             self._caption_waits.set()
 
     def put_notice(self, notice: Notice) -> None:
-        """Replace what is in force about a speaker in a language; level 0 takes it away."""
-        key = (notice.speaker, notice.language or "")
-        self._notices.pop(key, None)
-        if notice.level > 0:
-            self._notices[key] = notice
-        while len(self._notices) > MAX_NOTICES:
-            self._notices.pop(next(iter(self._notices)))
+        self._notices.put(notice)
         self._notices_changed.set()
 
     def forget_notices(self, speaker: str) -> None:
-        for key in [key for key in self._notices if key[0] == speaker]:
-            del self._notices[key]
+        if self._notices.forget(speaker):
             self._notices_changed.set()
 
     def put_unvoiced(self, *, segment: str, language: Language, listeners: Collection[str]) -> None:
@@ -171,27 +164,11 @@ class Outbox:
             await self._connected.wait()
 
             async def send() -> None:
-                await self._me.set_attributes({NOTICES: describe_notices(self._notices.values())})
+                await self._me.set_attributes({NOTICES: describe_notices(self._notices.notices)})
 
             if not await _in_time(SEND_S, send):
                 self._notices_changed.set()
                 await asyncio.sleep(RETRY_S)
-
-
-def describe_notices(notices: Collection[Notice]) -> str:
-    """Write notices as a JSON list for the page."""
-    return json.dumps(
-        [
-            {
-                "kind": notice.kind,
-                "speaker": notice.speaker,
-                "language": notice.language,
-                "level": int(notice.level),
-                "reason": notice.reason,
-            }
-            for notice in notices
-        ]
-    )
 
 
 async def _in_time(seconds: float, send: Callable[[], Awaitable[object]]) -> bool:

@@ -10,13 +10,17 @@ from livekit import rtc
 from dragoman.ground.errors import UnknownLanguage
 from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.rooms import Participant
+from dragoman.ground.voices import VoiceWish
 
 SPEAKS = "dragoman.speaks"
 READS = "dragoman.reads"
 LISTENS = "dragoman.listens"
+VOICE = "dragoman.voice"
 CONSENT = "dragoman.consent"
 EPOCH = "dragoman.epoch"
 NOTICES = "dragoman.notices"
+AI_GENERATED = "dragoman.ai_generated"
+"""Of the interpreter: all its tracks are synthetic speech. LiveKit's tracks have no attributes of their own."""
 ORIGINAL = "original"
 """What ``dragoman.listens`` says for the original voice."""
 
@@ -29,18 +33,20 @@ def describe_participant(participant: Participant) -> dict[str, str]:
         SPEAKS: participant.speaks or "",
         READS: participant.reads or "",
         LISTENS: participant.listens or ORIGINAL,
+        VOICE: participant.voice,
         CONSENT: "true" if participant.consents else "false",
     }
 
 
 def read_participant(identity: str, name: str, attributes: Mapping[str, str]) -> Participant:
-    """Make a ``Participant``. What is missing or unknown is no language, and only the word "true" is consent."""
+    """Make a ``Participant``. What is missing or unknown is no language, or a natural voice; only "true" is consent."""
     return Participant(
         identity=identity,
         name=name or identity,
         speaks=_language(attributes.get(SPEAKS, "")),
         reads=_language(attributes.get(READS, "")),
         listens=_language(attributes.get(LISTENS, ORIGINAL)),
+        voice=_voice(attributes.get(VOICE, "")),
         consents=attributes.get(CONSENT) == "true",
     )
 
@@ -66,3 +72,7 @@ def _language(code: str) -> Language | None:
         return parse_language(code)
     except UnknownLanguage:
         return None
+
+
+def _voice(word: str) -> VoiceWish:
+    return VoiceWish(word) if word in set(VoiceWish) else VoiceWish.NATURAL

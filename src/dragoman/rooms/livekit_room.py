@@ -26,6 +26,7 @@ from dragoman.ground.rooms import (
     ParticipantLeft,
     RoomEvent,
 )
+from dragoman.ground.voices import VoiceWish
 from dragoman.rooms.livekit_dub import LiveKitDubTrack
 from dragoman.rooms.livekit_dub_tracks import DubTracks
 from dragoman.rooms.livekit_errors import RoomUnavailable
@@ -167,16 +168,32 @@ class LiveKitRoom:
         if not self._gone:
             self._outbox.put_caption(caption, readers)
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
-        listeners = [who.identity for who in self._people.values() if who.listens == language]
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
+        listeners = [
+            who.identity for who in self._people.values() if who.listens == language and wish in (None, who.voice)
+        ]
         self._outbox.put_unvoiced(segment=segment, language=language, listeners=listeners)
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> LiveKitDubTrack:
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> LiveKitDubTrack:
         """See ``Room``. Raises ``RuntimeError`` if it is open, ``RoomUnavailable`` if it cannot be published."""
-        return await self._dubs.open(speaker=speaker, language=language, listeners=listeners)
+        return await self._dubs.open(speaker=speaker, language=language, listeners=listeners, wish=wish)
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
-        self._dubs.set_listeners(speaker=speaker, language=language, listeners=listeners)
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
+        self._dubs.set_listeners(speaker=speaker, language=language, listeners=listeners, wish=wish)
 
     async def tell(self, notice: Notice) -> None:
         """See ``Room``. The notices in force stand in the interpreter's attribute ``dragoman.notices``.

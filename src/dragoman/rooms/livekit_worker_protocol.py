@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from livekit.protocol import agent as proto
 from livekit.protocol.models import ParticipantPermission
 
-from dragoman.rooms.livekit_participants import EPOCH
+from dragoman.rooms.livekit_participants import AI_GENERATED, EPOCH
 from dragoman.rooms.tokens import RESERVED_IDENTITY
 
 RESERVATION_S = 10.0
@@ -153,7 +153,7 @@ class WorkerProtocol:
             available=True,
             participant_identity=terms.identity,
             participant_name=terms.name,
-            participant_attributes={EPOCH: str(terms.epoch)},
+            participant_attributes={EPOCH: str(terms.epoch), AI_GENERATED: "true"},
         )
         return proto.WorkerMessage(availability=answer).SerializeToString()
 

@@ -11,14 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from dragoman.ground.audio import Samples
+from dragoman.ground.marking import describe_synthetic
 from dragoman.rooms.audio_file import DEFAULT_LIMIT_S, RecordingReader, open_recording
 from dragoman.rooms.disk import writing_to
 from dragoman.rooms.dub_recording import DUB_RATE, DubRecording
 from dragoman.rooms.ducking import DuckingCurve
 from dragoman.rooms.wav_writer import WavWriter
-
-SYNTHETIC_COMMENT = "AI-generated voice by Dragoman: speech in this recording is translated and synthetic."
-"""Goes into every file with a dub, so that people and programs can tell."""
 
 _KNEE = 0.8
 """Amplitude below which the limiter changes nothing."""
@@ -36,13 +34,20 @@ class Original:
 
 
 def write_mixdown(
-    path: Path, *, originals: Sequence[Original], dub: DubRecording, limit_s: float = DEFAULT_LIMIT_S
+    path: Path,
+    *,
+    originals: Sequence[Original],
+    dub: DubRecording,
+    engines: Sequence[str] = (),
+    limit_s: float = DEFAULT_LIMIT_S,
 ) -> float:
     """Write originals and dub to a 24 kHz 16-bit mono WAV and give its length in seconds; no originals: the dub alone.
 
-    Blocks; memory does not grow with the length. Raises ``OutputNotWritable`` if the disk is full, and what
-    ``open_recording`` raises for the originals.
+    The file says that its speech is synthetic, by ``engines``, so that people and programs can tell. Blocks; memory
+    does not grow with the length. Raises ``OutputNotWritable`` if the disk is full, and what ``open_recording`` raises
+    for the originals.
     """
+    comment = describe_synthetic(engines=engines, also="it translates what people say in this recording")
     curve = DuckingCurve((interval.start_s, interval.end_s) for interval in dub.intervals)
     with ExitStack() as stack:
         layers = [
@@ -50,7 +55,7 @@ def write_mixdown(
             for original in originals
         ]
         stack.enter_context(writing_to(path.parent))
-        wav = stack.enter_context(WavWriter(path, sample_rate=DUB_RATE, comment=SYNTHETIC_COMMENT))
+        wav = stack.enter_context(WavWriter(path, sample_rate=DUB_RATE, comment=comment))
         position = 0
         while position < dub.spool.samples or any(not layer.at_end for layer in layers):
             block = _mix_block(layers, dub, curve, position)

@@ -23,6 +23,7 @@ from dragoman.ground.rooms import (
     ParticipantLeft,
     RoomEvent,
 )
+from dragoman.ground.voices import VoiceWish
 
 SPEAKER = "speaker"
 """Identity of the client as somebody who speaks; ``client:<language>`` reads and listens."""
@@ -232,10 +233,17 @@ class SocketRoom:
         if readers:
             self.outbox.put(caption)
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
         self.outbox.put(Unvoiced(segment=segment, language=language))
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> "SocketDub":
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> "SocketDub":
         track = SocketDub(language=language, outbox=self.outbox, opened_at_s=self._opened_at_s)
         track.heard = bool(listeners)
         replaced, self._tracks[language] = self._tracks.get(language), track
@@ -243,7 +251,14 @@ class SocketRoom:
             await replaced.close()
         return track
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
         if language in self._tracks:
             self._tracks[language].heard = bool(listeners)
 

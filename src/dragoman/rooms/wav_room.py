@@ -18,6 +18,7 @@ from dragoman.ground.captions import Caption
 from dragoman.ground.errors import OutputNotWritable
 from dragoman.ground.languages import Language, language_name
 from dragoman.ground.rooms import MicrophoneOpened, Notice, Participant, ParticipantChanged, RoomEvent
+from dragoman.ground.voices import VoiceWish
 from dragoman.rooms.audio_file import DEFAULT_LIMIT_S, Recording, RecordingReader, open_recording
 from dragoman.rooms.dub_recording import DubRecording, DubSpool, RecordedDub
 from dragoman.rooms.file_microphone import FileMicrophone, RoomClock
@@ -245,10 +246,17 @@ class WavRoom:
             self.record.finals.append(caption)
         self._observers.on_caption(caption, readers)
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
         self.record.unvoiced.add((segment, language))
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> RecordedDub:
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> RecordedDub:
         """See ``Room``. Raises ``OutputNotWritable`` if there is no room on the disk."""
         recording = self.record.dubs.get(language)
         if recording is None:
@@ -267,7 +275,14 @@ class WavRoom:
             await replaced.close()
         return track
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
         track = self._tracks.get((speaker, language))
         if track is not None:
             track.listeners = listeners

@@ -20,6 +20,7 @@ from dragoman.engines.registry import (
     open_translator,
     open_voice_activity,
 )
+from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.engines import (
     Engine,
     EngineChoice,
@@ -46,9 +47,13 @@ from dragoman.services.remote_engines import (
     remote_text_to_speech,
     remote_translation,
 )
+from dragoman.services.saying.watermarking import open_watermark
 from dragoman.settings import Settings
 from dragoman.translating.router import TranslationRouter
+from dragoman.voicing.planner import MeasuredFactor, VoicePlanner
 from dragoman.voicing.router import VoiceRouter
+from dragoman.voicing.stock_pitches import StockPitches
+from dragoman.voicing.watermark import Watermark
 
 log = structlog.get_logger()
 
@@ -97,6 +102,8 @@ class Parts:
     recognizer: Recognizer
     translation: TranslationRouter
     voices: VoiceRouter
+    watermark: Watermark | None = None
+    """What ``voices`` puts into all speech; None without a model of it."""
 
 
 ENGINE_KINDS = frozenset({EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH})
@@ -176,7 +183,9 @@ def open_engines(
             text_to_speech=opened(
                 EngineKind.TEXT_TO_SPEECH,
                 wishes.text_to_speech,
-                lambda choice: open_text_to_speech(choice, find_model=store.find, threads=threads),
+                lambda choice: open_text_to_speech(
+                    choice, find_model=store.find, threads=threads, online=settings.online_voices
+                ),
                 remote_text_to_speech,
             ),
         )
@@ -229,15 +238,43 @@ def _open_finals(
 
 @contextmanager
 def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterator[Parts]:
-    """Put open engines together. The pool ends with the context; the engines are the caller's."""
+    """Put open engines together. The pool ends with the context; the engines are the caller's.
+
+    Raises a ``ModelError`` or ``EngineUnavailable`` for a watermark that is asked for and cannot be opened.
+    """
+    watermark = open_watermark(settings) if engines.text_to_speech else None
     with EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool:
         yield Parts(
             engines=engines,
             pool=pool,
             recognizer=_recognizer(settings, engines, pool),
             translation=TranslationRouter(engines=engines.translation, pool=pool, observer=observer),
-            voices=VoiceRouter(engines=engines.text_to_speech, pool=pool, observer=observer),
+            voices=VoiceRouter(
+                engines=engines.text_to_speech,
+                pool=pool,
+                observer=observer,
+                watermark=watermark,
+                planner=VoicePlanner(measured=_measured_factor(settings, engines.text_to_speech)),
+                pitches=StockPitches(settings.cache_dir),
+            ),
+            watermark=watermark,
         )
+
+
+def _measured_factor(settings: Settings, engines: Sequence[TextToSpeech]) -> MeasuredFactor:
+    """Give how fast the voices were measured to be on this machine, by this process or by the service beside it."""
+    book = MeasuredSpeed(settings.cache_dir)
+    infos = {engine.info.label: engine.info for engine in engines}
+    known: dict[str, float] = {}
+
+    def factor(engine: str, language: Language) -> float | None:
+        if engine not in known and engine in infos:
+            found = book.real_time_factor(engine, language) or book.remembered(infos[engine])
+            if found is not None:
+                known[engine] = found
+        return known.get(engine)
+
+    return factor
 
 
 class NoRecognizer:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.audio import RECOGNITION_RATE, Audio
 from dragoman.ground.engines import (
     DEFAULT_VOICE,
@@ -93,6 +94,17 @@ def measure_service(
         **_measured(translation, lambda engine: book.translation(engine, _pair(engine))),
         **_measured(text_to_speech, lambda engine: book.voice(engine, _language(engine))),
     }
+
+
+def measure_voices(engines: Sequence[TextToSpeech], cache: Path) -> None:
+    """Write down how fast warm voices are, for the planner of calls, who has no use for those of jobs.
+
+    One that fails is told to the log, and left out.
+    """
+    book = MeasuredSpeed(cache)
+    for engine in engines:
+        if not engine.info.jobs_only:
+            book.measure(engine)
 
 
 def first_choices(infos: Sequence[EngineInfo]) -> list[EngineInfo]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dragoman.engines.registry import REGISTRY, open_engine
+from dragoman.engines.registry import REGISTRY, open_engine, open_text_to_speech
+from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind, LanguagePair
 from dragoman.ground.errors import DragomanError, ModelNotFound
 from dragoman.ground.languages import Language, language_name
@@ -109,6 +110,44 @@ def describe_recognition(settings: Settings) -> list[str]:
     larger = _recognisers(settings, settings.recognition_final_engines) if settings.recognition_final_engines else []
     spoken = {language for info in infos for language in info.languages}
     return [_who_hears(language, infos, larger) for language in sorted(spoken, key=language_name)]
+
+
+def describe_voices(settings: Settings) -> list[str]:
+    """Write how fast each voice engine is here, in the order in which they are asked. Loads no model.
+
+    ``espeak: 0.006 s of work for a second of speech``. An engine that cannot be opened has no line.
+    """
+    service = settings.service_of(EngineKind.TEXT_TO_SPEECH)
+    if service.url:
+        return [f"the service at {service.url} speaks; GET /health there says with which engines"]
+    book = MeasuredSpeed(settings.cache_dir)
+    return [f"{info.label}: {_how_fast(info, book)}" for info in _voice_infos(settings, service.engines)]
+
+
+def _how_fast(info: EngineInfo, book: MeasuredSpeed) -> str:
+    if info.online:
+        return "online, what it is given leaves this machine; not measured"
+    if info.jobs_only:
+        return "for background jobs alone; not measured"
+    factor = book.remembered(info)
+    if factor is None:
+        return "not measured yet; its service does it when it starts: dragoman up"
+    return f"{factor:.2g} s of work for a second of speech"
+
+
+def _voice_infos(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
+    """Tell of the voices that are asked for, or of those there are."""
+    store = open_store(settings)
+    installed = [model for model in store.list() if model.usable]
+    infos = []
+    for choice in parse_choices(asked) or default_choices(EngineKind.TEXT_TO_SPEECH, installed):
+        try:
+            engine = open_text_to_speech(choice, find_model=store.find, online=settings.online_voices)
+        except DragomanError:
+            continue
+        infos.append(engine.info)
+        engine.close()
+    return infos
 
 
 def _who_hears(language: Language, infos: Sequence[EngineInfo], larger: Sequence[EngineInfo]) -> str:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from dragoman.ground.engines import Engine
 from dragoman.observe.metrics import Metrics
+from dragoman.wire.frames import JsonValue
 from dragoman.wire.messages import write_info
 
 LIVE_PATH, READY_PATH = "/health/live", "/health/ready"
@@ -30,10 +31,12 @@ def health_routes(
     is_ready: Callable[[], bool],
     metrics: Metrics | None,
     costs: Mapping[str, float] | None = None,
+    also: Mapping[str, JsonValue] | None = None,
 ) -> list[Route]:
     """Make the routes. Live means that the process answers, ready that its models are loaded and warm.
 
-    ``costs`` are CPU seconds per second of speech by engine label, as measured on this machine.
+    ``costs`` are CPU seconds per second of speech by engine label, as measured on this machine;
+    ``also`` stands in ``/health`` beside what every service says.
     """
 
     def health(_: Request) -> Response:
@@ -45,6 +48,7 @@ def health_routes(
                 "model_info": [
                     {**write_info(engine.info), "cost": (costs or {}).get(engine.info.label)} for engine in engines
                 ],
+                **(also or {}),
             }
         )
 

@@ -2,9 +2,10 @@
 
 import dataclasses
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dragoman.ground.engines import EngineInfo
+from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.events import LadderChanged
 from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import Costs
@@ -48,7 +49,7 @@ def write_results(
         write_webvtt(results.path(f"source.{source}.vtt"), captions_as_spoken(finals, source), names=names)
     for target in request.targets:
         write_webvtt(results.path(f"{target}.vtt"), captions_to_read(finals, target), names=names)
-        _write_dub(results, target, ended=ended, speakers=speakers, request=request)
+        _write_dub(results, target, ended=ended, speakers=speakers, request=request, engines=run.engines)
     write_caption_log(
         results.path("captions.jsonl"),
         finals,
@@ -65,6 +66,7 @@ def _write_dub(
     ended: EndedRoom,
     speakers: list[FileSpeaker],
     request: RecordingRequest,
+    engines: Sequence[EngineInfo],
 ) -> None:
     """Write ``dub.<target>.wav``; none if nothing was ever said in it."""
     dub = ended.record.dubs.get(target)
@@ -73,7 +75,10 @@ def _write_dub(
     originals = [
         Original(path=it.recording.path, starts_at_s=it.starts_at_s, ducked=it.speaks != target) for it in speakers
     ]
-    write_mixdown(results.path(f"dub.{target}.wav"), originals=[] if request.dub_only else originals, dub=dub)
+    voices = [it.label for it in engines if it.kind is EngineKind.TEXT_TO_SPEECH and target in it.languages]
+    write_mixdown(
+        results.path(f"dub.{target}.wav"), originals=[] if request.dub_only else originals, dub=dub, engines=voices
+    )
 
 
 def _report(ended: EndedRoom, request: RecordingRequest, run: RunFigures) -> Header:

@@ -25,7 +25,7 @@ from dragoman.ground.events import Observers
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
-from dragoman.services.calibration import measure_service
+from dragoman.services.calibration import measure_service, measure_voices
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
@@ -123,8 +123,10 @@ class _Running:
 
     async def _run(self, listener: socket.socket) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._load(), name="load the engines")
+            loading = tasks.create_task(self._load(), name="load the engines")
+            aside = tasks.create_task(self._work_aside(loading), name="work aside")
             await self._server.serve_leashed(listener)
+            aside.cancel()
 
     async def _load(self) -> None:
         try:
@@ -133,6 +135,13 @@ class _Running:
         except DragomanError as error:
             self._failure = error
             self._server.should_exit = True
+
+    async def _work_aside(self, loading: asyncio.Task[None]) -> None:
+        """Let the service work when nobody waits, if it has something to do then."""
+        await asyncio.wait([loading])
+        state = getattr(self._door.app, "state", None)
+        if state is not None and hasattr(state, "work_aside"):
+            await state.work_aside()
 
     def _open(self) -> Starlette:
         kind, wishes = self._request.kind, self._request.wishes
@@ -151,6 +160,7 @@ class _Running:
         _warm_up(engines.speech_to_text, asked=asked)
         _warm_up(engines.translation, asked=asked)
         _warm_up(engines.text_to_speech, asked=asked)
+        measure_voices(engines.text_to_speech, self._settings.cache_dir)
         costs = measure_service(
             speech_to_text=engines.speech_to_text,
             translation=engines.translation,
@@ -206,6 +216,7 @@ class _Running:
                     is_ready=self._is_ready,
                     metrics=metrics,
                     costs=costs,
+                    watermark=parts.watermark,
                     limits=SayingLimits(
                         most_characters=self._settings.max_say_characters,
                         at_once=self._settings.spoken_texts_at_once,

@@ -18,14 +18,17 @@ from dragoman.ground.errors import DragomanError
 from dragoman.ground.events import Observers, Stage
 from dragoman.ground.languages import parse_language
 from dragoman.observe.metrics import Metrics, MetricsObserver
+from dragoman.services.saying.backroom import IDLE_S, Backroom
 from dragoman.services.saying.cache import SpeechCache
 from dragoman.services.saying.desk import SayingLimits, SpeechDesk
+from dragoman.services.saying.later_http import later_speech
 from dragoman.services.saying.listings import list_languages, list_voices
 from dragoman.services.saying.openai_http import speech
 from dragoman.services.saying.synthesize_http import synthesize
 from dragoman.services.transcribing.problems import answering, as_openai_error, as_problem
 from dragoman.services.web import FRAME_TYPE, choose_engine, deadline_of, read_request, service_app, within
 from dragoman.voicing.router import VoiceRouter
+from dragoman.voicing.watermark import Watermark
 from dragoman.wire.frames import pack_frame
 from dragoman.wire.messages import write_audio, write_error, write_voices
 from dragoman.wire.requests import read_speak
@@ -40,17 +43,22 @@ def text_to_speech_app(
     metrics: Metrics | None = None,
     costs: Mapping[str, float] | None = None,
     limits: SayingLimits | None = None,
+    watermark: Watermark | None = None,
+    idle_s: float = IDLE_S,
 ) -> Starlette:
     """Serve ``engines`` to our own processes at ``POST /speak`` and ``GET /voices?language=...&engine=...``.
 
     The answer of ``/speak`` is a frame for each piece, then ``end`` or an error. The deadline holds for the first
     piece, and as long again for each that follows. Everybody else has ``POST /synthesize`` and OpenAI's address. The
-    caller keeps ownership of engines and pool.
+    caller keeps ownership of engines and pool, and runs ``state.work_aside`` as a task beside the app: better voices
+    that were asked for later, and after ``idle_s`` without a request phrases that people say often.
     """
-    desk = _desk(engines, pool, limits or SayingLimits(), metrics)
+    desk = _desk(engines, pool, limits or SayingLimits(), metrics, watermark)
+    backroom = Backroom(desk, costs=costs, idle_s=idle_s)
 
     async def speak(request: Request) -> Response:
         deadline = deadline_of(request)
+        desk.touch()
         asked = read_speak(*await read_request(request))
         engine = choose_engine(engines, asked.engine)
         pieces = pool.iterate(
@@ -78,7 +86,10 @@ def text_to_speech_app(
         return JSONResponse(list_languages(engines))
 
     async def synthesized(request: Request) -> Response:
-        return await synthesize(request, desk)
+        return await synthesize(request, desk, backroom)
+
+    async def later(request: Request) -> Response:
+        return await later_speech(request, backroom)
 
     async def openai_speech(request: Request) -> Response:
         return await speech(request, desk)
@@ -90,12 +101,13 @@ def text_to_speech_app(
     routes = [
         Route("/speak", speak, methods=["POST"]),
         Route("/synthesize", answering(synthesized, as_problem), methods=["POST"]),
+        Route("/synthesize/{request_id}", answering(later, as_problem)),
         Route("/v1/audio/speech", answering(openai_speech, as_openai_error), methods=["POST"]),
         Route("/voices", voices),
         Route("/languages", languages),
         Route("/clear_cache", clear_cache, methods=["DELETE"]),
     ]
-    return service_app(
+    app = service_app(
         name="text-to-speech",
         engines=engines,
         routes=routes,
@@ -103,17 +115,24 @@ def text_to_speech_app(
         is_ready=is_ready,
         metrics=metrics,
         costs=costs,
+        also={"watermark": watermark is not None},
     )
+    app.state.work_aside = backroom.run
+    return app
 
 
 def _desk(
-    engines: Sequence[TextToSpeech], pool: EnginePool, limits: SayingLimits, metrics: Metrics | None
+    engines: Sequence[TextToSpeech],
+    pool: EnginePool,
+    limits: SayingLimits,
+    metrics: Metrics | None,
+    watermark: Watermark | None,
 ) -> SpeechDesk:
     observer = Observers(observers=() if metrics is None else (MetricsObserver(metrics),))
     on_change = metrics.voice_cache_changed if metrics is not None else lambda what, held_bytes: None
     return SpeechDesk(
         engines=engines,
-        router=VoiceRouter(engines=engines, pool=pool, observer=observer),
+        router=VoiceRouter(engines=engines, pool=pool, observer=observer, watermark=watermark),
         cache=SpeechCache(max_bytes=limits.cache_bytes, max_age_s=limits.cache_s, on_change=on_change),
         limits=limits,
     )

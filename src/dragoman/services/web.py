@@ -36,7 +36,7 @@ from dragoman.ground.errors import (
 )
 from dragoman.observe.metrics import Metrics
 from dragoman.services.health import OPEN_PATHS, health_routes
-from dragoman.wire.frames import Header, pack_frame, unpack_frame
+from dragoman.wire.frames import Header, JsonValue, pack_frame, unpack_frame
 from dragoman.wire.messages import write_error, write_infos
 from dragoman.wire.requests import DEADLINE_HEADER
 
@@ -46,12 +46,22 @@ E = TypeVar("E", bound=Engine)
 FRAME_TYPE = "application/vnd.dragoman.frame"
 
 MAX_BODY_BYTES = 64 << 20
+RECEIVE_WITHIN_S = 60.0
+"""From the first byte of a body to its last."""
 MAX_DEADLINE_S = 600.0
 """Longest deadline, and that of a request without the header."""
 
 RETRY_AFTER_S = 5
 
+
+class ResultGone(InputError):
+    """There is no such request, or what came of it is not kept any more."""
+
+    code = "result_gone"
+
+
 _STATUSES: dict[type[DragomanError], int] = {
+    ResultGone: 404,
     WireError: 400,
     AudioTooLong: 413,
     InputError: 422,
@@ -76,8 +86,12 @@ def service_app(
     is_ready: Callable[[], bool],
     metrics: Metrics | None,
     costs: Mapping[str, float] | None = None,
+    also: Mapping[str, JsonValue] | None = None,
 ) -> Starlette:
-    """Make a service of ``routes`` and what every service has: ``/``, ``/info``, ``/health`` and ``/metrics``."""
+    """Make a service of ``routes`` and what every service has: ``/``, ``/info``, ``/health`` and ``/metrics``.
+
+    ``also`` is what ``/health`` says of this service alone.
+    """
 
     def about(_: Request) -> Response:
         return JSONResponse({"name": name, "version": __version__, "endpoints": endpoints})
@@ -88,7 +102,7 @@ def service_app(
     everything = [
         Route("/", about),
         Route("/info", info),
-        *health_routes(engines, is_ready=is_ready, metrics=metrics, costs=costs),
+        *health_routes(engines, is_ready=is_ready, metrics=metrics, costs=costs, also=also),
         *routes,
     ]
     endpoints = [path for route in everything if (path := getattr(route, "path", None))]
@@ -154,14 +168,27 @@ async def within(limit_s: float, work: Awaitable[T]) -> T:
         raise EngineTimeout(f"no answer within {limit_s:.1f} s; give it longer, or another engine") from error
 
 
-async def read_request(request: Request) -> tuple[Header, bytes]:
-    """Read the frame in a request's body. Raises ``WireError``, or ``AudioTooLong`` as soon as the limit is passed."""
+async def receive_body(request: Request, *, max_bytes: int, too_much: DragomanError) -> bytes:
+    """Receive a body whole.
+
+    Raises ``too_much`` as soon as ``max_bytes`` are passed, and ``EngineTimeout`` for what does not arrive in time.
+    """
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise AudioTooLong(f"a request has at most {MAX_BODY_BYTES >> 20} MiB; send the audio in pieces")
-    return unpack_frame(bytes(body))
+    try:
+        async with asyncio.timeout(RECEIVE_WITHIN_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_much
+    except TimeoutError as error:
+        raise EngineTimeout(f"the request did not arrive within {RECEIVE_WITHIN_S:.0f} s; send less") from error
+    return bytes(body)
+
+
+async def read_request(request: Request) -> tuple[Header, bytes]:
+    """Read the frame in a request's body. Raises ``WireError``, and as ``receive_body`` does: ``AudioTooLong``."""
+    too_much = AudioTooLong(f"a request has at most {MAX_BODY_BYTES >> 20} MiB; send the audio in pieces")
+    return unpack_frame(await receive_body(request, max_bytes=MAX_BODY_BYTES, too_much=too_much))
 
 
 def frame_response(header: Header, payload: bytes = b"") -> Response:

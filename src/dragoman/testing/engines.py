@@ -223,6 +223,7 @@ class FakeTextToSpeech(_FakeEngine):
         languages: tuple[Language, ...] = BASE_LANGUAGES,
         sample_rate: int = 24_000,
         outcomes: Iterable[Outcome] = (),
+        jobs_only: bool = False,
     ) -> None:
         info = EngineInfo(
             name=name,
@@ -232,6 +233,7 @@ class FakeTextToSpeech(_FakeEngine):
             licence="Apache-2.0",
             commercial=True,
             honours_speed=True,
+            jobs_only=jobs_only,
         )
         super().__init__(info, outcomes)
         self.spoken: list[tuple[str, Voice, float]] = []

@@ -19,7 +19,9 @@ from dragoman.ground.rooms import (
     ParticipantChanged,
     ParticipantLeft,
     RoomEvent,
+    dub_name,
 )
+from dragoman.ground.voices import VoiceWish
 
 MAX_EVENTS = 1000
 """Comings and goings nobody has read yet; one more is a mistake in the test and raises ``asyncio.QueueFull``."""
@@ -54,9 +56,17 @@ class Played:
 class FakeDubTrack:
     """A dubbed voice that sounds in loop time and is remembered in ``played``."""
 
-    def __init__(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
+    def __init__(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
         self.speaker = speaker
         self.language = language
+        self.wish = wish
         self.listeners = listeners
         self.played: list[Played] = []
         self.closed = False
@@ -182,28 +192,42 @@ class FakeRoom:
     async def publish(self, caption: Caption, *, readers: frozenset[str]) -> None:
         self.published.append(Published(caption=caption, readers=readers, at_s=_now_s()))
 
-    async def mark_unvoiced(self, *, segment: str, language: Language) -> None:
+    async def mark_unvoiced(self, *, segment: str, language: Language, wish: VoiceWish | None = None) -> None:
         self.unvoiced.append((segment, language))
 
-    async def open_dub(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> FakeDubTrack:
+    async def open_dub(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> FakeDubTrack:
         """See ``Room``. Raises ``RuntimeError`` if this dub is open already."""
-        if self._track(speaker, language) is not None:
-            raise RuntimeError(f"dub:{speaker}:{language} is open already")
-        track = FakeDubTrack(speaker=speaker, language=language, listeners=listeners)
+        if self._track(speaker, language, wish) is not None:
+            raise RuntimeError(f"{dub_name(speaker, language, wish)} is open already")
+        track = FakeDubTrack(speaker=speaker, language=language, listeners=listeners, wish=wish)
         self.tracks.append(track)
         return track
 
-    async def set_listeners(self, *, speaker: str, language: Language, listeners: frozenset[str]) -> None:
-        track = self._track(speaker, language)
+    async def set_listeners(
+        self,
+        *,
+        speaker: str,
+        language: Language,
+        listeners: frozenset[str],
+        wish: VoiceWish = VoiceWish.NATURAL,
+    ) -> None:
+        track = self._track(speaker, language, wish)
         if track is not None:
             track.listeners = listeners
 
     async def tell(self, notice: Notice) -> None:
         self.notices.append(notice)
 
-    def _track(self, speaker: str, language: Language) -> FakeDubTrack | None:
-        open_ones = (track for track in self.open_tracks if (track.speaker, track.language) == (speaker, language))
-        return next(open_ones, None)
+    def _track(self, speaker: str, language: Language, wish: VoiceWish) -> FakeDubTrack | None:
+        key = (speaker, language, wish)
+        return next((track for track in self.open_tracks if (track.speaker, track.language, track.wish) == key), None)
 
 
 def _now_s() -> float:

@@ -11,7 +11,7 @@ from dragoman.voicing.loudness import BLOCK_S, Energies, block_energies, loudnes
 
 TARGET_LUFS = -18.0
 """In the middle of what rooms sound like, -16 to -19."""
-LOUDEST_TARGET_LUFS, QUIETEST_TARGET_LUFS = -14.0, -30.0
+LOUDEST_TARGET_LUFS, QUIETEST_TARGET_LUFS = -16.0, -24.0
 """A speaker who shouts or whispers into the microphone is followed so far."""
 CEILING = 10 ** (-4.0 / 20)
 """Of the samples; what lies between them is at most 1 dB higher in speech: -3 dBFS true peak."""

@@ -1,17 +1,16 @@
-"""Speak a clause by the best voice that sounds: the local ``VoiceRoute``. To interpreting/dub_channel.py.
+"""Speak a clause by the best voice that sounds, of all engines of a process. From room_voices.py and services/saying/.
 
 A voice that fails is asked once more, then the next engine speaks, as long as nothing has sounded yet. The text is put
-in words first (``spoken_text/``); what comes back is checked, trimmed and brought to one loudness.
+in words first (``spoken_text/``); what comes back is looked after in ``clause.py``.
 """
 
 import asyncio
-import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.audio import Audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech, Voice
 from dragoman.ground.errors import (
     EngineError,
@@ -22,10 +21,15 @@ from dragoman.ground.errors import (
 )
 from dragoman.ground.events import EngineFailed, Observer, Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
+from dragoman.voicing.casting import Cast
 from dragoman.voicing.checks import VoiceCheck
+from dragoman.voicing.clause import Clause
 from dragoman.voicing.levelling import ClauseLeveller, VoiceLevel
+from dragoman.voicing.planner import Offer, VoicePlanner, tier_of
+from dragoman.voicing.room_voices import RoomVoices
 from dragoman.voicing.spoken_text.normalise import as_spoken
-from dragoman.voicing.trimming import SilenceTrimmer
+from dragoman.voicing.stock_pitches import StockPitches
+from dragoman.voicing.watermark import Watermark
 
 TRIES = 2
 """Of each engine."""
@@ -43,49 +47,35 @@ class SpokenPiece:
 
 
 class VoiceRouter:
-    """Over the engines of one process."""
+    """Over the engines of one process; the local ``VoiceRoute``."""
 
-    def __init__(self, *, engines: Sequence[TextToSpeech], pool: EnginePool, observer: Observer) -> None:
-        self._engines = engines
-        self._pool = pool
+    def __init__(
+        self,
+        *,
+        engines: Sequence[TextToSpeech],
+        pool: EnginePool,
+        observer: Observer,
+        watermark: Watermark | None = None,
+        planner: VoicePlanner | None = None,
+        pitches: StockPitches | None = None,
+    ) -> None:
+        """``pitches`` None: the stock voices are not heard beforehand, and given in the engines' order."""
+        self.engines = engines
+        self.planner = planner or VoicePlanner()
+        self.pitches = pitches
+        self.pool = pool
         self._observer = observer
-        self._voices: dict[tuple[str, Language], Voice] = {}
+        self._watermark = watermark
         self._levels: dict[tuple[str, Language, Voice], VoiceLevel] = {}
 
     def can_speak(self, language: Language) -> bool:
-        return any(language in engine.info.languages for engine in self._engines)
+        return any(language in engine.info.languages for engine in self.engines)
 
     def languages(self) -> list[Language]:
-        return sorted({language for engine in self._engines for language in engine.info.languages})
+        return sorted({language for engine in self.engines for language in engine.info.languages})
 
-    def voice_for(self, speaker: str, language: Language) -> Voice:
-        """Give each speaker of a room another voice while there are enough, and keep it."""
-        key = (speaker, language)
-        if key not in self._voices:
-            offered = next(
-                (engine.voices(language) for engine in self._engines if language in engine.info.languages), ()
-            )
-            taken = {voice for (_, spoken), voice in self._voices.items() if spoken == language}
-            free = [voice for voice in offered if voice not in taken]
-            self._voices[key] = (free or [_by_name(speaker, offered)])[0]
-        return self._voices[key]
-
-    async def speak(
-        self,
-        text: str,
-        *,
-        language: Language,
-        voice: Voice,
-        speed: float,
-        deadline_s: float,
-        target_lufs: float | None = None,
-    ) -> AsyncIterator[Audio]:
-        """See ``VoiceRoute``. ``target_lufs`` is how loud the speaker is, None for what suits a room."""
-        pieces = self.speak_pieces(
-            text, language=language, voice=voice, speed=speed, deadline_s=deadline_s, target_lufs=target_lufs
-        )
-        async for piece in pieces:
-            yield piece.audio
+    def in_room(self) -> RoomVoices:
+        return RoomVoices(self)
 
     async def speak_pieces(
         self,
@@ -98,41 +88,85 @@ class VoiceRouter:
         engine: str = "",
         target_lufs: float | None = None,
     ) -> AsyncGenerator[SpokenPiece, None]:
-        """Speak as ``speak`` does, and say who spoke; only the engine with the label ``engine``, if one is named."""
-        able = self._able(language, engine)
+        """Speak by the first engine that can, or only by the one with the label ``engine``, if one is named.
+
+        An engine without ``voice`` uses its default one; ``target_lufs`` None is what suits a room.
+        """
+        casts = [
+            Cast(
+                engine=each,
+                voice=voice if voice in each.voices(language) else DEFAULT_VOICE,
+                offer=Offer(engine=each.info.label, tier=tier_of(each.info)),
+            )
+            for each in self._able(language, engine)
+        ]
+        async for cast, audio in self.speak_as(
+            text, casts, language=language, speed=speed, deadline_s=deadline_s, target_lufs=target_lufs
+        ):
+            yield SpokenPiece(audio=audio, engine=cast.engine.info.label)
+
+    async def speak_as(
+        self,
+        text: str,
+        casts: Sequence[Cast],
+        *,
+        language: Language,
+        speed: float,
+        deadline_s: float,
+        target_lufs: float | None,
+    ) -> AsyncGenerator[tuple[Cast, Audio], None]:
+        """Speak by the first of ``casts`` that sounds; the first piece comes within ``deadline_s`` seconds.
+
+        Raises the last one's ``EngineError`` when none could, or when one broke off: nothing is said twice.
+        """
         spoken = as_spoken(text, language)
         if not any(character.isalnum() for character in spoken):
             raise EngineOutputInvalid("there is nothing to speak in this text: it has no letter and no figure")
         failure: EngineError = EngineTimeout("no time was left for a voice")
-        until_s = asyncio.get_running_loop().time() + deadline_s
-        for speaking in [each for each in able for _ in range(TRIES)]:
-            left_s = until_s - asyncio.get_running_loop().time()
+        until_s = _now_s() + deadline_s
+        for cast in [each for each in casts for _ in range(TRIES)]:
+            left_s = until_s - _now_s()
             if left_s <= 0:
                 break
-            sounded = False
-            chosen = voice if voice in speaking.voices(language) else DEFAULT_VOICE
-            label = speaking.info.label
-            leveller = ClauseLeveller(self._level(label, language, chosen), target_lufs=target_lufs)
-            clause = _Clause(check=VoiceCheck(spoken, engine=label, speed=speed), leveller=leveller)
+            sounded_s = took_s = 0.0
             try:
-                start = self._call(speaking, spoken, language, chosen, speed)
-                pieces = self._pool.iterate(Stage.VOICE, speaking, partial(clause.sounds, start))
-                async for audio in self._in_time(pieces, label, left_s):
-                    sounded = True
-                    yield SpokenPiece(audio=audio, engine=label)
+                pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs)
+                async for audio, waited_s in self._in_time(pieces, cast.engine.info.label, left_s):
+                    took_s += waited_s
+                    sounded_s += audio.duration_s
+                    yield cast, audio
             except EngineError as error:
                 failure = error
-                if sounded:
+                self.planner.failed(cast.offer, language=language, at_s=_now_s())
+                if sounded_s:
                     raise
             else:
+                self.planner.spoke(cast.offer, language=language, took_s=took_s, sounded_s=sounded_s, at_s=_now_s())
                 return
         raise failure
 
+    def _pool_pieces(
+        self, cast: Cast, spoken: str, language: Language, speed: float, target_lufs: float | None
+    ) -> AsyncIterator[Audio]:
+        """Begin one attempt; its sound is made and looked after in the pool."""
+        engine, label = cast.engine, cast.engine.info.label
+        engine_speed = speed if engine.info.honours_speed else 1.0
+        clause = Clause(
+            check=VoiceCheck(spoken, engine=label, speed=engine_speed),
+            leveller=ClauseLeveller(self._level(label, language, cast.voice), target_lufs=target_lufs),
+            stretch_by=speed / engine_speed,
+        )
+        start = partial(engine.speak, spoken, language=language, voice=cast.voice, speed=engine_speed)
+        sounds: Callable[[], Iterator[Audio]] = partial(clause.sounds, start)
+        if self._watermark is not None:
+            sounds = partial(self._watermark.mark, sounds, engine=label)
+        return self.pool.iterate(Stage.VOICE, engine, sounds)
+
     def _able(self, language: Language, label: str) -> list[TextToSpeech]:
         """Give the engines that speak the language. Raises ``EngineUnavailable`` and ``LanguageNotSupported``."""
-        named = [engine for engine in self._engines if label in ("", engine.info.label)]
+        named = [engine for engine in self.engines if label in ("", engine.info.label)]
         if not named:
-            known = ", ".join(engine.info.label for engine in self._engines) or "none"
+            known = ", ".join(engine.info.label for engine in self.engines) or "none"
             raise EngineUnavailable(f"no engine {label[:80]!r} here; there are: {known}")
         able = [engine for engine in named if language in engine.info.languages]
         if not able:
@@ -140,7 +174,8 @@ class VoiceRouter:
             raise LanguageNotSupported(
                 f"nothing here speaks {language_name(language)}; there is: {describe_languages(spoken)}"
             )
-        return able
+        # What is too slow for calls speaks if it is named, or if nothing else can.
+        return [engine for engine in able if not engine.info.jobs_only] or able
 
     def _level(self, label: str, language: Language, voice: Voice) -> VoiceLevel:
         key = (label, language, voice)
@@ -148,14 +183,15 @@ class VoiceRouter:
             del self._levels[next(iter(self._levels))]
         return self._levels.setdefault(key, VoiceLevel())
 
-    def _call(
-        self, engine: TextToSpeech, text: str, language: Language, voice: Voice, speed: float
-    ) -> Callable[[], Iterator[Audio]]:
-        return lambda: engine.speak(text, language=language, voice=voice, speed=speed)
+    async def _in_time(
+        self, pieces: AsyncIterator[Audio], label: str, deadline_s: float
+    ) -> AsyncIterator[tuple[Audio, float]]:
+        """Give each piece and how long it was waited for, which is at most ``deadline_s``.
 
-    async def _in_time(self, pieces: AsyncIterator[Audio], label: str, deadline_s: float) -> AsyncIterator[Audio]:
-        """Wait so long for each piece; what the pool cannot know, a voice that comes too late, is reported here."""
+        What the pool cannot know, a voice that comes too late, is reported here.
+        """
         while True:
+            asked_at_s = _now_s()
             try:
                 async with asyncio.timeout(deadline_s):
                     audio = await anext(pieces, None)
@@ -165,40 +201,8 @@ class VoiceRouter:
                 raise late from error
             if audio is None:
                 return
-            yield audio
+            yield audio, _now_s() - asked_at_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Clause:
-    """Looks after the sound of one clause, in the thread in which it is made."""
-
-    check: VoiceCheck
-    leveller: ClauseLeveller
-
-    def sounds(self, start: Callable[[], Iterator[Audio]]) -> Iterator[Audio]:
-        """Pass on what sounds like speech, at its level and without the silence around it, once it is believed."""
-        trimmer = SilenceTrimmer()
-        sample_rate = 0
-        held: list[Audio] = []
-        for audio in start():
-            self.check.push(audio)
-            sample_rate = audio.sample_rate
-            sound = trimmer.push(audio)
-            if sound is not None:
-                held.append(sound)
-            if held and self.check.believed:
-                yield self.leveller.push(join_audio(held, sample_rate))
-                held = []
-        self.check.end()
-        rest = trimmer.end(sample_rate)
-        if rest is not None:
-            held.append(rest)
-        if held:
-            yield self.leveller.push(join_audio(held, sample_rate))
-        self.leveller.end()
-
-
-def _by_name(speaker: str, offered: Sequence[Voice]) -> Voice:
-    if not offered:
-        return DEFAULT_VOICE
-    return offered[zlib.crc32(speaker.encode()) % len(offered)]
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -12,6 +12,7 @@ from dragoman.ground.audio import Audio, from_pcm16, to_pcm16
 from dragoman.ground.engines import (
     EngineInfo,
     EngineKind,
+    Gender,
     Glossary,
     GlossaryTerm,
     RecognitionContext,
@@ -242,14 +243,24 @@ def _read_translation(value: JsonValue) -> Translation:
 
 
 def write_voice(voice: Voice) -> Header:
-    return {"name": sendable(voice.name), "owner": voice.owner}
+    return {"name": sendable(voice.name), "owner": voice.owner, "gender": voice.gender}
 
 
 def read_voice(value: JsonValue) -> Voice:
     fields = Fields(value, of="voice")
-    voice = Voice(name=fields.text("name"), owner=fields.optional("owner", fields.text))
+    voice = Voice(
+        name=fields.text("name"),
+        owner=fields.optional("owner", fields.text),
+        gender=_read_gender(fields.optional("gender", fields.text)),
+    )
     fields.end()
     return voice
+
+
+def _read_gender(stated: str | None) -> Gender | None:
+    if stated is not None and stated not in set(Gender):
+        raise WireError(f"field 'gender' of voice is one of {', '.join(Gender)}, not {stated[:40]!r}")
+    return None if stated is None else Gender(stated)
 
 
 def write_voices(voices: Sequence[Voice]) -> Header:
@@ -271,6 +282,7 @@ def write_info(info: EngineInfo) -> Header:
         "name": info.name,
         "kind": info.kind.value,
         "model": info.model,
+        "version": info.version,
         "languages": list(info.languages),
         "pairs": [[source, target] for source, target in sorted(info.pairs)],
         "sample_rate": info.sample_rate,
@@ -280,6 +292,10 @@ def write_info(info: EngineInfo) -> Header:
         "word_timestamps": info.word_timestamps,
         "streaming": info.streaming,
         "honours_speed": info.honours_speed,
+        "clones": info.clones,
+        "needs_transcript": info.needs_transcript,
+        "jobs_only": info.jobs_only,
+        "online": info.online,
         "remote": info.remote,
     }
 
@@ -290,6 +306,7 @@ def read_info(value: JsonValue) -> EngineInfo:
         name=fields.text("name"),
         kind=_read_kind(fields),
         model=fields.text("model"),
+        version=fields.text("version"),
         languages=fields.languages("languages"),
         pairs=frozenset(_read_pair(item) for item in fields.items("pairs")),
         sample_rate=fields.count("sample_rate"),
@@ -299,6 +316,10 @@ def read_info(value: JsonValue) -> EngineInfo:
         word_timestamps=fields.flag("word_timestamps"),
         streaming=fields.flag("streaming"),
         honours_speed=fields.flag("honours_speed"),
+        clones=fields.flag("clones"),
+        needs_transcript=fields.flag("needs_transcript"),
+        jobs_only=fields.flag("jobs_only"),
+        online=fields.flag("online"),
         remote=fields.flag("remote"),
     )
     fields.end()

@@ -5,6 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman.ground.audio import silence
+from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
 from dragoman.interpreting.ladder import Ladder, Level, Part
 
 
@@ -16,6 +18,34 @@ def test_one_failure_is_bad_luck_and_two_are_a_state() -> None:
     ladder.failed(Part.TRANSLATION, at_s=1)
 
     assert (after_one, ladder.state.level, ladder.state.reason) == (Level.FULL, Level.UNTRANSLATED, "translation_gone")
+
+
+def test_a_voice_that_is_not_the_best_is_a_step_down_until_the_best_is_back() -> None:
+    ladder = Ladder()
+    levels = []
+
+    for tier, second_best in ((VoiceTier.QUICK, True), (VoiceTier.FALLBACK, True), (VoiceTier.FALLBACK, False)):
+        ladder.voiced(VoiceWish.OWN, _spoke(tier, second_best=second_best))
+        levels.append(ladder.state.level)
+
+    assert levels == [Level.PRESET_VOICE, Level.FALLBACK_VOICE, Level.FULL]
+
+
+def test_the_worse_of_two_voices_counts_and_what_is_gone_more_than_either() -> None:
+    ladder = Ladder()
+
+    ladder.voiced(VoiceWish.NATURAL, _spoke(VoiceTier.FALLBACK, second_best=True))
+    ladder.voiced(VoiceWish.FAST, _spoke(VoiceTier.FALLBACK, second_best=False))
+    of_voices = ladder.state
+    for at_s in (0, 1):
+        ladder.failed(Part.VOICE, at_s=at_s)
+
+    assert (of_voices.level, of_voices.reason) == (Level.FALLBACK_VOICE, "fallback_voice")
+    assert ladder.state.level == Level.CAPTIONS_ONLY
+
+
+def _spoke(tier: VoiceTier, *, second_best: bool) -> VoicePiece:
+    return VoicePiece(audio=silence(0.1, 8_000), tier=tier, second_best=second_best)
 
 
 def test_a_success_between_two_failures_starts_the_count_anew() -> None:

@@ -12,7 +12,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 @pytest.mark.parametrize(
     "path",
     ["model.bin", "config.json", "vocabulary.txt", "source.spm", "sentencepiece.bpe.model", "onnx/voice.onnx",
-     "hy-mt2-q4_k_m.gguf", "model.safetensors"],
+     "hy-mt2-q4_k_m.gguf", "model.safetensors", "constants.npz", "onnx_update/vieneu_backbone_shared.data"],
 )  # fmt: skip
 def test_model_files_are_taken(path: str) -> None:
     assert why_refused(path) == ""

@@ -5,8 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tests.toy_vieneu import make_vieneu_nano, make_vieneu_turbo
 
+from dragoman.engines.text_to_speech.vieneu_folder import Size, read_vieneu_folder
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, ModelNotFound, ModelWrongFamily, SettingsInvalid
 from dragoman.ground.languages import Language
 from dragoman.models.store import ModelState, ModelStore
@@ -243,3 +246,39 @@ def _flip_a_bit(path: Path) -> None:
     content[len(content) // 2] ^= 1
     path.unlink()  # it may be a link to a fixture
     path.write_bytes(content)
+
+
+def test_a_voice_of_vieneu_is_recognised_and_whole_in_the_store(store: ModelStore, tmp_path: Path) -> None:
+    nano = make_vieneu_nano(tmp_path / "nano")
+
+    added = store.add(nano, languages=[VI], licence="Apache-2.0", commercial=True)
+
+    assert added.engine == "vieneu"
+    assert read_vieneu_folder(store.find("nano")).size is Size.NANO
+
+
+def test_a_voice_that_lies_in_several_folders_is_taken_with_them(store: ModelStore, tmp_path: Path) -> None:
+    turbo = make_vieneu_turbo(tmp_path / "turbo")
+
+    added = store.add(turbo, languages=[VI, EN])
+
+    assert added.engine == "vieneu"
+    assert read_vieneu_folder(store.find("turbo")).size is Size.TURBO
+    assert store.list()[-1].state is ModelState.INSTALLED
+
+
+def test_a_voice_with_python_objects_among_its_numbers_is_refused(store: ModelStore, tmp_path: Path) -> None:
+    nano = make_vieneu_nano(tmp_path / "nano")
+    np.savez(nano / "constants.npz", null_spk=np.array([{}], dtype=object))
+
+    with pytest.raises(ModelWrongFamily, match=r"constants\.npz is not taken: 'null_spk\.npy' holds Python objects"):
+        store.add(nano, languages=[VI])
+
+    assert not (tmp_path / "models" / "nano").exists()
+
+
+def test_a_voice_is_added_with_the_languages_that_it_speaks(store: ModelStore, tmp_path: Path) -> None:
+    nano = make_vieneu_nano(tmp_path / "nano")
+
+    with pytest.raises(SettingsInvalid, match="--languages vi"):
+        store.add(nano)

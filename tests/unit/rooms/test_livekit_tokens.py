@@ -10,6 +10,7 @@ from livekit.api.access_token import Claims
 
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
+from dragoman.ground.voices import VoiceWish
 from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_config
 from dragoman.rooms.livekit_errors import LiveKitMissing, ParticipantInvalid
 from dragoman.rooms.livekit_participants import describe_participant, read_participant
@@ -112,7 +113,13 @@ def test_too_many_attributes_are_refused() -> None:
 
 def test_choices_survive_the_way_through_attributes() -> None:
     ben = Participant(
-        identity="ben", name="Ben", speaks=Language("en"), reads=None, listens=Language("vi"), consents=True
+        identity="ben",
+        name="Ben",
+        speaks=Language("en"),
+        reads=None,
+        listens=Language("vi"),
+        voice=VoiceWish.FAST,
+        consents=True,
     )
 
     assert read_participant("ben", "Ben", describe_participant(ben)) == ben
@@ -120,7 +127,12 @@ def test_choices_survive_the_way_through_attributes() -> None:
 
 def test_missing_and_forged_attributes_give_no_language_and_no_consent() -> None:
     nothing = Participant(identity="eva", name="eva", speaks=None, reads=None, listens=None, consents=False)
-    forged = {"dragoman.speaks": "klingon", "dragoman.listens": "original", "dragoman.consent": "TRUE"}
+    forged = {
+        "dragoman.speaks": "klingon",
+        "dragoman.listens": "original",
+        "dragoman.consent": "TRUE",
+        "dragoman.voice": "?",
+    }
 
     assert read_participant("eva", "", {}) == nothing
     assert read_participant("eva", "", forged) == nothing

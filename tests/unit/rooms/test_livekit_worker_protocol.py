@@ -81,7 +81,7 @@ def test_an_accepted_job_is_assigned_under_the_fixed_identity() -> None:
     event = assigned(protocol, "J1")
 
     assert (answer.available, answer.participant_identity) == (True, "interpreter")
-    assert dict(answer.participant_attributes) == {"dragoman.epoch": "7"}
+    assert dict(answer.participant_attributes) == {"dragoman.epoch": "7", "dragoman.ai_generated": "true"}
     assert event is not None
     assert (event.job.room, event.job.url, event.job.epoch, event.job.metadata) == ("room", "ws://sfu", 7, "7")
     assert protocol.running == {"J1"}

@@ -96,7 +96,7 @@ def test_the_file_says_that_its_voice_is_synthetic(tmp_path: Path) -> None:
     dub.spool.close()
 
     with soundfile.SoundFile(tmp_path / "dub.wav") as file:
-        assert file.comment.startswith("AI-generated voice by Dragoman")
+        assert file.comment.startswith("AI-generated speech by Dragoman")
         assert (file.subtype, file.frames) == ("PCM_16", DUB_RATE // 2)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import Costs
 from dragoman.services.assembly import Engines
-from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs, measure_service
+from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs, measure_service, measure_voices
 from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator, FakeVoiceActivity
 from dragoman.testing.script import Fail
 
@@ -135,3 +136,27 @@ def test_without_a_number_the_measured_costs_decide() -> None:
     admission = make_admission(Costs(recognition=0.3, voice=0.05), cores=4, speakers_at_once=None)
 
     assert admission.speakers_at_once == 8
+
+
+def test_voices_are_measured_for_the_planner_of_another_process(tmp_path: Path) -> None:
+    measure_voices([FakeTextToSpeech()], tmp_path)
+
+    assert MeasuredSpeed(tmp_path).remembered(FakeTextToSpeech().info) is not None
+
+
+def test_a_voice_that_cannot_be_measured_leaves_the_others_measured(tmp_path: Path) -> None:
+    broken = FakeTextToSpeech(name="broken", outcomes=[Fail(error=EngineCrashed("it ended"))])
+
+    measure_voices([broken, FakeTextToSpeech()], tmp_path)
+
+    book = MeasuredSpeed(tmp_path)
+    assert book.remembered(broken.info) is None
+    assert book.remembered(FakeTextToSpeech().info) is not None
+
+
+def test_a_voice_for_jobs_does_not_hold_up_the_start_of_its_service(tmp_path: Path) -> None:
+    slow = FakeTextToSpeech(jobs_only=True)
+
+    measure_voices([slow], tmp_path)
+
+    assert slow.spoken == []

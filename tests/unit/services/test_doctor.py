@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.engines.text_to_speech.espeak import EspeakTextToSpeech
+from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.languages import Language
 from dragoman.models.offer import Direction, Offer
 from dragoman.services.assembly import open_store
@@ -11,6 +13,7 @@ from dragoman.services.doctor import (
     describe_directions,
     describe_offer,
     describe_recognition,
+    describe_voices,
     diagnose,
     hint_for,
 )
@@ -144,4 +147,34 @@ def test_where_a_service_recognises_the_doctor_says_where_to_ask(tmp_path: Path)
 
     assert describe_recognition(elsewhere) == [
         "the service at http://127.0.0.1:8002 recognises; GET /languages there says which engine hears whom"
+    ]
+
+
+def test_a_voice_that_nobody_measured_says_what_would_measure_it(tmp_path: Path) -> None:
+    assert describe_voices(settings(tmp_path)) == [
+        "espeak: not measured yet; its service does it when it starts: dragoman up"
+    ]
+
+
+def test_the_doctor_says_how_fast_the_voices_were_measured_to_be(tmp_path: Path) -> None:
+    engine = EspeakTextToSpeech()
+    measured = MeasuredSpeed(settings(tmp_path).cache_dir).measure(engine)
+    engine.close()
+
+    assert describe_voices(settings(tmp_path)) == [f"espeak: {measured:.2g} s of work for a second of speech"]
+
+
+def test_the_doctor_says_which_voice_sends_away_what_it_is_given(tmp_path: Path) -> None:
+    online = settings(tmp_path).model_copy(update={"text_to_speech_engines": ("gtts", "espeak"), "online_voices": True})
+
+    lines = describe_voices(online)
+
+    assert lines[0] == "gtts: online, what it is given leaves this machine; not measured"
+
+
+def test_where_a_service_speaks_the_doctor_says_where_to_ask(tmp_path: Path) -> None:
+    elsewhere = settings(tmp_path).model_copy(update={"text_to_speech_url": "http://127.0.0.1:8004"})
+
+    assert describe_voices(elsewhere) == [
+        "the service at http://127.0.0.1:8004 speaks; GET /health there says with which engines"
     ]

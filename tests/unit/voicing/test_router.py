@@ -1,10 +1,15 @@
 """VoiceRouter: a voice that fails is asked again, then the next one speaks."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio, join_audio
-from dragoman.ground.engines import DEFAULT_VOICE
+from dragoman.ground.engines import DEFAULT_VOICE, EngineInfo
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, LanguageNotSupported
 from dragoman.ground.events import EngineFailed
 from dragoman.ground.languages import Language
@@ -20,15 +25,18 @@ from dragoman.voicing.router import VoiceRouter
 ES = Language("es")
 
 
-def _speak(*engines: FakeTextToSpeech, language: Language = ES) -> tuple[list[Audio], RecordingObserver]:
+def _speak(
+    *engines: FakeTextToSpeech, language: Language = ES, speed: float = 1.0
+) -> tuple[list[Audio], RecordingObserver]:
     observer = RecordingObserver()
 
     async def run() -> list[Audio]:
         with EnginePool(workers=2, observer=observer) as pool:
             router = VoiceRouter(engines=engines, pool=pool, observer=observer)
-            voice = router.voice_for("an", language)
-            spoken = router.speak("hola a todos", language=language, voice=voice, speed=1.0, deadline_s=5.0)
-            return [audio async for audio in spoken]
+            spoken = router.speak_pieces(
+                "hola a todos", language=language, voice=DEFAULT_VOICE, speed=speed, deadline_s=5.0
+            )
+            return [piece.audio async for piece in spoken]
 
     return run_in_virtual_time(run), observer
 
@@ -79,19 +87,6 @@ def test_silence_from_every_engine_is_an_error() -> None:
         _speak(FakeTextToSpeech(outcomes=[Answer.SILENCE, Answer.SILENCE]))
 
 
-def test_speakers_get_different_voices_while_there_are_enough_and_keep_them() -> None:
-    observer = RecordingObserver()
-    with EnginePool(workers=1, observer=observer) as pool:
-        router = VoiceRouter(engines=[FakeTextToSpeech()], pool=pool, observer=observer)
-
-        voices = [router.voice_for(speaker, ES) for speaker in ("an", "ben", "an", "eva")]
-
-    assert voices[0] != voices[1]
-    assert voices[2] == voices[0]
-    assert voices[3] in voices[:2]
-    assert DEFAULT_VOICE not in voices
-
-
 def test_a_language_nobody_speaks_is_refused_with_what_there_is() -> None:
     with pytest.raises(LanguageNotSupported, match=r"Thai.*es \(Spanish\)"):
         _speak(FakeTextToSpeech(languages=(ES,)), language=Language("th"))
@@ -104,8 +99,8 @@ def test_figures_are_spoken_in_words() -> None:
         observer = RecordingObserver()
         with EnginePool(workers=2, observer=observer) as pool:
             router = VoiceRouter(engines=[engine], pool=pool, observer=observer)
-            said = router.speak("son 21 km", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
-            return [audio async for audio in said]
+            said = router.speak_pieces("son 21 km", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
+            return [piece.audio async for piece in said]
 
     pieces = run_in_virtual_time(run)
 
@@ -127,8 +122,8 @@ def test_a_text_of_pictures_alone_is_given_to_no_engine() -> None:
         observer = RecordingObserver()
         with EnginePool(workers=2, observer=observer) as pool:
             router = VoiceRouter(engines=[engine], pool=pool, observer=observer)
-            said = router.speak("😀🎉", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
-            return [audio async for audio in said]
+            said = router.speak_pieces("😀🎉", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
+            return [piece.audio async for piece in said]
 
     with pytest.raises(EngineOutputInvalid, match="nothing to speak"):
         run_in_virtual_time(run)
@@ -141,3 +136,62 @@ def test_every_clause_comes_at_the_same_loudness() -> None:
     lufs = measure_loudness(join_audio(pieces, pieces[0].sample_rate).samples, pieces[0].sample_rate)
 
     assert lufs == pytest.approx(TARGET_LUFS, abs=1.5)
+
+
+def test_the_first_sound_comes_before_the_clause_is_made_to_its_end() -> None:
+    heard_first = threading.Event()
+
+    class Streaming(FakeTextToSpeech):
+        def _pieces(self, text: str, speed: float) -> Iterator[Audio]:  # type: ignore[override]
+            first, *rest = super()._pieces(text, speed)
+            yield first
+            assert heard_first.wait(30), "the first piece is held back until the last one is made"
+            yield from rest
+
+    async def run() -> list[str]:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = VoiceRouter(engines=[Streaming()], pool=pool, observer=observer)
+            said = router.speak_pieces(
+                "buenasnoches a todos", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=60
+            )
+            texts = []
+            async for piece in said:
+                heard_first.set()
+                texts.append(_text([piece.audio]))
+            return texts
+
+    assert asyncio.run(run())[0] == "buenasnoches"
+
+
+def test_an_engine_with_one_speed_is_made_faster_afterwards() -> None:
+    class OneSpeed(FakeTextToSpeech):
+        @property
+        def info(self) -> EngineInfo:
+            return replace(super().info, honours_speed=False)
+
+    engine = OneSpeed()
+
+    pieces, _ = _speak(engine, speed=1.25)
+    usual, _ = _speak(FakeTextToSpeech())
+
+    assert [speed for _, _, speed in engine.spoken] == [1.0]
+    assert sum(piece.duration_s for piece in pieces) == pytest.approx(
+        sum(piece.duration_s for piece in usual) / 1.25, rel=0.1
+    )
+
+
+def test_small_pieces_are_gathered_to_a_tenth_of_a_second() -> None:
+    class Crumbs(FakeTextToSpeech):
+        def _pieces(self, text: str, speed: float) -> list[Audio]:
+            whole = join_audio(super()._pieces(text, speed), self.info.sample_rate)
+            step = whole.sample_rate // 50
+            return [
+                Audio(samples=whole.samples[first : first + step], sample_rate=whole.sample_rate)
+                for first in range(0, len(whole.samples), step)
+            ]
+
+    pieces, _ = _speak(Crumbs())
+
+    assert _text([join_audio(pieces, 24_000)]) == "hola a todos"
+    assert all(piece.duration_s >= 0.1 for piece in pieces[:-1])

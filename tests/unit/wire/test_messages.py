@@ -13,6 +13,7 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.engines import (
     EngineInfo,
     EngineKind,
+    Gender,
     Glossary,
     GlossaryTerm,
     RecognitionContext,
@@ -33,7 +34,7 @@ seconds = st.floats(0, 1e6)
 words = st.builds(Word, text=texts, start_s=seconds, end_s=seconds, probability=st.none() | st.floats(0, 1))
 word_tuples = st.lists(words, max_size=4).map(tuple)
 contexts = st.builds(RecognitionContext, previous_text=texts, hot_words=st.lists(texts, max_size=3).map(tuple))
-voices = st.builds(Voice, name=texts, owner=st.none() | texts)
+voices = st.builds(Voice, name=texts, owner=st.none() | texts, gender=st.none() | st.sampled_from(Gender))
 transcripts = st.builds(Transcript, words=word_tuples, language=languages, model_used=texts)
 events = st.builds(
     RecognitionEvent,
@@ -52,6 +53,7 @@ infos = st.builds(
     name=texts,
     kind=st.sampled_from(EngineKind),
     model=texts,
+    version=texts,
     languages=st.lists(languages, max_size=3).map(tuple),
     pairs=st.frozensets(st.tuples(languages, languages), max_size=3),
     sample_rate=st.integers(0, 96_000),
@@ -61,6 +63,10 @@ infos = st.builds(
     word_timestamps=st.booleans(),
     streaming=st.booleans(),
     honours_speed=st.booleans(),
+    clones=st.booleans(),
+    needs_transcript=st.booleans(),
+    jobs_only=st.booleans(),
+    online=st.booleans(),
     remote=st.booleans(),
 )
 glossaries = st.builds(

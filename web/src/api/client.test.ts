@@ -16,7 +16,7 @@ function serverWith(answer: () => Response | Promise<Response>) {
 }
 
 const json = (body: unknown, status = 200, headers = {}) => new Response(JSON.stringify(body), { status, headers });
-const choices = { speaks: 'vi', reads: 'vi', listens: 'original', consent: true };
+const choices = { speaks: 'vi', reads: 'vi', listens: 'original', voice: 'natural' as const, consent: true };
 
 describe('the client', () => {
   test('joining sends name, languages and consent, and the secret of before', async () => {

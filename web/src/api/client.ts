@@ -1,6 +1,7 @@
 /** Talks to `/api/v1` of this page's own origin. Beside `types.ts`, whose `Api` it keeps. */
 import type { Caption } from '../call/caption';
 import type { LanguageOption } from '../call/languages';
+import type { VoiceOption } from '../call/voices';
 import { ApiError, type Api, type Choices, type Direction } from './types';
 
 const BASE = '/api/v1';
@@ -52,6 +53,7 @@ interface WireRoom {
   speaks: WireLanguage[];
   reads: WireLanguage[];
   listens: WireLanguage[];
+  voices: VoiceOption[];
   directions: Direction[];
 }
 
@@ -99,6 +101,7 @@ export function createApi(send: typeof fetch): Api {
         speaks: answer.speaks.map(readOption),
         reads: answer.reads.map(readOption),
         listens: answer.listens.map(readOption),
+        voices: answer.voices,
         directions: answer.directions,
       };
     },

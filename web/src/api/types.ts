@@ -1,6 +1,7 @@
 /** What `/api/v1` answers, as the page uses it. `client.ts` fetches it; `src/testing/fakeApi.ts` plays it. */
 import type { Caption } from '../call/caption';
 import type { LanguageCode, LanguageOption } from '../call/languages';
+import type { VoiceOption, VoiceWish } from '../call/voices';
 
 export interface Direction {
   source: LanguageCode;
@@ -43,6 +44,7 @@ export interface RoomInfo {
   speaks: LanguageOption[];
   reads: LanguageOption[];
   listens: LanguageOption[];
+  voices: VoiceOption[];
   directions: Direction[];
 }
 
@@ -51,6 +53,8 @@ export interface Choices {
   speaks: LanguageCode | null;
   reads: LanguageCode | null;
   listens: LanguageCode;
+  /** Of the dubs. */
+  voice: VoiceWish;
   consent: boolean;
 }
 

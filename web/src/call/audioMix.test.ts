@@ -27,11 +27,11 @@ function mixOf(listens: string) {
   const context = new FakeAudioContext();
   const sounding: string[][] = [];
   const mix = new AudioMix(context as unknown as AudioContext, (speakers) => sounding.push([...speakers]));
-  mix.setListens(listens);
+  mix.setListening({ listens, voice: 'natural' });
   const original = new FakeTrack();
   const dub = new FakeTrack();
   mix.addOriginal('p-an', original);
-  mix.addDub({ speaker: 'p-an', language: 'en' }, dub);
+  mix.addDub({ speaker: 'p-an', language: 'en', voice: 'natural' }, dub);
   const analyser = () => context.analysers.at(-1);
   const pass = (ms: number) => {
     for (let passed = 0; passed < ms; passed += 20) {
@@ -93,7 +93,7 @@ describe('the mix', () => {
     Object.assign(analyser() ?? {}, { level: 0.1 });
     pass(400);
 
-    mix.setListens('original');
+    mix.setListening({ listens: 'original', voice: 'natural' });
     pass(500);
 
     expect(dub.gain(1)).toBe(0);

@@ -5,8 +5,8 @@
  * tells whether it sounds, every 20 ms, so that a dub that stalls gives the original back.
  */
 import { audible, DuckingCurve, type Ramp } from './duckingCurve';
-import { DEFAULT_UNDER_DUB, isHeard, levelUnderDub, type DubName, type Hearing } from './dubTracks';
-import { ORIGINAL, type LanguageCode } from './languages';
+import { DEFAULT_UNDER_DUB, isHeard, levelUnderDub, type DubName, type Hearing, type Listening } from './dubTracks';
+import { ORIGINAL } from './languages';
 
 const POLL_MS = 20;
 
@@ -36,7 +36,7 @@ export class AudioMix {
   private readonly hearings = new Map<string, Hearing>();
   private readonly timer: ReturnType<typeof setInterval>;
   private sounding: ReadonlySet<string> = new Set();
-  private listens: LanguageCode = ORIGINAL;
+  private listening: Listening = { listens: ORIGINAL, voice: 'natural' };
   private defaultUnderDub = DEFAULT_UNDER_DUB;
 
   /** `onSounding` is told whose dubs sound, whenever that changes. */
@@ -81,8 +81,8 @@ export class AudioMix {
     this.applyChoices(name.speaker);
   }
 
-  setListens(listens: LanguageCode): void {
-    this.listens = listens;
+  setListening(listening: Listening): void {
+    this.listening = listening;
     for (const speaker of this.speakers()) this.applyChoices(speaker);
   }
 
@@ -141,7 +141,7 @@ export class AudioMix {
   }
 
   private isHeard(dub: Dub): boolean {
-    return isHeard(dub, this.listens, this.hearingOf(dub.speaker));
+    return isHeard(dub, this.listening, this.hearingOf(dub.speaker));
   }
 
   private curveOf(speaker: string): DuckingCurve {
@@ -164,7 +164,7 @@ export class AudioMix {
 }
 
 function keyOf(name: DubName): string {
-  return `${name.speaker}:${name.language}`;
+  return `${name.speaker}:${name.language}:${name.voice}`;
 }
 
 /** Root mean square of what sounds at this moment, about 20 ms of it. */

@@ -2,7 +2,7 @@
 import type { Room } from 'livekit-client';
 
 import type { CaptionFeed } from './captionFeed';
-import type { Hearing } from './dubTracks';
+import type { Hearing, Listening } from './dubTracks';
 import type { LanguageCode } from './languages';
 import type { Notice } from './notices';
 
@@ -101,7 +101,7 @@ export interface CallSession {
   setCamera(on: boolean): Promise<void>;
   setScreenShare(on: boolean): Promise<void>;
   /** What this listener wants to hear and read from now on. */
-  setLanguages(languages: { reads: LanguageCode | null; listens: LanguageCode }): void;
+  setLanguages(languages: Listening & { reads: LanguageCode | null }): void;
   /** Fetch the speaker's own words too. */
   setShowOriginals(on: boolean): void;
   hearingOf(identity: string): Hearing;

@@ -8,24 +8,29 @@ import { parseNotices } from './notices';
 import { quietLine, type QuietLineInput } from './quietLine';
 import { endOf, endOfRefusal, GIVE_UP_AFTER_MS, waitBefore } from './rejoining';
 import { parseUnvoiced } from './unvoiced';
+import type { VoiceWish } from './voices';
 import { PAUSE_AFTER_MS, RESUME_AFTER_MS, WeakLink } from './weakLink';
 
 describe('which dub is heard', () => {
   test('a dub is known by its name, with any identity in it', () => {
-    expect(parseDubName('dub:p-an:vi')).toEqual({ speaker: 'p-an', language: 'vi' });
-    expect(parseDubName('dub:a:b:en')).toEqual({ speaker: 'a:b', language: 'en' });
+    expect(parseDubName('dub:p-an:vi')).toEqual({ speaker: 'p-an', language: 'vi', voice: 'natural' });
+    expect(parseDubName('dub:a:b:en')).toEqual({ speaker: 'a:b', language: 'en', voice: 'natural' });
+    expect(parseDubName('dub:p-an:vi:fast')).toEqual({ speaker: 'p-an', language: 'vi', voice: 'fast' });
+    expect(parseDubName('dub:p-an:en:own')).toEqual({ speaker: 'p-an', language: 'en', voice: 'own' });
     expect(parseDubName('microphone')).toBeNull();
     expect(parseDubName('dub::en')).toBeNull();
   });
 
-  test('it is the one in my language, unless I want the original', () => {
-    const dub = { speaker: 'p-an', language: 'en' };
+  test('it is the one in my language and voice, unless I want the original', () => {
+    const dub = { speaker: 'p-an', language: 'en', voice: 'natural' } as const;
+    const listening = (listens: string, voice: VoiceWish = 'natural') => ({ listens, voice });
     const both = { mode: 'both', underDub: 0.18 } as const;
 
-    expect(isHeard(dub, 'en', both)).toBe(true);
-    expect(isHeard(dub, 'es', both)).toBe(false);
-    expect(isHeard(dub, 'original', both)).toBe(false);
-    expect(isHeard(dub, 'en', { ...both, mode: 'original' })).toBe(false);
+    expect(isHeard(dub, listening('en'), both)).toBe(true);
+    expect(isHeard(dub, listening('en', 'fast'), both)).toBe(false);
+    expect(isHeard(dub, listening('es'), both)).toBe(false);
+    expect(isHeard(dub, listening('original'), both)).toBe(false);
+    expect(isHeard(dub, listening('en'), { ...both, mode: 'original' })).toBe(false);
     expect([levelUnderDub(both), levelUnderDub({ ...both, mode: 'dub' })]).toEqual([0.18, 0]);
   });
 });

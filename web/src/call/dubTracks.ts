@@ -5,6 +5,7 @@
  * subscribed. To `audioMix.ts`.
  */
 import { ORIGINAL, type LanguageCode } from './languages';
+import { readWish, type VoiceWish } from './voices';
 
 /** What a listener hears of one speaker: both (original lowered under the dub), the dub alone, or the original alone. */
 export type HearingMode = 'both' | 'dub' | 'original';
@@ -20,17 +21,25 @@ export const DEFAULT_UNDER_DUB = 0.18;
 export interface DubName {
   speaker: string;
   language: LanguageCode;
+  /** The wish it was made for. */
+  voice: VoiceWish;
 }
 
-/** Read `dub:<speaker identity>:<language>`; null for any other track. */
+/** Read `dub:<speaker identity>:<language>`, with `:fast` or `:own` behind it for those wishes; null for any other track. */
 export function parseDubName(trackName: string): DubName | null {
-  const match = /^dub:(.+):([a-z]{2,3}(?:-[A-Za-z]+)?)$/.exec(trackName);
-  return match?.[1] && match[2] ? { speaker: match[1], language: match[2] } : null;
+  const match = /^dub:(.+?):([a-z]{2,3}(?:-[A-Za-z]+)?)(?::(fast|own))?$/.exec(trackName);
+  return match?.[1] && match[2] ? { speaker: match[1], language: match[2], voice: readWish(match[3]) } : null;
 }
 
-/** Say whether this dub is to be heard by somebody who `listens` in a language (or to the original). */
-export function isHeard(dub: DubName, listens: LanguageCode, hearing: Hearing): boolean {
-  return listens !== ORIGINAL && dub.language === listens && hearing.mode !== 'original';
+/** What a listener chose: a language, or the original, and the kind of voice. */
+export interface Listening {
+  listens: LanguageCode;
+  voice: VoiceWish;
+}
+
+/** Say whether this dub is to be heard by somebody who listens so. */
+export function isHeard(dub: DubName, { listens, voice }: Listening, hearing: Hearing): boolean {
+  return listens !== ORIGINAL && dub.language === listens && dub.voice === voice && hearing.mode !== 'original';
 }
 
 /** The level of the original while a dub that is heard sounds. */

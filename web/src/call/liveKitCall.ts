@@ -27,9 +27,10 @@ import { CallStore } from './callStore';
 import { CAPTION_TOPIC } from './caption';
 import { CaptionFeed } from './captionFeed';
 import { ComingBack, type CallTicket } from './comingBack';
-import type { Hearing } from './dubTracks';
+import type { Hearing, Listening } from './dubTracks';
 import { Interpretation } from './interpretation';
 import type { LanguageCode } from './languages';
+import type { VoiceWish } from './voices';
 import { MediaReach } from './mediaReach';
 import { MissedCaptions, type FetchCaptions } from './missedCaptions';
 import { OwnDevices } from './ownDevices';
@@ -44,6 +45,7 @@ export interface CallOptions {
   fetchCaptions: FetchCaptions;
   reads: LanguageCode | null;
   listens: LanguageCode;
+  voice: VoiceWish;
   microphoneOn: boolean;
   cameraOn: boolean;
   microphoneId: string | null;
@@ -104,7 +106,7 @@ export class LiveKitCall implements CallSession {
       this.sounding = speakers;
       this.changed();
     });
-    this.mix.setListens(options.listens);
+    this.mix.setListening(options);
     this.mix.setDefaultUnderDub(options.underDub);
     this.devices = new OwnDevices({
       publisher: this.room.localParticipant,
@@ -151,8 +153,8 @@ export class LiveKitCall implements CallSession {
     return this.devices.setScreenShare(on);
   }
 
-  setLanguages({ reads, listens }: { reads: LanguageCode | null; listens: LanguageCode }): void {
-    this.mix.setListens(listens);
+  setLanguages({ reads, ...listening }: Listening & { reads: LanguageCode | null }): void {
+    this.mix.setListening(listening);
     if (reads === this.reads) return;
     this.reads = reads;
     this.captions.setReads(reads);

@@ -2,6 +2,7 @@
 import type { CallState } from './callState';
 import type { LanguageCode } from './languages';
 import { DEFAULT_UNDER_DUB } from './dubTracks';
+import { readWish, type VoiceWish } from './voices';
 
 export type CaptionSize = 'S' | 'M' | 'L';
 export type Theme = 'system' | 'light' | 'dark';
@@ -12,6 +13,8 @@ export interface Preferences {
   reads: LanguageCode | null;
   /** A language, `original`, or null for "same as I read". */
   listens: LanguageCode | null;
+  /** Of the dubs. */
+  voice: VoiceWish;
   /** Languages were chosen before: null then means "none", not "never asked". */
   chosen: boolean;
   /** Agreed to be interpreted, by an act of their own: never so by default. */
@@ -36,6 +39,7 @@ export const DEFAULTS: Preferences = {
   speaks: null,
   reads: null,
   listens: null,
+  voice: 'natural',
   chosen: false,
   consent: false,
   microphoneOn: true,
@@ -68,7 +72,8 @@ export function readPreferences(storage: Storage): Preferences {
     const fits = value !== undefined && (byDefault === null || value === null ? isText(value) : typeof value === typeof byDefault);
     return [name, fits ? value : byDefault];
   });
-  return Object.fromEntries(entries) as Preferences;
+  const read = Object.fromEntries(entries) as Preferences;
+  return { ...read, voice: readWish(read.voice) };
 }
 
 export function writePreferences(storage: Storage, preferences: Preferences): void {

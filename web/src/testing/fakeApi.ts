@@ -30,6 +30,11 @@ export function roomWith(codes: { speaks: string[]; reads: string[]; hears: stri
     speaks: options(codes.speaks, 'not_recognised'),
     reads: options(codes.reads, 'not_translated'),
     listens: options(codes.hears, 'no_voice'),
+    voices: [
+      { voice: 'natural', works: true, reason: '' },
+      { voice: 'fast', works: true, reason: '' },
+      { voice: 'own', works: false, reason: 'no_own_voice' },
+    ],
     directions: codes.speaks.flatMap((source) =>
       codes.reads.filter((target) => target !== source).map((target) => ({ source, target, voice: codes.hears.includes(target) })),
     ),

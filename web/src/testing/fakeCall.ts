@@ -4,7 +4,7 @@ import { Room } from 'livekit-client';
 import type { CallSession, CallState, Hint, Person } from '../call/callState';
 import type { Caption } from '../call/caption';
 import { CaptionFeed } from '../call/captionFeed';
-import { DEFAULT_UNDER_DUB, type Hearing } from '../call/dubTracks';
+import { DEFAULT_UNDER_DUB, type Hearing, type Listening } from '../call/dubTracks';
 import { Listeners } from '../call/listeners';
 
 export function personWith(changes: Partial<Person> & Pick<Person, 'identity' | 'name'>): Person {
@@ -100,8 +100,8 @@ export class FakeCall implements CallSession {
     return Promise.resolve();
   }
 
-  setLanguages({ reads, listens }: { reads: string | null; listens: string }): void {
-    this.asked.push(`reads ${reads ?? 'nothing'}, hears ${listens}`);
+  setLanguages({ reads, listens, voice }: Listening & { reads: string | null }): void {
+    this.asked.push(`reads ${reads ?? 'nothing'}, hears ${listens}${voice === 'natural' ? '' : ` in a ${voice} voice`}`);
     this.captions.setReads(reads);
   }
 

@@ -1,7 +1,8 @@
 """A Python program of ours in a process of its own, asked and answered in frames (``wire/frames.py``) over its pipes.
 
 Every exchange has a deadline. A worker that misses it, ends, or answers out of step is killed with its whole process
-group; whoever owns it then starts another. Used by ``pocketsphinx.py``, over ``engines/programs.py``.
+group; whoever owns it then starts another. Used by ``pocketsphinx.py`` and ``text_to_speech/voice_process.py``, over
+``engines/programs.py``.
 """
 
 import io
@@ -9,7 +10,10 @@ import os
 import select
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from dragoman.engines.programs import ProgramOwner
@@ -39,6 +43,7 @@ class WorkerProcess:
         os.set_blocking(from_worker.fileno(), False)
         self._pipe = _DeadlinePipe(to_worker.fileno(), from_worker.fileno())
         self._answers = io.BufferedReader(self._pipe)
+        self._writing = threading.Lock()
         self._questions = 0
         self._disposed = False
 
@@ -52,18 +57,43 @@ class WorkerProcess:
         Raises ``EngineTimeout`` after ``deadline_s`` seconds and ``EngineCrashed`` if the worker ended or answered
         something else; the worker is of no use after either.
         """
+        question = self.send(header, payload, deadline_s=deadline_s)
+        return self.receive(question, deadline_s=deadline_s)[0]
+
+    def send(self, header: Header, payload: bytes = b"", *, deadline_s: float) -> int:
+        """Send a frame without waiting for its answers; give the number that they will carry. Raises as ``ask``."""
         self._questions += 1
         self._pipe.deadline = time.monotonic() + deadline_s
-        try:
-            self._pipe.write_all(pack_frame(header | {"question": self._questions}, payload))
+        with self._failing_in_words(deadline_s):
+            self._write(header | {"question": self._questions}, payload)
+        return self._questions
+
+    def receive(self, question: int, *, deadline_s: float) -> tuple[Header, bytes]:
+        """Give the next answer to what was sent, with its payload. Raises as ``ask``."""
+        self._pipe.deadline = time.monotonic() + deadline_s
+        with self._failing_in_words(deadline_s):
             frame = read_frame(self._answers)
+        if frame is None or frame[0].get("question") != question:
+            raise EngineCrashed(f"{self._module} ended or answered out of step: {self._last_words()}")
+        return frame
+
+    def tell(self, header: Header) -> None:
+        """Send a small frame that has no answer, from any thread; a worker that is gone need not hear it."""
+        with suppress(OSError, ValueError):
+            self._write(header, b"")
+
+    def _write(self, header: Header, payload: bytes) -> None:
+        with self._writing:
+            self._pipe.write_all(pack_frame(header, payload))
+
+    @contextmanager
+    def _failing_in_words(self, deadline_s: float) -> Iterator[None]:
+        try:
+            yield
         except TimeoutError as error:
             raise EngineTimeout(f"{self._module} did not answer within {deadline_s:.1f} s") from error
         except (OSError, ValueError, WireError) as error:
             raise EngineCrashed(f"{self._module} ended or answered out of step: {self._last_words()}") from error
-        if frame is None or frame[0].get("question") != self._questions:
-            raise EngineCrashed(f"{self._module} ended or answered out of step: {self._last_words()}")
-        return frame[0]
 
     def cpu_s(self) -> float:
         """CPU seconds of the worker so far, all of them once it has ended."""

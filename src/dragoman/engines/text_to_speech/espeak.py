@@ -13,7 +13,7 @@ from dragoman.engines.programs import ProgramOwner, find_program
 from dragoman.engines.text_to_speech.spoken_clauses import cut_clauses, longest_plausible_s, neutralise
 from dragoman.engines.text_to_speech.wav_stream import read_wav_stream
 from dragoman.ground.audio import Audio
-from dragoman.ground.engines import MAX_SPEED, MIN_SPEED, EngineInfo, EngineKind, Voice
+from dragoman.ground.engines import MAX_SPEED, MIN_SPEED, EngineInfo, EngineKind, Gender, Voice
 from dragoman.ground.errors import (
     EngineOutputInvalid,
     EngineUnavailable,
@@ -96,7 +96,7 @@ class EspeakTextToSpeech:
 
     def voices(self, language: Language) -> tuple[Voice, ...]:
         """List the voices of ``language``: its default one, the variants of that, then the dialects with theirs."""
-        return tuple(Voice(name=name) for name in self._voices.get(language, ()))
+        return tuple(Voice(name=name, gender=_gender(name)) for name in self._voices.get(language, ()))
 
     def cpu_s(self) -> float:
         """Sum the CPU seconds of all programs run so far."""
@@ -157,6 +157,11 @@ class EspeakTextToSpeech:
         listing = self._owner.run([self._program, option], timeout_s=_LIST_S).decode("utf-8", "replace")
         rows = [line.split() for line in listing.splitlines()[1:]]
         return [row[column] for row in rows if len(row) > column]
+
+
+def _gender(name: str) -> Gender | None:
+    """Read it from the variant: ``+f2``. The voice without one is not said to be either."""
+    return {"m": Gender.MALE, "f": Gender.FEMALE}.get(name.partition("+")[2][:1])
 
 
 def _some_of(names: tuple[str, ...]) -> str:

@@ -1,7 +1,10 @@
-"""Make text safe for a speaking program, cut it into clauses, and know how long they may sound. For espeak.py."""
+"""Make text safe for a speaking program, cut it, and know how long it may sound. For espeak.py and neural voices."""
 
 import re
 import unicodedata
+
+from dragoman.ground.languages import Language
+from dragoman.ground.sentence_ends import CLOSING, ends_sentence
 
 MAX_CLAUSE_CHARS = 300
 """One process speaks at most this much: about 20 s of sound, made in 0.1 s."""
@@ -10,6 +13,7 @@ _PHONEME_ESCAPE = re.compile(r"\[(?=\[)")
 _SPACES = re.compile(r"\s+")
 _BREAKS = (re.compile(r"[.!?…。！？।؟]+[\"'”’»)\]]*\s"), re.compile(r"[,;:，；：、،؛–—]\s"), re.compile(r"\s"))
 """Where a long text is cut, the best places first: after sentences, after clause marks, between words."""
+_SENTENCE = re.compile(rf".+?(?:[。！？｡]+[{CLOSING}]*|[.!?…؟।]+[{CLOSING}]*(?=\s)|$)")
 
 
 def neutralise(text: str) -> str:
@@ -31,6 +35,19 @@ def cut_clauses(text: str) -> list[str]:
         clauses.append(text[start:end].strip())
         start = end
     return [clause for clause in clauses if any(char.isalnum() for char in clause)]
+
+
+def cut_sentences(text: str, language: Language) -> list[str]:
+    """Cut ``text`` of one line into sentences, and long ones as ``cut_clauses`` does. Abbreviations end none."""
+    sentences = []
+    open_part = ""
+    for match in _SENTENCE.finditer(text):
+        open_part += match[0]
+        words = open_part.split()
+        if match.end() == len(text) or (words and ends_sentence(words[-1], language)):
+            sentences += cut_clauses(open_part.strip())
+            open_part = ""
+    return sentences
 
 
 def _best_end(text: str, start: int) -> int:

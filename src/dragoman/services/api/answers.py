@@ -7,7 +7,8 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dragoman.ground.languages import LANGUAGES
-from dragoman.meetings.choices import Choices, LanguageOption
+from dragoman.ground.voices import VoiceWish
+from dragoman.meetings.choices import Choices, LanguageOption, VoiceOption
 from dragoman.rooms.livekit_participants import ORIGINAL
 
 MAX_NAME_CHARS = 60
@@ -31,6 +32,8 @@ def clean_name(text: str) -> str:
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS), AfterValidator(clean_name)]
 LanguageText = Annotated[str, Field(min_length=1, max_length=40)]
+VoiceText = Annotated[VoiceWish, Field(strict=False)]
+"""One of the words; a JSON text, so not as strict as the rest."""
 RoomId = Annotated[str, Path(max_length=64)]
 Identity = Annotated[str, Path(max_length=64)]
 
@@ -47,6 +50,8 @@ class ChoicesAnswer(BaseModel):
     speaks: str | None
     reads: str | None
     listens: str
+    voice: str
+    """Of the dubs: ``natural``, ``fast`` or ``own``."""
     consent: bool
 
 
@@ -60,11 +65,24 @@ class LanguageAnswer(BaseModel):
     reason: str
 
 
+class VoiceAnswer(BaseModel):
+    """One kind of dubbed voice to choose."""
+
+    voice: str
+    works: bool
+    reason: str
+
+
+def write_voices(options: tuple[VoiceOption, ...]) -> list[VoiceAnswer]:
+    return [VoiceAnswer(voice=it.voice, works=it.works, reason=it.reason) for it in options]
+
+
 def write_choices(choices: Choices) -> ChoicesAnswer:
     return ChoicesAnswer(
         speaks=choices.speaks,
         reads=choices.reads,
         listens=choices.listens or ORIGINAL,
+        voice=choices.voice,
         consent=choices.consents,
     )
 

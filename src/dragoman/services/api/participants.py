@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from dragoman.ground.errors import DragomanError
+from dragoman.ground.voices import VoiceWish
 from dragoman.meetings.choices import Choices
 from dragoman.meetings.errors import NotAllowed, ParticipantNotFound
 from dragoman.meetings.invitations import new_identity
@@ -16,6 +17,7 @@ from dragoman.services.api.answers import (
     LanguageText,
     Name,
     RoomId,
+    VoiceText,
     write_choices,
 )
 from dragoman.services.api.parts import ApiParts, bearer, count_against, parts_of
@@ -31,6 +33,8 @@ class Joining(Body):
     """None for no captions."""
     listens: LanguageText | None
     """None or ``original`` for no dub."""
+    voice: VoiceText = VoiceWish.NATURAL
+    """Of the dubs: ``natural``, ``fast`` or ``own``, as the room offers them."""
     consent: bool
     """Agrees to be interpreted."""
 
@@ -56,6 +60,7 @@ class Change(Body):
     speaks: LanguageText | None = None
     reads: LanguageText | None = None
     listens: LanguageText | None = None
+    voice: VoiceText | None = None
     consent: bool | None = None
 
 
@@ -69,7 +74,9 @@ async def join(room: RoomId, body: Joining, request: Request) -> Joined:
     count_against(parts, request)
     meeting = parts.meetings.get(room)
     menu = await parts.directions.menu()
-    choices = menu.choose(speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent)
+    choices = menu.choose(
+        speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent, voice=body.voice
+    )
     now = parts.clock()
     known = parts.meetings.invitations.identify(room, bearer(request)) if bearer(request) else None
     identity = known or new_identity()
@@ -101,6 +108,7 @@ async def change_choices(room: RoomId, identity: Identity, body: Change, request
         reads=body.reads if "reads" in sent else before.reads,
         listens=body.listens if "listens" in sent else before.listens or ORIGINAL,
         consents=before.consents if body.consent is None else body.consent,
+        voice=body.voice or before.voice,
     )
     await _apply(parts, room, identity, before, choices)
     return write_choices(choices)

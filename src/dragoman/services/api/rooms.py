@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from dragoman.services.api.answers import Body, LanguageAnswer, RoomId, write_options
+from dragoman.services.api.answers import Body, LanguageAnswer, RoomId, VoiceAnswer, write_options, write_voices
 from dragoman.services.api.host_access import check_password, link_to
 from dragoman.services.api.parts import bearer, count_against, parts_of
 
@@ -48,6 +48,8 @@ class RoomAnswer(BaseModel):
     speaks: list[LanguageAnswer]
     reads: list[LanguageAnswer]
     listens: list[LanguageAnswer]
+    voices: list[VoiceAnswer]
+    """Of dubs."""
     directions: list[DirectionAnswer]
 
 
@@ -82,6 +84,7 @@ async def see_room(room: RoomId, request: Request) -> RoomAnswer:
         speaks=write_options(menu.speaks()),
         reads=write_options(menu.reads()),
         listens=write_options(menu.listens()),
+        voices=write_voices(menu.voices()),
         directions=[DirectionAnswer(source=it.source, target=it.target, voice=it.voice) for it in menu.directions],
     )
 

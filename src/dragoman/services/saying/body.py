@@ -1,18 +1,17 @@
 """Read the JSON object in a request's body, field by field. For ``synthesize_http.py`` and ``openai_http.py``."""
 
-import asyncio
 import json
 from typing import Final
 
 from starlette.requests import Request
 
-from dragoman.ground.errors import EngineTimeout, WireError
+from dragoman.ground.errors import WireError
 from dragoman.services.saying.wishes import TextNotSpeakable
 from dragoman.services.transcribing.problems import FieldInvalid, MediaTypeUnknown
+from dragoman.services.web import receive_body
 from dragoman.wire.fields import sendable
 from dragoman.wire.frames import Header, JsonValue
 
-RECEIVE_WITHIN_S: Final = 30.0
 _BESIDE_TEXT_BYTES: Final = 16 << 10
 
 
@@ -64,15 +63,8 @@ async def read_body(request: Request, *, most_characters: int) -> Body:
         raise MediaTypeUnknown(f"the body is {kind[:60] or 'of no type'}; send application/json with the text")
     # A character of JSON takes at most twelve bytes: two escaped halves.
     most_bytes = 12 * most_characters + _BESIDE_TEXT_BYTES
-    body = bytearray()
-    try:
-        async with asyncio.timeout(RECEIVE_WITHIN_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most_bytes:
-                    raise TextNotSpeakable(f"at most {most_characters} characters are spoken at once: send it in parts")
-    except TimeoutError as error:
-        raise EngineTimeout(f"the text did not arrive within {RECEIVE_WITHIN_S:.0f} s; send less") from error
+    too_much = TextNotSpeakable(f"at most {most_characters} characters are spoken at once: send it in parts")
+    body = await receive_body(request, max_bytes=most_bytes, too_much=too_much)
     try:
         fields: JsonValue = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -45,7 +45,10 @@ class SpeechCache:
     def __init__(
         self, *, max_bytes: int, max_age_s: float, on_change: Callable[[str, int], None] = lambda what, held_bytes: None
     ) -> None:
-        """``on_change`` is told what happened (hit, miss, expired, evicted, kept, cleared) and how much is held."""
+        """``on_change`` is told what happened and how much is held.
+
+        That is: hit, miss, expired, evicted, kept, prepared (kept before anybody asked), cleared.
+        """
         self._max_bytes = max_bytes
         self._max_age_s = max_age_s
         self._on_change = on_change
@@ -72,8 +75,11 @@ class SpeechCache:
         self._on_change("hit", self.held_bytes)
         return kept.speech
 
-    def keep(self, wish: Wish, speech: Speech, *, now_s: float) -> None:
-        """Keep it; what alone takes more than a quarter of the room is not kept."""
+    def __contains__(self, wish: Wish) -> bool:
+        return wish in self._kept
+
+    def keep(self, wish: Wish, speech: Speech, *, now_s: float, prepared: bool = False) -> None:
+        """Keep it; what alone takes more than a quarter of the room is not kept. ``prepared``: nobody has asked yet."""
         size_bytes = speech.audio.samples.nbytes + 4 * len(wish.text)
         if size_bytes > self._max_bytes // 4:
             return
@@ -85,7 +91,7 @@ class SpeechCache:
             self._on_change("evicted", self.held_bytes)
         self._kept[wish] = _Kept(speech=speech, size_bytes=size_bytes, since_s=now_s)
         self.held_bytes += size_bytes
-        self._on_change("kept", self.held_bytes)
+        self._on_change("prepared" if prepared else "kept", self.held_bytes)
 
     def clear(self) -> int:
         """Forget everything; give how many there were."""

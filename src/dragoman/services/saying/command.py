@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from dragoman.engines.registry import REGISTRY
-from dragoman.ground.audio import Audio, join_audio
+from dragoman.engines.registry import engines_of
+from dragoman.ground.audio import join_audio
 from dragoman.ground.engines import EngineChoice, EngineKind, TextToSpeech
 from dragoman.ground.errors import EngineUnavailable, OutputNotWritable
 from dragoman.ground.events import Observers
 from dragoman.ground.languages import Language, parse_language
+from dragoman.ground.marking import describe_synthetic
 from dragoman.observe.log import LogObserver
 from dragoman.rooms.disk import writing_to
 from dragoman.services.assembly import EngineWishes, assemble, open_engines, parse_choices
@@ -113,7 +114,8 @@ def say_text(request: SayRequest, settings: Settings, *, on_note: Callable[[str]
         parts = stack.enter_context(assemble(settings, engines, Observers(observers=(LogObserver("say"),))))
         pieces = asyncio.run(_speak(parts.voices, wish))
     audio = join_audio([piece.audio for piece in pieces], pieces[0].audio.sample_rate)
-    _deliver(audio, request)
+    mark = describe_synthetic(engines=(piece.engine for piece in pieces), voice=request.voice)
+    _deliver(encode(audio, request.sound_format, mark=mark), request)
     return Said(duration_s=audio.duration_s, engine=pieces[0].engine)
 
 
@@ -131,7 +133,7 @@ async def _speak(router: VoiceRouter, wish: Wish) -> list[SpokenPiece]:
 
 def _choose(engine: str) -> tuple[EngineChoice, ...]:
     choices = parse_choices([engine] if engine else [])
-    known = REGISTRY[EngineKind.TEXT_TO_SPEECH]
+    known = engines_of(EngineKind.TEXT_TO_SPEECH)
     for choice in choices:
         if choice.name not in known:
             raise EngineUnavailable(f"no text-to-speech engine {choice.name!r}; there are: {', '.join(sorted(known))}")
@@ -162,8 +164,7 @@ def _check_out(out: Path) -> None:
         raise OutputNotWritable(f"{out.parent} is not ours to write: choose another --out")
 
 
-def _deliver(audio: Audio, request: SayRequest) -> None:
-    content = encode(audio, request.sound_format)
+def _deliver(content: bytes, request: SayRequest) -> None:
     with writing_to(request.out.parent):
         handle, name = tempfile.mkstemp(prefix=f".{request.out.name}-", dir=request.out.parent)
         try:

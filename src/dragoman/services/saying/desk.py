@@ -4,6 +4,7 @@ Text that waits for an engine is bounded: so many are spoken at once, a few wait
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from dragoman.ground.audio import join_audio
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import CapacityExhausted
 from dragoman.services.saying.cache import Speech, SpeechCache
+from dragoman.services.saying.tiers import first_asked
 from dragoman.services.saying.wishes import Wish
 from dragoman.services.web import within
 from dragoman.voicing.router import SpokenPiece, VoiceRouter
@@ -43,12 +45,14 @@ class SpeechDesk:
         self._router = router
         self._turns = asyncio.Semaphore(limits.at_once)
         self._inside = 0
+        self._asked_at_s = -math.inf
 
     async def open(self, wish: Wish, *, within_s: float) -> "OpenSpeech":
         """Begin to speak: the first sound is there when this returns. Close what it gives.
 
         Raises ``CapacityExhausted``, and what ``VoiceRouter.speak`` raises.
         """
+        self.touch()
         found = self.cache.find(wish, now_s=_now_s())
         if found is not None:
             return OpenSpeech(None, first=SpokenPiece(audio=found.audio, engine=found.engine))
@@ -62,31 +66,54 @@ class SpeechDesk:
             raise
         return OpenSpeech(pieces, first=first)
 
+    def speak(self, wish: Wish, *, within_s: float) -> AsyncGenerator[SpokenPiece, None]:
+        """Speak at once, whoever waits: for ``backroom.py``. Raises what ``VoiceRouter.speak_pieces`` raises."""
+        return self._router.speak_pieces(
+            wish.text,
+            language=wish.language,
+            voice=wish.voice,
+            speed=wish.speed,
+            deadline_s=within_s,
+            engine=wish.engine,
+        )
+
+    def keep(self, wish: Wish, made: Sequence[SpokenPiece], *, prepared: bool = False) -> Speech:
+        """Put a speech together and keep it; ``prepared`` says that nobody has asked for it."""
+        audio = join_audio([piece.audio for piece in made], made[0].audio.sample_rate)
+        spoken = Speech(audio=audio, engine=made[0].engine)
+        asked = first_asked(wish.language, self.engines)
+        # What only stood in for the best voice is not kept: next time that one may answer again.
+        if spoken.engine == (wish.engine or (asked and asked.info.label)):
+            self.cache.keep(wish, spoken, now_s=_now_s(), prepared=prepared)
+        return spoken
+
+    def touch(self) -> None:
+        """Somebody wants something: the service is not idle."""
+        self._asked_at_s = _now_s()
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since anybody was served or asked for anything."""
+        return 0.0 if self._inside else _now_s() - self._asked_at_s
+
+    def has_room_to_prepare(self) -> bool:
+        """What nobody has asked for fills a quarter of the cache at most, and drives nothing out."""
+        return self.cache.held_bytes < self.limits.cache_bytes // 4
+
     async def _spoken(self, wish: Wish, within_s: float) -> AsyncGenerator[SpokenPiece, None]:
         self._inside += 1
         try:
             async with self._turns:
                 made: list[SpokenPiece] = []
-                pieces = self._router.speak_pieces(
-                    wish.text,
-                    language=wish.language,
-                    voice=wish.voice,
-                    speed=wish.speed,
-                    deadline_s=within_s,
-                    engine=wish.engine,
-                )
-                async with aclosing(pieces):
+                async with aclosing(self.speak(wish, within_s=within_s)) as pieces:
                     async for piece in pieces:
                         made.append(piece)
                         yield piece
         finally:
             self._inside -= 1
-        best = next(each for each in self.engines if wish.language in each.info.languages).info.label
-        # What only stood in for the best voice is not kept: next time that one may answer again.
-        if made and made[0].engine == (wish.engine or best):
-            rate = made[0].audio.sample_rate
-            whole = join_audio([piece.audio for piece in made], rate)
-            self.cache.keep(wish, Speech(audio=whole, engine=made[0].engine), now_s=_now_s())
+            self.touch()
+        if made:
+            self.keep(wish, made)
 
 
 class OpenSpeech:

@@ -1,9 +1,11 @@
-"""``GET /voices`` and ``GET /languages`` for people: what can be asked for. For ``text_to_speech.py``."""
+"""What can be asked for: ``GET /voices`` and ``GET /languages``, and the rows of ``dragoman voices list``."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dragoman.ground.engines import TextToSpeech
-from dragoman.ground.languages import LANGUAGES, Language
+from dragoman.ground.errors import LanguageNotSupported
+from dragoman.ground.languages import LANGUAGES, Language, describe_languages, language_name
 from dragoman.wire.frames import Header, JsonValue
 
 
@@ -23,6 +25,41 @@ def list_voices(engines: Sequence[TextToSpeech], language: Language | None) -> H
 def list_languages(engines: Sequence[TextToSpeech]) -> Header:
     """List the languages in the order of our table, each with the engines that speak it."""
     return {"languages": [_language(each, engines) for each in LANGUAGES if _speaking(each, engines)]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRow:
+    """One engine's voices of one language, for ``dragoman voices list``."""
+
+    language: Language
+    engine: str
+    voices: tuple[str, ...]
+    """The default one first."""
+    licence: str
+    commercial: bool
+
+
+def voice_rows(engines: Sequence[TextToSpeech], language: Language | None) -> list[VoiceRow]:
+    """Put the voices of one language, or of all, into rows: by language as in our table, then as engines are asked.
+
+    Raises ``LanguageNotSupported`` for a language that nothing here speaks.
+    """
+    rows = [
+        VoiceRow(
+            language=spoken,
+            engine=engine.info.label,
+            voices=tuple(voice.name for voice in engine.voices(spoken)),
+            licence=engine.info.licence,
+            commercial=engine.info.commercial,
+        )
+        for spoken in LANGUAGES
+        if language in (None, spoken)
+        for engine in _speaking(spoken, engines)
+    ]
+    if language is not None and not rows:
+        there_is = describe_languages(each for each in LANGUAGES if _speaking(each, engines))
+        raise LanguageNotSupported(f"nothing here speaks {language_name(language)}; there is: {there_is}")
+    return rows
 
 
 def _voice(name: str, language: Language, engine: TextToSpeech, *, default: bool) -> JsonValue:

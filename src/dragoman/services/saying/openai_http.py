@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import UnknownLanguage
 from dragoman.ground.languages import Language, parse_language
+from dragoman.ground.marking import describe_synthetic
 from dragoman.services.saying.body import Body, read_body
 from dragoman.services.saying.desk import OpenSpeech, SpeechDesk
 from dragoman.services.saying.sound_files import SoundFormat, SpeechEncoder
@@ -44,14 +45,14 @@ async def speech(request: Request, desk: SpeechDesk) -> Response:
     wish = _read_wish(body, desk)
     spoken = await desk.open(wish, within_s=deadline.left_s())
     headers = {"X-TTS-Method": spoken.engine, "X-Cached": str(spoken.cached).lower()}
-    return _Streamed(spoken, sound_format, headers)
+    return _Streamed(spoken, sound_format, describe_synthetic(engines=[spoken.engine], voice=wish.voice.name), headers)
 
 
 class _Streamed(StreamingResponse):
     """Lets go of the engine however the client leaves."""
 
-    def __init__(self, spoken: OpenSpeech, sound_format: SoundFormat, headers: dict[str, str]) -> None:
-        super().__init__(_encoded(spoken, sound_format), media_type=sound_format.media_type, headers=headers)
+    def __init__(self, spoken: OpenSpeech, sound_format: SoundFormat, mark: str, headers: dict[str, str]) -> None:
+        super().__init__(_encoded(spoken, sound_format, mark), media_type=sound_format.media_type, headers=headers)
         self._spoken = spoken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +62,8 @@ class _Streamed(StreamingResponse):
             await self._spoken.close()
 
 
-async def _encoded(spoken: OpenSpeech, sound_format: SoundFormat) -> AsyncIterator[bytes]:
-    encoder = SpeechEncoder(sound_format, sample_rate=spoken.sample_rate, whole=False)
+async def _encoded(spoken: OpenSpeech, sound_format: SoundFormat, mark: str) -> AsyncIterator[bytes]:
+    encoder = SpeechEncoder(sound_format, sample_rate=spoken.sample_rate, mark=mark, whole=False)
     async for piece in spoken:
         if data := await asyncio.to_thread(encoder.push, piece.audio):
             yield data

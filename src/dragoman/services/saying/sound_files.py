@@ -1,6 +1,6 @@
 """Write speech as a file, whole or while it is made: WAV, FLAC, MP3, Opus in OGG, and bare PCM. For the routes.
 
-All but bare PCM, which has no room for it, carry the mark of synthetic speech as a comment.
+All but bare PCM, which has no room for it, carry the mark of synthetic speech (``ground/marking.py``) as a comment.
 """
 
 import io
@@ -15,7 +15,6 @@ import soxr
 
 from dragoman.ground.audio import Audio, Samples, to_pcm16
 
-SYNTHETIC_COMMENT: Final = "AI-generated voice by Dragoman: this speech is synthetic."
 PCM_RATE: Final = 24_000
 """Hertz of bare PCM, as OpenAI's clients expect it."""
 _OPUS_RATE: Final = 48_000
@@ -55,7 +54,7 @@ _CONTAINERS: Final = {
 class SpeechEncoder:
     """Encodes one speech piece by piece. It blocks, a few milliseconds for each second of sound."""
 
-    def __init__(self, sound_format: SoundFormat, *, sample_rate: int, whole: bool) -> None:
+    def __init__(self, sound_format: SoundFormat, *, sample_rate: int, mark: str, whole: bool) -> None:
         """``whole`` is for who waits for the end: lengths in the header are right then."""
         rates = {SoundFormat.PCM: PCM_RATE, SoundFormat.OPUS: _OPUS_RATE}
         self.sample_rate = rates.get(sound_format, sample_rate)
@@ -70,9 +69,9 @@ class SpeechEncoder:
         if not self._bare:
             container, subtype = _CONTAINERS[sound_format]
             self._file = soundfile.SoundFile(self._sink, "w", self.sample_rate, 1, subtype, format=container)
-            self._file.comment = SYNTHETIC_COMMENT
+            self._file.comment = mark
         elif sound_format is SoundFormat.WAV:
-            self._sink.write(_endless_header(self.sample_rate))
+            self._sink.write(_endless_header(self.sample_rate, mark))
 
     def push(self, audio: Audio) -> bytes:
         """Give what is ready to be sent; that may be nothing yet."""
@@ -106,9 +105,9 @@ class SpeechEncoder:
             self._sink.write(to_pcm16(samples))
 
 
-def encode(audio: Audio, sound_format: SoundFormat) -> bytes:
+def encode(audio: Audio, sound_format: SoundFormat, *, mark: str) -> bytes:
     """Write a whole speech."""
-    encoder = SpeechEncoder(sound_format, sample_rate=audio.sample_rate, whole=True)
+    encoder = SpeechEncoder(sound_format, sample_rate=audio.sample_rate, mark=mark, whole=True)
     encoder.push(audio)
     return encoder.end_whole()
 
@@ -151,8 +150,8 @@ class _Sink(io.RawIOBase):
         return True
 
 
-def _endless_header(sample_rate: int) -> bytes:
-    text = SYNTHETIC_COMMENT.encode() + b"\0"
+def _endless_header(sample_rate: int, mark: str) -> bytes:
+    text = mark.encode() + b"\0"
     text += b"\0" * (len(text) % 2)
     info = b"INFOICMT" + struct.pack("<I", len(text)) + text
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16)

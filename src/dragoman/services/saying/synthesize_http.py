@@ -1,4 +1,7 @@
-"""``POST /synthesize``: a text to a sound file, or to JSON with the file in it. For ``text_to_speech.py``."""
+"""``POST /synthesize``: a text to a sound file, or to JSON with the file in it. For ``text_to_speech.py``.
+
+With ``"better": true`` the quickest voice answers, and the best one speaks the same text meanwhile: ``later_http.py``.
+"""
 
 import asyncio
 import base64
@@ -8,15 +11,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dragoman.ground.languages import parse_language
+from dragoman.ground.marking import describe_synthetic
+from dragoman.services.saying.backroom import Backroom
 from dragoman.services.saying.body import Body, read_body
 from dragoman.services.saying.desk import SpeechDesk
+from dragoman.services.saying.later_http import NO_PROMISE, promise_better
 from dragoman.services.saying.sound_files import SoundFormat, encode
 from dragoman.services.saying.wishes import SLOW, Wish, make_wish
 from dragoman.services.transcribing.problems import FieldInvalid
 from dragoman.services.web import deadline_of
 
 
-async def synthesize(request: Request, desk: SpeechDesk) -> Response:
+async def synthesize(request: Request, desk: SpeechDesk, backroom: Backroom) -> Response:
     """Speak the whole text, then answer. Raises our errors."""
     deadline = deadline_of(request)
     started = time.perf_counter()
@@ -24,9 +30,13 @@ async def synthesize(request: Request, desk: SpeechDesk) -> Response:
     sound_format = read_format(body.name("format"))
     as_json = _wants_json(request, body)
     wish = _read_wish(body, desk)
+    promise = promise_better(wish, desk.engines, backroom) if body.flag("better") else NO_PROMISE
+    wish = promise.now or wish
     speech = await desk.open(wish, within_s=deadline.left_s())
     spoken = await speech.whole()
-    content = await asyncio.to_thread(encode, spoken.audio, sound_format)
+    mark = describe_synthetic(engines=[spoken.engine], voice=wish.voice.name)
+    content = await asyncio.to_thread(encode, spoken.audio, sound_format, mark=mark)
+    promised = promise.keep(sound_format)
     latency_ms = round((time.perf_counter() - started) * 1000, 1)
     if not as_json:
         return Response(
@@ -36,6 +46,7 @@ async def synthesize(request: Request, desk: SpeechDesk) -> Response:
                 "X-TTS-Method": spoken.engine,
                 "X-Latency-Ms": f"{latency_ms:g}",
                 "X-Cached": str(speech.cached).lower(),
+                **promised.headers,
             },
         )
     return JSONResponse(
@@ -49,6 +60,7 @@ async def synthesize(request: Request, desk: SpeechDesk) -> Response:
             "latency_ms": latency_ms,
             "cached": speech.cached,
             "ai_generated": True,
+            **promised.fields,
         }
     )
 

@@ -2,6 +2,7 @@
 import type { Choices, RoomInfo } from '../../api/types';
 import { firstThatWorks, ORIGINAL, type LanguageCode } from '../../call/languages';
 import type { Preferences } from '../../call/preferences';
+import type { VoiceWish } from '../../call/voices';
 
 /** What the lists hold: a language, `none`, or for hearing `same` (as read) or `original`. */
 export interface LanguageChoice {
@@ -9,6 +10,7 @@ export interface LanguageChoice {
   reads: LanguageCode;
   /** A wish: `same` stays chosen while the language that is read has no voice, and counts again with one that has. */
   listens: LanguageCode;
+  voice: VoiceWish;
 }
 
 export const NONE = 'none';
@@ -25,6 +27,7 @@ export function firstChoice(room: RoomInfo, preferences: Preferences, browser: r
     speaks: remembered(preferences.speaks, room.speaks) ?? firstThatWorks(room.speaks, browser) ?? NONE,
     reads,
     listens: preferences.listens === ORIGINAL ? ORIGINAL : (works(room.listens, preferences.listens) ?? SAME),
+    voice: room.voices.some(({ voice, works }) => works && voice === preferences.voice) ? preferences.voice : 'natural',
   };
 }
 
@@ -40,6 +43,7 @@ export function resolve(choice: LanguageChoice, room: RoomInfo): Omit<Choices, '
     speaks: choice.speaks === NONE ? null : choice.speaks,
     reads: choice.reads === NONE ? null : choice.reads,
     listens: hasVoice(room, listens) ? listens : ORIGINAL,
+    voice: choice.voice,
   };
 }
 
@@ -49,17 +53,18 @@ export function hearingShown(choice: LanguageChoice, room: RoomInfo): LanguageCo
 }
 
 /** As the lists hold what the API answered; `wish` is what was chosen under "I hear" before. */
-export function asChoice(choices: Pick<Choices, 'speaks' | 'reads' | 'listens'>, wish: Preferences['listens']): LanguageChoice {
+export function asChoice(choices: Omit<Choices, 'consent'>, wish: Preferences['listens']): LanguageChoice {
   const same = choices.listens === choices.reads || (choices.listens === ORIGINAL && wish === null);
-  return { speaks: choices.speaks ?? NONE, reads: choices.reads ?? NONE, listens: same ? SAME : choices.listens };
+  return { speaks: choices.speaks ?? NONE, reads: choices.reads ?? NONE, listens: same ? SAME : choices.listens, voice: choices.voice };
 }
 
 /** As the preferences remember it. */
-export function asPreferences(choice: LanguageChoice): Pick<Preferences, 'speaks' | 'reads' | 'listens' | 'chosen'> {
+export function asPreferences(choice: LanguageChoice): Pick<Preferences, 'speaks' | 'reads' | 'listens' | 'voice' | 'chosen'> {
   return {
     speaks: choice.speaks === NONE ? null : choice.speaks,
     reads: choice.reads === NONE ? null : choice.reads,
     listens: choice.listens === SAME ? null : choice.listens,
+    voice: choice.voice,
     chosen: true,
   };
 }

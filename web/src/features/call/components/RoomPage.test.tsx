@@ -121,7 +121,28 @@ describe('in the call', () => {
     await user.click(await screen.findByRole('option', { name: /Español/ }));
 
     expect(call.asked[0]).toBe('reads es, hears es');
-    expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { speaks: 'en', reads: 'es', listens: 'es' }] });
+    expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { speaks: 'en', reads: 'es', listens: 'es', voice: 'natural' }] });
+  });
+
+  test('another kind of voice counts at once, and what nobody has lent cannot be chosen', async () => {
+    const { call, user, api } = await inCall();
+
+    await user.click(screen.getByRole('button', { name: 'Language' }));
+    expect((await screen.findByRole<HTMLInputElement>('radio', { name: 'Their own' })).disabled).toBe(true);
+    await user.click(screen.getByRole('radio', { name: 'Fast' }));
+
+    expect(call.asked[0]).toBe('reads en, hears en in a fast voice');
+    expect(api.calls.at(-1)?.args[1]).toMatchObject({ voice: 'fast' });
+    expect(screen.getByText('Nobody here has lent their own voice yet.')).toBeTruthy();
+  });
+
+  test('a dubbed voice carries its badge, and the menu says which voice it is', async () => {
+    const notices = [{ kind: 'voice', speaker: 'p-an', language: 'en', level: 0, reason: 'fallback', wish: 'natural' }];
+    const { user } = await inCall({ people: [ME, { ...AN, dubSounding: true }], notices });
+
+    expect(screen.getByText('AI voice')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Options for An' }));
+    expect(await screen.findByText('AI voice, plain')).toBeTruthy();
   });
 
   test('consent is withdrawn with one switch, and the server is told at once', async () => {

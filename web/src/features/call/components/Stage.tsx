@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Choices, RoomInfo } from '../../../api/types';
 import type { CallState, Person } from '../../../call/callState';
 import { IconButton } from '../../../ui/Button';
+import { voicePlaying } from '../../../call/voices';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
 import { useShownNames } from '../../people/names';
@@ -43,6 +44,7 @@ export function Stage({ state, choices, room, view, actions, alone }: StageProps
       key={person.identity}
       person={person}
       shown={shown(person.name)}
+      voice={person.isLocal ? null : voicePlaying(state.notices, person.identity, choices)}
       reach={person.isLocal ? 'same' : reachOf(person, choices, room.directions)}
       audience={person.isLocal ? audienceOf(person, others, room.directions) : null}
       directions={room.directions}

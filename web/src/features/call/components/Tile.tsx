@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Direction } from '../../../api/types';
 import type { Person } from '../../../call/callState';
 import { nameInText, shortTag } from '../../../call/languages';
+import type { VoicePlaying } from '../../../call/voices';
 import { Avatar } from '../../../ui/Avatar';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
@@ -18,6 +19,8 @@ interface TileProps {
   person: Person;
   /** The name in the page's language. */
   shown: string;
+  /** What its dub sounds like here. */
+  voice: VoicePlaying | null;
   reach: Reach;
   /** Of oneself: in which languages the others get one. */
   audience: Audience | null;
@@ -25,7 +28,7 @@ interface TileProps {
   actions: TileActions;
 }
 
-export function Tile({ person, shown, reach, audience, actions }: TileProps) {
+export function Tile({ person, shown, voice, reach, audience, actions }: TileProps) {
   const { t, i18n } = useTranslation();
   const name = person.isLocal ? `${person.name} (${t('call.you')})` : shown;
   const description = [
@@ -47,6 +50,7 @@ export function Tile({ person, shown, reach, audience, actions }: TileProps) {
       {person.videoPaused ? <p className={styles.paused}>{t('call.videoPaused')}</p> : null}
       <div className={styles.plate}>
         {person.dubSounding ? <Wave label={t('call.translatedVoice')} /> : null}
+        {person.dubSounding ? <span className={styles.aiVoice}>{t('call.aiVoice')}</span> : null}
         {person.microphoneOn ? null : <MicOff aria-label={t('call.muted')} className={styles.muted} />}
         <span className={styles.name}>{name}</span>
         {person.speaks ? <span className={styles.tag}>· {shortTag(person.speaks)}</span> : null}
@@ -60,7 +64,7 @@ export function Tile({ person, shown, reach, audience, actions }: TileProps) {
         </p>
       ) : null}
       {reach === 'no_consent' ? <p className={styles.chip}>{t('call.notInterpreted')}</p> : null}
-      <TileMenu person={person} shown={shown} actions={actions}>
+      <TileMenu person={person} shown={shown} voice={voice} actions={actions}>
         <EllipsisVertical aria-hidden />
       </TileMenu>
     </li>

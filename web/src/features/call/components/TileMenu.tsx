@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Person } from '../../../call/callState';
 import type { Hearing, HearingMode } from '../../../call/dubTracks';
+import type { VoicePlaying } from '../../../call/voices';
 import { Button, IconButton } from '../../../ui/Button';
 import { Choice } from '../../../ui/Choice';
 import { Level } from '../../../ui/Level';
@@ -26,11 +27,12 @@ export interface TileActions {
 interface TileMenuProps {
   person: Person;
   shown: string;
+  voice: VoicePlaying | null;
   actions: TileActions;
   children: ReactNode;
 }
 
-export function TileMenu({ person, shown, actions, children }: TileMenuProps) {
+export function TileMenu({ person, shown, voice, actions, children }: TileMenuProps) {
   const { t } = useTranslation();
   const pinned = actions.pinned === person.identity;
   return (
@@ -38,7 +40,7 @@ export function TileMenu({ person, shown, actions, children }: TileMenuProps) {
       <DialogTrigger>
         <IconButton label={t('call.tileMenu', { name: shown })} icon={children} tone="stage" placement="bottom" />
         <Panel title={shown} placement="bottom end">
-          {actions.canBeDubbed(person) ? <HearingFields person={person} shown={shown} actions={actions} /> : null}
+          {actions.canBeDubbed(person) ? <HearingFields person={person} shown={shown} voice={voice} actions={actions} /> : null}
           {/* What changes the stage, or asks back, ends the panel: it would lie over what it brought. */}
           <Button slot="close" icon={pinned ? <Minimize2 aria-hidden /> : <Maximize2 aria-hidden />} wide onPress={() => actions.pin(pinned ? null : person.identity)}>
             {pinned ? t('call.showEqual') : t('call.showLarge')}
@@ -61,7 +63,7 @@ export function TileMenu({ person, shown, actions, children }: TileMenuProps) {
   );
 }
 
-function HearingFields({ person, shown, actions }: Omit<TileMenuProps, 'children'>) {
+function HearingFields({ person, shown, voice, actions }: Omit<TileMenuProps, 'children'>) {
   const { t } = useTranslation();
   const hearing = actions.hearingOf(person.identity);
   const change = (part: Partial<Hearing>) => actions.setHearing(person.identity, { ...hearing, ...part });
@@ -73,6 +75,7 @@ function HearingFields({ person, shown, actions }: Omit<TileMenuProps, 'children
   return (
     <>
       <Choice stacked label={t('call.hearing', { name: shown })} options={modes} value={hearing.mode} onChange={(mode) => change({ mode })} />
+      {voice ? <p className={styles.voice}>{t(`call.voicePlaying.${voice}`)}</p> : null}
       <Level label={t('call.underDub')} value={hearing.underDub} isDisabled={hearing.mode !== 'both'} onChange={(underDub) => change({ underDub })} />
     </>
   );

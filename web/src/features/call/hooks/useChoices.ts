@@ -26,7 +26,7 @@ export function useChoices(room: RoomInfo, { session, ticket, remember }: Joined
     const before = { choices, choice };
     const apply = (now: Choices) => {
       setChoices(now);
-      session.setLanguages({ reads: now.reads, listens: now.listens });
+      session.setLanguages({ reads: now.reads, listens: now.listens, voice: now.voice });
     };
     apply({ ...choices, ...wanted });
     setSaving(true);

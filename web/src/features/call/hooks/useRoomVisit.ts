@@ -91,6 +91,7 @@ async function enter(
     fetchCaptions: (language, afterSeq) => fetchAll(api, room, ticket, language, afterSeq),
     reads: ticket.choices.reads,
     listens: ticket.choices.listens,
+    voice: ticket.choices.voice,
     microphoneOn: preferences.microphoneOn,
     cameraOn: preferences.cameraOn,
     microphoneId: preferences.microphoneId,

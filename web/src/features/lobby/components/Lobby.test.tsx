@@ -21,7 +21,7 @@ describe('the lobby', () => {
     await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ben');
     await user.click(screen.getByRole('button', { name: 'Join' }));
 
-    expect(joined).toEqual([['Ben', { speaks: 'en', reads: 'en', listens: 'en', consent: false }]]);
+    expect(joined).toEqual([['Ben', { speaks: 'en', reads: 'en', listens: 'en', voice: 'natural', consent: false }]]);
   });
 
   test('without a name nobody joins, and the field says why', async () => {

@@ -1,8 +1,10 @@
-/** The three lists: what I speak, read and hear. In the lobby and in the call. */
+/** The three lists: what I speak, read and hear, and in what voice. In the lobby and in the call. */
 import { useTranslation } from 'react-i18next';
 
 import type { RoomInfo } from '../../../api/types';
 import { fold, listLanguages, nameIn, ORIGINAL, ownName, type LanguageOption } from '../../../call/languages';
+import type { VoiceOption, VoiceWish } from '../../../call/voices';
+import { Choice } from '../../../ui/Choice';
 import { Picker, type PickerOption, type PickerSection } from '../../../ui/Picker';
 import { hasVoice, hearingShown, NONE, SAME, type LanguageChoice } from '../languageChoice';
 
@@ -49,7 +51,31 @@ export function LanguageFields({ room, choice, onChange }: LanguageFieldsProps) 
         onChange={(listens) => onChange({ ...choice, listens })}
         sections={lists.sections(room.listens, hearing)}
       />
+      {hearingShown(choice, room) === ORIGINAL ? null : (
+        <VoiceField options={room.voices} value={choice.voice} onChange={(voice) => onChange({ ...choice, voice })} />
+      )}
     </>
+  );
+}
+
+interface VoiceFieldProps {
+  options: readonly VoiceOption[];
+  value: VoiceWish;
+  onChange: (voice: VoiceWish) => void;
+}
+
+/** What dubs sound like. What is not possible is shown with the reason. */
+function VoiceField({ options, value, onChange }: VoiceFieldProps) {
+  const { t } = useTranslation();
+  const missing = options.find((option) => !option.works);
+  return (
+    <Choice
+      label={t('lobby.voice')}
+      options={options.map(({ voice, works }) => ({ value: voice, label: t(`lobby.voices.${voice}`), disabled: !works }))}
+      value={value}
+      onChange={onChange}
+      help={missing ? t('lobby.noOwnVoice') : ''}
+    />
   );
 }
 

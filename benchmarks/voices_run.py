@@ -1,0 +1,233 @@
+"""One voice measured: its first sound, its speed, its loudness; and what our own code adds. To ``voices.py``.
+
+Everything goes through the parts of a call: ``VoiceRouter`` over an ``EnginePool``, a ``DubChannel`` in virtual time.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, median
+
+from dragoman.engines.pool import EnginePool
+from dragoman.engines.watermark.audioseal import open_audioseal
+from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech
+from dragoman.ground.events import Event, Observers
+from dragoman.ground.languages import Language
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.ground.voices import VoicePiece, VoiceWish
+from dragoman.interpreting.dub_channel import DubChannel, DubItem
+from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.tuning import InterpretingTuning
+from dragoman.testing.rooms import FakeRoom
+from dragoman.voicing.levelling import TARGET_LUFS, ClauseLeveller, VoiceLevel
+from dragoman.voicing.loudness import measure_loudness
+from dragoman.voicing.router import VoiceRouter
+from dragoman.voicing.stretch import stretch
+from dragoman.voicing.watermark import Watermark
+
+STRETCHED_BY = 1.25
+HURRIES = (1.0, 1.3, 1.6, 2.0)
+"""How many seconds of dub a speaker gives cause for in a second."""
+SAMPLED_EVERY_S = 0.5
+_DEADLINE_S = 60.0
+
+SENTENCES: dict[Language, tuple[str, ...]] = {
+    Language("vi"): (
+        "Cuộc họp bắt đầu lúc chín giờ sáng mai.",
+        "Chúng tôi cần thêm hai tuần để hoàn thành bản báo cáo này.",
+        "Xin cảm ơn mọi người đã tham dự, hẹn gặp lại vào thứ sáu.",
+        "Giá thuê căn phòng này là bao nhiêu một tháng?",
+    ),
+    Language("en"): (
+        "The meeting starts at nine tomorrow morning.",
+        "We need two more weeks to finish this report.",
+        "Thank you all for coming, see you again on Friday.",
+        "How much is the rent for this room each month?",
+    ),
+    Language("es"): (
+        "La reunión empieza mañana a las nueve.",
+        "Necesitamos dos semanas más para terminar este informe.",
+        "Gracias a todos por venir, hasta el viernes.",
+    ),
+    Language("de"): (
+        "Die Besprechung beginnt morgen um neun Uhr.",
+        "Wir brauchen noch zwei Wochen für diesen Bericht.",
+        "Vielen Dank fürs Kommen, bis Freitag.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Of one engine in one language."""
+
+    engine: str
+    language: Language
+    clauses: int
+    first_sound_s: tuple[float, ...]
+    """From asking until there is a first piece, for each clause."""
+    factors: tuple[float, ...]
+    """Seconds of work for each second of sound, for each clause; on the wall clock."""
+    loudness_errors_lu: tuple[float, ...]
+    """Of each clause, against the target of a room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What a step of our own code costs."""
+
+    step: str
+    cpu_ms_per_s: float
+    """CPU milliseconds for each second of sound, all threads of this process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """Of a dub behind a fast speaker."""
+
+    hurry: float
+    minutes: float
+    clauses: int
+    skipped: int
+    worst_s: float
+    first_third_s: float
+    """Mean of the first third of the time; a flat backlog is the same in the last one."""
+    last_third_s: float
+
+
+class _Counter:
+    """Counts events of one kind."""
+
+    def __init__(self) -> None:
+        self.skipped = 0
+
+    def observe(self, event: Event) -> None:
+        self.skipped += type(event).__name__ == "VoiceSkipped"
+
+
+def speak_sentences(engine: TextToSpeech, language: Language, *, rounds: int) -> Spoken:
+    """Speak the sentences of ``language`` through the router, the first of all thrown away."""
+
+    async def measure() -> Spoken:
+        first_s, factors, errors = [], [], []
+        async with _router([engine]) as router:
+            texts = SENTENCES[language] * rounds
+            for place, text in enumerate((texts[0], *texts)):
+                started, began_s, pieces = time.perf_counter(), 0.0, []
+                spoken = router.speak_pieces(
+                    text, language=language, voice=DEFAULT_VOICE, speed=1.0, deadline_s=_DEADLINE_S
+                )
+                async for piece in spoken:
+                    began_s = began_s or time.perf_counter() - started
+                    pieces.append(piece.audio)
+                took_s = time.perf_counter() - started
+                if place:
+                    whole = join_audio(pieces, pieces[0].sample_rate)
+                    first_s.append(began_s)
+                    factors.append(took_s / whole.duration_s)
+                    errors.append((measure_loudness(whole.samples, whole.sample_rate) or -70.0) - TARGET_LUFS)
+        return Spoken(
+            engine=engine.info.label,
+            language=language,
+            clauses=len(factors),
+            first_sound_s=tuple(first_s),
+            factors=tuple(factors),
+            loudness_errors_lu=tuple(errors),
+        )
+
+    return asyncio.run(measure())
+
+
+def cost_of_our_steps(engine: TextToSpeech, language: Language, *, rounds: int, watermark: Path | None) -> list[Added]:
+    """Time levelling, stretching and, with a model of it, the watermark, on what ``engine`` spoke."""
+    clauses = [
+        join_audio(engine.speak(text, language=language, voice=DEFAULT_VOICE, speed=1.0), engine.info.sample_rate)
+        for text in SENTENCES[language]
+    ]
+    steps: dict[str, Callable[[Audio], object]] = {
+        "loudness": lambda audio: ClauseLeveller(VoiceLevel()).push(audio),
+        f"stretch x {STRETCHED_BY}": lambda audio: stretch(audio, STRETCHED_BY),
+    }
+    if watermark is not None:
+        marking = Watermark(open_audioseal(watermark))
+        steps["watermark"] = lambda audio: list(marking.mark(lambda: iter([audio]), engine=engine.info.label))
+    return [Added(step=name, cpu_ms_per_s=_cpu_ms_per_s(step, clauses, rounds)) for name, step in steps.items()]
+
+
+def _cpu_ms_per_s(step: Callable[[Audio], object], clauses: Sequence[Audio], rounds: int) -> float:
+    step(clauses[0])
+    before_s = time.process_time()
+    for clause in [*clauses] * rounds:
+        step(clause)
+    return 1000 * (time.process_time() - before_s) / (rounds * sum(clause.duration_s for clause in clauses))
+
+
+def follow_a_fast_speaker(engine: TextToSpeech, language: Language, *, hurry: float, minutes: float) -> Backlog:
+    """Dub somebody who says, in every second, what takes ``hurry`` seconds to say in ``language``; in virtual time."""
+
+    async def measure() -> Backlog:
+        counter = _Counter()
+        async with _router([engine]) as router:
+            channel = DubChannel(
+                language=language,
+                room=FakeRoom(),
+                voices=router.in_room(),
+                echo=EchoGuard(window_s=10.0),
+                observer=Observers(observers=(counter,)),
+                tuning=InterpretingTuning(),
+                wish=VoiceWish.NATURAL,
+            )
+            lengths_s = {text: _length_s(engine, language, text) for text in SENTENCES[language]}
+            running = asyncio.create_task(channel.run(), name="dub")
+            await channel.set_listeners("an", frozenset({"ben"}))
+            clock = asyncio.get_running_loop()
+            ends_s, next_s, clauses = clock.time() + 60 * minutes, clock.time(), 0
+            backlogs_s: list[float] = []
+            while clock.time() < ends_s:
+                while next_s <= clock.time():
+                    text = SENTENCES[language][clauses % len(SENTENCES[language])]
+                    clauses += 1
+                    channel.offer(_item(f"an.{clauses}", text, clock.time()))
+                    next_s += lengths_s[text] / hurry
+                backlogs_s.append(channel.backlog_s)
+                await asyncio.sleep(SAMPLED_EVERY_S)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        third = max(1, len(backlogs_s) // 3)
+        return Backlog(
+            hurry=hurry,
+            minutes=minutes,
+            clauses=clauses,
+            skipped=counter.skipped,
+            worst_s=max(backlogs_s),
+            first_third_s=mean(backlogs_s[:third]),
+            last_third_s=mean(backlogs_s[-third:]),
+        )
+
+    return run_in_virtual_time(measure)
+
+
+def middle(values: Sequence[float]) -> float:
+    return median(values) if values else 0.0
+
+
+def _length_s(engine: TextToSpeech, language: Language, text: str) -> float:
+    return sum(piece.duration_s for piece in engine.speak(text, language=language, voice=DEFAULT_VOICE, speed=1.0))
+
+
+def _item(segment: str, text: str, now_s: float) -> DubItem:
+    async def outcome(wish: VoiceWish, piece: VoicePiece | None) -> None:
+        """What it sounded like is nobody's concern here."""
+
+    return DubItem(segment=segment, speaker="an", text=text, ended_at_s=now_s, offered_at_s=now_s, outcome=outcome)
+
+
+@asynccontextmanager
+async def _router(engines: Sequence[TextToSpeech]) -> AsyncIterator[VoiceRouter]:
+    observer = Observers(observers=())
+    with EnginePool(workers=2, observer=observer) as pool:
+        yield VoiceRouter(engines=engines, pool=pool, observer=observer)

@@ -1,0 +1,128 @@
+"""What a text-to-speech service does when nobody waits: better voices asked for, then phrases that people say often.
+
+``run`` is a task of who serves the app (``serve.py``); without it, what is asked for later stays waiting.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import aclosing
+from typing import Final
+
+import structlog
+
+from dragoman.ground.engines import TextToSpeech
+from dragoman.ground.errors import DragomanError, EngineCrashed
+from dragoman.ground.marking import describe_synthetic
+from dragoman.services.saying.desk import SpeechDesk
+from dragoman.services.saying.later import LaterLimits, LaterQueue, LaterSpeech
+from dragoman.services.saying.phrases import common_wishes
+from dragoman.services.saying.sound_files import SoundFormat, encode
+from dragoman.services.saying.tiers import Quality, quality_of
+from dragoman.services.saying.wishes import Wish
+from dragoman.voicing.router import SpokenPiece
+
+log = structlog.get_logger()
+
+IDLE_S: Final = 10.0
+"""Without a request, before a phrase is spoken that nobody has asked for."""
+PIECE_WITHIN_S: Final = 120.0
+"""For each piece of a better voice."""
+_PHRASE_WITHIN_S: Final = 20.0
+_RESTS: Final = 9.0
+"""Between phrases, times what the last one took: recognition may be busy while nobody is spoken to."""
+_ASSUMED_COST: Final = {Quality.PLAIN: 0.05, Quality.NATURAL: 0.5, Quality.PREMIUM: 3.0}
+"""Of engines that were not measured here: seconds for a second of speech."""
+
+
+class Backroom:
+    """Of one service; its queue, and the one task that works it off."""
+
+    def __init__(
+        self,
+        desk: SpeechDesk,
+        *,
+        costs: Mapping[str, float] | None = None,
+        limits: LaterLimits | None = None,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        """``costs`` are seconds per second of speech by engine label, as measured on this machine."""
+        self.queue = LaterQueue(limits or LaterLimits())
+        self._desk = desk
+        self._costs = costs or {}
+        self._idle_s = idle_s
+        self._asked = asyncio.Event()
+
+    def ask(self, wish: Wish, sound_format: SoundFormat, better: TextToSpeech) -> LaterSpeech:
+        """Have ``wish`` spoken later, its engine being ``better``. Raises what ``LaterQueue.add`` raises."""
+        cost = self._costs.get(better.info.label, _ASSUMED_COST[quality_of(better.info)])
+        speech = self.queue.add(wish, sound_format, cost=cost)
+        self._asked.set()
+        return speech
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        phrases = common_wishes(self._desk.engines)
+        while True:
+            self._asked.clear()
+            speech = self.queue.next()
+            if speech is not None:
+                await self._speak_later(speech)
+                continue
+            if not await self._is_asked_within(self._idle_s):
+                await self._prepare(phrases)
+
+    async def _speak_later(self, speech: LaterSpeech) -> None:
+        result: bytes | DragomanError
+        try:
+            made: list[SpokenPiece] = []
+            async with aclosing(self._desk.speak(speech.wish, within_s=PIECE_WITHIN_S)) as pieces:
+                async for piece in pieces:
+                    made.append(piece)
+                    speech.spoken_s += piece.audio.duration_s
+            spoken = self._desk.keep(speech.wish, made)
+            mark = describe_synthetic(engines=[spoken.engine], voice=speech.wish.voice.name)
+            result = await asyncio.to_thread(encode, spoken.audio, speech.sound_format, mark=mark)
+            speech.duration_s = spoken.audio.duration_s
+        except DragomanError as error:
+            log.warning("later_voice_failed", engine=speech.wish.engine, code=error.code, detail=str(error))
+            result = error
+        except Exception as error:  # the service goes on, and whoever asked is told
+            log.exception("later_voice_defect", engine=speech.wish.engine)
+            result = EngineCrashed(f"{speech.wish.engine} failed: {type(error).__name__}; ask for it without 'better'")
+        self.queue.end(speech, result, now_s=_now_s())
+
+    async def _prepare(self, phrases: Iterator[Wish]) -> None:
+        """Speak phrases for the cache as long as nobody asks for anything."""
+        while self._is_idle() and self._desk.has_room_to_prepare():
+            wish = next(phrases, None)
+            if wish is None:
+                return
+            if wish in self._desk.cache:
+                continue
+            made: list[SpokenPiece] = []
+            began_s = _now_s()
+            try:
+                async with aclosing(self._desk.speak(wish, within_s=_PHRASE_WITHIN_S)) as pieces:
+                    async for piece in pieces:
+                        made.append(piece)
+                        if not self._is_idle():
+                            return  # somebody asks: the engine is theirs
+            except DragomanError as error:
+                log.warning("phrase_not_prepared", language=wish.language, code=error.code)
+                continue
+            self._desk.keep(wish, made, prepared=True)
+            await self._is_asked_within(_RESTS * (_now_s() - began_s))
+
+    async def _is_asked_within(self, limit_s: float) -> bool:
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._asked.wait()
+        except TimeoutError:
+            return False
+
+    def _is_idle(self) -> bool:
+        return not self._asked.is_set() and self._desk.idle_s >= self._idle_s
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

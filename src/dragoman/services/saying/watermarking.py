@@ -1,0 +1,59 @@
+"""The watermark of the settings: whether its model is here, what puts it in, what finds it. For assembly.py, doctor."""
+
+from pathlib import Path
+from typing import Final
+
+from dragoman.engines.watermark.audioseal import AudioSeal, open_audioseal
+from dragoman.ground.errors import EngineUnavailable, ModelIncomplete, ModelNotFound
+from dragoman.models.store import ModelStore
+from dragoman.models.table import load_table
+from dragoman.settings import Settings
+from dragoman.voicing.watermark import Watermark
+
+_DEFAULT: Final = str(Settings.model_fields["watermark_model"].default)
+_ADDS_ONE: Final = f"dragoman models pull {_DEFAULT}"
+
+
+def find_watermark_model(settings: Settings) -> Path | None:
+    """Find its folder; None if no watermark is wanted, or the default one is not here.
+
+    Raises a ``ModelError`` for one that is asked for and not here, and for one that is damaged.
+    """
+    name = settings.watermark_model.strip()
+    if not name:
+        return None
+    try:
+        return ModelStore(settings.models_dir, load_table()).find(name)
+    except (ModelNotFound, ModelIncomplete):
+        if name == _DEFAULT:
+            return None
+        raise
+
+
+def open_watermark_model(settings: Settings) -> AudioSeal | None:
+    """Open it, if there is one. Raises what ``find_watermark_model`` and ``open_audioseal`` raise."""
+    folder = find_watermark_model(settings)
+    return None if folder is None else open_audioseal(folder, threads=settings.threads_per_model)
+
+
+def open_watermark(settings: Settings) -> Watermark | None:
+    """Make what marks all speech; None without a model. Raises as above, and for a model that only finds marks."""
+    model = open_watermark_model(settings)
+    if model is None:
+        return None
+    if not model.marks:
+        raise EngineUnavailable(
+            f"{settings.watermark_model} only finds watermarks; put its generator beside it, or set watermark_model "
+            "to nothing"
+        )
+    return Watermark(model, site=settings.watermark_site)
+
+
+def describe_watermark(settings: Settings) -> str:
+    """Say in a line whether speech is marked. Opens no model; raises what ``find_watermark_model`` raises."""
+    if not settings.watermark_model.strip():
+        return "no watermark in speech: watermark_model is set to nothing"
+    folder = find_watermark_model(settings)
+    if folder is None:
+        return f"no watermark in speech; this adds one: {_ADDS_ONE}"
+    return f"watermark in all speech: {settings.watermark_model}, site {settings.watermark_site}"

@@ -1,0 +1,214 @@
+"""``"better": true`` of ``POST /synthesize``: a quick voice now, the better one later; and phrases made in advance."""
+
+import base64
+import io
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+import soundfile
+from starlette.testclient import TestClient
+
+from dragoman.engines.pool import EnginePool
+from dragoman.ground.audio import Audio
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.languages import Language
+from dragoman.observe.metrics import Metrics
+from dragoman.services.saying.desk import SayingLimits
+from dragoman.services.saying.phrases import load_phrases
+from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.testing.engines import FakeTextToSpeech
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Fail, Hang, Outcome
+from dragoman.testing.tones import hear_tones
+
+WITHIN_S = 30.0
+NEVER_S = 3600.0
+EN = Language("en")
+
+
+def premium(*outcomes: Outcome) -> FakeTextToSpeech:
+    return FakeTextToSpeech(name="premium", languages=(EN,), outcomes=outcomes, jobs_only=True)
+
+
+@contextmanager
+def service(
+    *engines: FakeTextToSpeech, idle_s: float = NEVER_S, limits: SayingLimits | None = None
+) -> Iterator[TestClient]:
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        app = text_to_speech_app(engines, pool=pool, idle_s=idle_s, limits=limits, metrics=Metrics())
+        with TestClient(app) as client:
+            assert client.portal is not None
+            aside = client.portal.start_task_soon(app.state.work_aside)
+            try:
+                yield client
+            finally:
+                aside.cancel()
+
+
+def synthesize(client: TestClient, text: str = "we start", **fields: object) -> httpx2.Response:
+    return client.post("/synthesize", json={"text": text, "language": "en", "better": True} | fields)
+
+
+def fetch(client: TestClient, request_id: str, *, answer: str = "audio") -> httpx2.Response:
+    """Ask until it is there, or failed."""
+    until_s = time.monotonic() + WITHIN_S
+    while True:
+        answered = client.get(f"/synthesize/{request_id}?answer={answer}")
+        if answered.status_code != 202 or time.monotonic() > until_s:
+            return answered
+        time.sleep(0.02)
+
+
+def prepared(client: TestClient) -> float:
+    """Say how many phrases have been counted."""
+    counted = re.search(r'events_total\{what="prepared"\} (\S+)', client.get("/metrics").text)
+    return float(counted[1]) if counted else 0.0
+
+
+def heard(content: bytes) -> str:
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    return " ".join(word.text for word in hear_tones(Audio(samples=samples, sample_rate=rate)))
+
+
+def test_the_quick_voice_answers_and_the_better_one_is_fetched_later() -> None:
+    hang = Hang()
+
+    with service(premium(hang), FakeTextToSpeech(name="espeak")) as client:
+        now = synthesize(client, answer="json").json()
+        waiting = client.get(f"/synthesize/{now['request_id']}")
+        hang.until.set()
+        later = fetch(client, now["request_id"])
+        described = client.get(f"/synthesize/{now['request_id']}?answer=json").json()
+
+    assert (now["tts_method"], now["better"]) == ("espeak", "premium")
+    assert heard(base64.b64decode(now["audio"])) == "we start"
+    assert now["estimate_s"] > 0
+    assert waiting.status_code == 202
+    assert waiting.json()["status"] in ("waiting", "speaking")
+    assert waiting.headers["retry-after"]
+    assert (later.status_code, later.headers["x-tts-method"]) == (200, "premium")
+    assert heard(later.content) == "we start"
+    assert "engine: premium" in soundfile.SoundFile(io.BytesIO(later.content)).comment
+    assert (described["status"], described["progress"], described["ai_generated"]) == ("done", 1.0, True)
+
+
+def test_bare_sound_names_the_request_in_its_headers() -> None:
+    with service(premium(), FakeTextToSpeech(name="espeak")) as client:
+        now = synthesize(client, format="flac")
+        later = fetch(client, now.headers["x-request-id"])
+
+    assert float(now.headers["x-better-in-s"]) > 0
+    assert (later.headers["content-type"], later.headers["x-tts-method"]) == ("audio/flac", "premium")
+
+
+def test_with_one_engine_it_says_that_none_is_better() -> None:
+    with service(FakeTextToSpeech(name="espeak")) as client:
+        answer = synthesize(client, answer="json").json()
+        bare = synthesize(client)
+
+    assert answer["request_id"] is None
+    assert answer["better"] == "none: espeak answered, and nothing here speaks English better"
+    assert bare.headers["x-better"] == "none"
+
+
+def test_without_the_flag_nothing_is_promised() -> None:
+    best = premium()
+
+    with service(best, FakeTextToSpeech(name="espeak")) as client:
+        asked = {"text": "hi", "language": "en", "answer": "json"}
+        answer = client.post("/synthesize", json=asked).json()
+        again = client.post("/synthesize", json=asked).json()
+
+    assert "request_id" not in answer
+    assert (answer["tts_method"], again["cached"]) == ("espeak", True)
+    assert best.spoken == []
+
+
+def test_a_better_voice_that_fails_is_told_to_who_fetches_it() -> None:
+    broken = premium(Fail(error=EngineCrashed("gone")), Fail(error=EngineCrashed("gone")))
+
+    with service(broken, FakeTextToSpeech(name="espeak")) as client:
+        now = synthesize(client)
+        later = fetch(client, now.headers["x-request-id"])
+
+    assert now.status_code == 200
+    assert (later.status_code, later.json()["code"]) == (502, "engine_crashed")
+
+
+@pytest.mark.parametrize("request_id", ["nothing", "x" * 500, "%00"])
+def test_a_request_that_nobody_made_is_not_found(request_id: str) -> None:
+    with service(FakeTextToSpeech()) as client:
+        answer = client.get(f"/synthesize/{request_id}")
+
+    assert answer.status_code == 404
+
+
+def test_no_more_wait_than_may_and_a_long_text_is_refused_before_anything_is_spoken() -> None:
+    hang = Hang()
+    quick = FakeTextToSpeech(name="espeak")
+
+    with service(premium(hang), quick) as client:
+        answers = [synthesize(client, f"text {place}") for place in range(18)]
+        spoken = len(quick.spoken)
+        long = synthesize(client, "a " * 600)
+        hang.until.set()
+
+    assert [answer.status_code for answer in answers[:16]] == [200] * 16
+    assert answers[-1].json()["code"] == "capacity_exhausted"
+    assert long.json()["code"] == "text_not_speakable"
+    assert "leave 'better' out" in long.json()["detail"]
+    assert len(quick.spoken) == spoken
+
+
+@pytest.mark.parametrize("better", ["yes", 1, []])
+def test_the_flag_is_true_or_false(better: object) -> None:
+    with service(FakeTextToSpeech()) as client:
+        answer = synthesize(client, better=better)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "field_invalid")
+
+
+def test_phrases_are_spoken_when_idle_counted_and_found_by_who_says_them() -> None:
+    phrases = len(load_phrases()[EN])
+
+    with service(FakeTextToSpeech(languages=(EN,)), idle_s=0.01) as client:
+        until_s = time.monotonic() + WITHIN_S
+        while prepared(client) < phrases and time.monotonic() < until_s:
+            time.sleep(0.02)
+        answer = client.post("/synthesize", json={"text": "Thank you.", "language": "en"})
+
+    assert answer.headers["x-cached"] == "true"
+
+
+def test_phrases_take_a_quarter_of_the_cache_and_drive_nothing_out() -> None:
+    engine = FakeTextToSpeech(languages=(EN,))
+    limits = SayingLimits(cache_bytes=1 << 20)
+
+    with service(engine, idle_s=0.01, limits=limits) as client:
+        until_s = time.monotonic() + WITHIN_S
+        while "dragoman_voice_cache_bytes 0" in client.get("/metrics").text and time.monotonic() < until_s:
+            time.sleep(0.05)
+        # One phrase may pass the quarter; the next is not begun.
+        for _ in range(20):
+            time.sleep(0.02)
+        metrics = client.get("/metrics").text
+
+    assert 'what="evicted"' not in metrics
+    held = float(metrics.split("\ndragoman_voice_cache_bytes ")[1].split("\n")[0])
+    assert 0 < held <= (1 << 20) / 4 + 400_000
+
+
+def test_a_service_that_is_asked_all_the_time_prepares_nothing() -> None:
+    engine = FakeTextToSpeech(languages=(EN,))
+
+    with service(engine) as client:
+        for place in range(5):
+            client.post("/synthesize", json={"text": f"text {place}", "language": "en"})
+        metrics = client.get("/metrics").text
+
+    assert 'what="prepared"' not in metrics
+    assert len(engine.spoken) == 5

@@ -1,0 +1,233 @@
+"""DubChannel and LanguageDubs: late dubs are sped up, then skipped; each wish is spoken once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from random import Random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.ground.audio import Audio
+from dragoman.ground.events import VoiceEnded, VoiceSkipped
+from dragoman.ground.languages import Language
+from dragoman.ground.rooms import NoticeKind
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
+from dragoman.interpreting.dub_channel import DubChannel, DubItem
+from dragoman.interpreting.echo import EchoGuard
+from dragoman.interpreting.language_dubs import LanguageDubs
+from dragoman.interpreting.pacer import MAX_BACKLOG_S
+from dragoman.interpreting.tuning import InterpretingTuning
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.rooms import FakeRoom
+
+EN = Language("en")
+RATE = 8_000
+S_PER_CHARACTER = 0.065
+BREATH_S = 0.2
+"""How far the backlog may pass the limit: what a track takes before it is played."""
+
+
+class Mouth:
+    """``RoomVoices`` whose sound is silence of the right length."""
+
+    def __init__(self, tier: VoiceTier = VoiceTier.QUICK) -> None:
+        self.tier = tier
+        self.spoken: list[tuple[str, VoiceWish, float]] = []
+
+    def hear(self, speaker: str, audio: Audio) -> None: ...
+
+    def forget(self, speaker: str) -> None: ...
+
+    async def prepare(self, language: Language) -> None: ...
+
+    async def speak(
+        self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+    ) -> AsyncIterator[VoicePiece]:
+        self.spoken.append((text, wish, speed))
+        left_s = S_PER_CHARACTER * len(text) / speed
+        while left_s > 1e-6:
+            piece_s = left_s if left_s < 0.6 else 0.5
+            samples = np.zeros(round(piece_s * RATE), np.float32)
+            left_s -= piece_s
+            yield VoicePiece(audio=Audio(samples=samples, sample_rate=RATE), tier=self.tier, second_best=False)
+
+
+class Stage:
+    """One channel, or several, over a fake room."""
+
+    def __init__(self) -> None:
+        self.room = FakeRoom()
+        self.mouth = Mouth()
+        self.observer = RecordingObserver()
+        self.outcomes: list[tuple[VoiceWish, VoicePiece | None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._number = 0
+
+    def channel(self, wish: VoiceWish = VoiceWish.NATURAL) -> DubChannel:
+        channel = DubChannel(
+            language=EN,
+            wish=wish,
+            room=self.room,
+            voices=self.mouth,
+            echo=EchoGuard(window_s=10.0),
+            observer=self.observer,
+            tuning=InterpretingTuning(),
+        )
+        self._tasks.append(asyncio.create_task(channel.run()))
+        return channel
+
+    def item(self, text: str) -> DubItem:
+        self._number += 1
+        now_s = asyncio.get_running_loop().time()
+
+        async def outcome(wish: VoiceWish, piece: VoicePiece | None) -> None:
+            self.outcomes.append((wish, piece))
+
+        return DubItem(
+            segment=f"an.{self._number}",
+            speaker="an",
+            text=text,
+            ended_at_s=now_s,
+            offered_at_s=now_s,
+            outcome=outcome,
+        )
+
+    async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(min_value=0, max_value=10_000), st.floats(min_value=1.0, max_value=2.5))
+def test_ten_minutes_of_a_fast_speaker_never_leave_more_than_eight_seconds_waiting(seed: int, hurry: float) -> None:
+    random = Random(seed)
+
+    async def scene() -> tuple[Stage, list[float], list[str]]:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        clock = asyncio.get_running_loop().time
+        ends_s, backlogs, offered = clock() + 600, [], []
+        while clock() < ends_s:
+            text = random.choice(["uh-huh", "w" * random.randint(10, 120)])
+            await asyncio.sleep(S_PER_CHARACTER * len(text) / hurry)
+            item = stage.item(text)
+            offered.append(item.segment)
+            channel.offer(item)
+            backlogs.append(channel.backlog_s)
+        await channel.drain()
+        await stage.end()
+        return stage, backlogs, offered
+
+    stage, backlogs, offered = run_in_virtual_time(scene)
+
+    spoken = {event.segment for event in stage.observer.of(VoiceEnded)}
+    skipped = {event.segment for event in stage.observer.of(VoiceSkipped)}
+    assert max(backlogs) <= MAX_BACKLOG_S + BREATH_S
+    assert spoken | skipped == set(offered), "every clause is heard or shown with a mark"
+    assert not spoken & skipped
+    assert {segment for segment, _ in stage.room.unvoiced} == skipped
+    # Flat: the last minutes are no later than the first ones.
+    third = len(backlogs) // 3
+    assert np.mean(backlogs[-third:]) <= np.mean(backlogs[third : 2 * third]) + 1.0
+
+
+def test_a_sentence_is_spoken_once_for_each_wish_and_each_listener_hears_one_track() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        dubs = LanguageDubs(open_channel=stage.channel)
+        await dubs.set_listeners(
+            "an", {VoiceWish.NATURAL: frozenset({"ben", "eva"}), VoiceWish.FAST: frozenset({"cuong"})}
+        )
+        dubs.offer(stage.item("hello there"))
+        await dubs.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert sorted(wish for _, wish, _ in stage.mouth.spoken) == [VoiceWish.FAST, VoiceWish.NATURAL]
+    assert {(track.wish, track.listeners) for track in stage.room.tracks} == {
+        (VoiceWish.NATURAL, frozenset({"ben", "eva"})),
+        (VoiceWish.FAST, frozenset({"cuong"})),
+    }
+    assert {wish for wish, _ in stage.outcomes} == {VoiceWish.FAST, VoiceWish.NATURAL}
+
+
+def test_a_listener_who_wishes_for_another_voice_changes_tracks() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        dubs = LanguageDubs(open_channel=stage.channel)
+        await dubs.set_listeners("an", {VoiceWish.NATURAL: frozenset({"ben"})})
+        dubs.offer(stage.item("hello there"))
+        await dubs.drain()
+        await dubs.set_listeners("an", {VoiceWish.FAST: frozenset({"ben"})})
+        dubs.offer(stage.item("good bye"))
+        await dubs.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [(text, wish) for text, wish, _ in stage.mouth.spoken] == [
+        ("hello there", VoiceWish.NATURAL),
+        ("good bye", VoiceWish.FAST),
+    ]
+
+
+def test_a_track_gets_sound_in_chunks_of_a_tenth_to_a_fifth_of_a_second() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for length in (5, 17, 40):
+            channel.offer(stage.item("w" * length))
+            await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    chunks_s = [played.audio.duration_s for track in stage.room.tracks for played in track.played]
+    assert all(0.1 <= chunk_s <= 0.201 for chunk_s in chunks_s), chunks_s
+
+
+def test_who_comes_back_is_told_again_which_voice_plays() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        channel = stage.channel()
+        for listeners in (frozenset({"ben"}), frozenset(), frozenset({"ben"})):
+            await channel.set_listeners("an", listeners)
+            if listeners:
+                channel.offer(stage.item("hello there"))
+            await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert len(stage.room.tracks) == 2
+    assert [notice.reason for notice in stage.room.notices] == ["quick", "quick"]
+
+
+def test_people_are_told_which_voice_plays_once_until_it_changes() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for tier in (VoiceTier.QUICK, VoiceTier.QUICK, VoiceTier.FALLBACK):
+            stage.mouth.tier = tier
+            channel.offer(stage.item("hello there"))
+            await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [(it.kind, it.reason, it.wish) for it in stage.room.notices] == [
+        (NoticeKind.VOICE, "quick", VoiceWish.NATURAL),
+        (NoticeKind.VOICE, "fallback", VoiceWish.NATURAL),
+    ]
