@@ -5,6 +5,7 @@ Neighbours: ``speaker_desk.py`` (one microphone), ``dub_channel.py`` (one langua
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from dragoman.ground.captions import Unfinished
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.events import LadderChanged, Observer
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import (
     MicrophoneOpened,
@@ -57,8 +59,12 @@ class Interpreter:
         observer: Observer,
         tuning: InterpretingTuning,
         safe: Safekeeping | None = None,
+        terms: Callable[[], TermBase] = lambda: NO_TERMS,
     ) -> None:
-        """``safe`` is what this interpreter goes on from, and another one would; None where there are no others."""
+        """``safe`` is what this interpreter goes on from, and another one would; None where there are no others.
+
+        ``terms`` gives the glossary of the room as it is at the moment.
+        """
         self._room = room
         self._recognizer = recognizer
         self._voices = voices
@@ -74,6 +80,7 @@ class Interpreter:
             observer=observer,
             tuning=tuning,
             safe=safe,
+            terms=terms,
         )
         self._inherited: dict[str, list[Unfinished]] = {}
         """By speaker: what is still to be finished for the interpreter before this one."""

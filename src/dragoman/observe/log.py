@@ -11,10 +11,15 @@ from dragoman.ground.events import (
     EchoDropped,
     EngineCalled,
     EngineFailed,
+    EngineRests,
     Event,
     LadderChanged,
     RecognitionLoad,
     RecognitionTurn,
+    TranslationBatched,
+    TranslationLoad,
+    TranslationLooked,
+    TranslationLost,
     UtteranceRecognized,
     VoiceEnded,
     VoiceSkipped,
@@ -75,9 +80,18 @@ class LogObserver:
                 log.warning("ladder_changed", room=self._room, language=language, level=level, reason=reason)
             case EngineFailed(stage=stage, engine=engine, code=code, detail=detail):
                 log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
+            case EngineRests(stage=stage, engine=engine, rests=rests):
+                log.warning("engine_rests", room=self._room, stage=stage, engine=engine, rests=rests)
             case RecognitionLoad(share=share, degree=degree, changed=True):
                 log.warning("recognition_load", room=self._room, share=round(share, 2), degree=degree)
-            case EngineCalled() | WordsCommitted() | WindowCut() | RecognitionTurn() | RecognitionLoad():
+            case (
+                EngineCalled()
+                | WordsCommitted()
+                | WindowCut()
+                | RecognitionTurn()
+                | RecognitionLoad()
+                | (TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked())
+            ):
                 pass
             case _:
                 assert_never(event)

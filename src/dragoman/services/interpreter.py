@@ -21,11 +21,13 @@ from dragoman.meetings.warden import Lease
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_worker_protocol import Job, Offer, Terms
 from dragoman.services.api.inner_client import ApiAway, Inheritance, InnerClient, Replaced
+from dragoman.services.room_terms import RoomTerms
 from dragoman.wire.fields import Fields
 
 log = structlog.get_logger()
 
-RENEW_EVERY_S = 1.0
+RENEW_EVERY_S = 0.8
+"""Changes of the glossary come with the answers, and are to be there within a second."""
 TELL_READY_EVERY_S = 0.2
 DELIVER_AGAIN_S = (0.1, 0.25, 0.5, 1.0)
 """Waits between deliveries while the API is away; then always the last."""
@@ -87,6 +89,7 @@ class InterpreterProcess:
         await RoomDuty(
             room,
             assignment,
+            terms=await RoomTerms.fetched(self._api, room.name, epoch=assignment.epoch),
             inheritance=await self._inherit(room.name, assignment),
             api=self._api,
             interpret=self._interpret,
@@ -122,6 +125,7 @@ class RoomDuty:
         room: Room,
         assignment: Assignment,
         *,
+        terms: RoomTerms,
         inheritance: Inheritance,
         api: InnerClient,
         interpret: Callable[[ContinuedRoom], Awaitable[None]],
@@ -135,7 +139,9 @@ class RoomDuty:
             keep=self._keep_final,
             keep_unfinished=self._keep_unfinished,
             inherited=inheritance.unfinished,
+            terms=terms.now,
         )
+        self._terms = terms
         self._epoch = assignment.epoch
         self._api = api
         self._interpret = interpret
@@ -181,6 +187,7 @@ class RoomDuty:
                     interpreting.cancel()
                     return
                 self._notice(answer.instance)
+                await self._terms.follow(answer)
             await asyncio.sleep(RENEW_EVERY_S)
 
     def _notice(self, instance: str) -> None:

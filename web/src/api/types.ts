@@ -1,6 +1,8 @@
 /** What `/api/v1` answers, as the page uses it. `client.ts` fetches it; `src/testing/fakeApi.ts` plays it. */
 import type { Caption } from '../call/caption';
 import type { LanguageCode, LanguageOption } from '../call/languages';
+import type { GlossaryApi } from './glossary';
+import type { ModelsApi } from './models';
 
 export interface Direction {
   source: LanguageCode;
@@ -73,7 +75,7 @@ export interface CaptionPage {
   epoch: number;
 }
 
-export interface Api {
+export interface Api extends GlossaryApi, ModelsApi {
   capabilities(): Promise<Capabilities>;
   makeRoom(password: string): Promise<MadeRoom>;
   seeRoom(room: string): Promise<RoomInfo>;

@@ -26,6 +26,8 @@ def _model(info: EngineInfo) -> JsonValue:
         "licence": info.licence,
         "commercial": info.commercial,
         "attribution": info.attribution,
+        "capabilities": sorted(info.capabilities),
+        "remote": info.remote,
     }
 
 
