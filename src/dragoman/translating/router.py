@@ -147,6 +147,8 @@ class TranslationRouter:
     async def preview(
         self, text: str, *, source: Language, target: Language, deadline_s: float, committed: str = ""
     ) -> str | None:
+        if not self.can_translate(source, target):
+            return None
         engine = self._able(source, target, probing=False)[0]
         prepared = prepare(text, source, ended=False)
         if not has_words(prepared.text):
