@@ -1,6 +1,7 @@
 """Which engine takes the files of a folder, and what is lacking. For pull.py and adding.py."""
 
 from collections.abc import Collection
+from fnmatch import filter as filter_names
 from pathlib import Path
 
 from dragoman.ground.errors import ModelIncomplete, ModelWrongFamily
@@ -27,28 +28,39 @@ _NEEDS: dict[str, tuple[tuple[frozenset[str], ...], ...]] = {
         (frozenset({"sentencepiece.bpe.model"}), frozenset({"source.spm", "target.spm"})),
         _ANY_VOCABULARY,
     ),
+    "sherpa": (
+        (frozenset({"tokens.txt"}),),
+        (frozenset({"encoder*.onnx"}),),
+        (frozenset({"decoder*.onnx"}),),
+        (frozenset({"joiner*.onnx"}),),
+    ),
 }
-"""By engine: each need is met by any of its sets of files."""
+"""By engine: each need is met by any of its sets of files; ``*`` stands for what the publishers put there."""
 
 KNOWN_ENGINES = tuple(_NEEDS)
-RECOGNISERS = frozenset({"faster_whisper"})
+RECOGNISERS = frozenset({"faster_whisper", "sherpa"})
 """Engines whose languages are recognised, not spoken."""
 
 
 def recognise_engine(folder: Path) -> str:
-    """Say which engine takes the model in ``folder``, by the kind that its ``model.bin`` declares.
+    """Say which engine takes the model in ``folder``: by the kind that its ``model.bin`` declares, or by its joiner.
 
-    Raises ``ModelIncomplete`` without a ``model.bin``, ``ModelWrongFamily`` for a kind that no engine takes.
+    Raises ``ModelIncomplete`` where there is neither, ``ModelWrongFamily`` for a kind that no engine takes.
     """
     model = folder / "model.bin"
     if not model.is_file():
+        if any(folder.glob("joiner*.onnx")):
+            return "sherpa"
         pickles = sorted(path.name for path in folder.iterdir() if is_pickle_name(path.name))
         if pickles:
             raise ModelWrongFamily(
                 f"{folder} holds {', '.join(pickles)}: pickles run code when they are loaded and are not taken; "
                 "convert the model with ct2-transformers-converter"
             )
-        raise ModelIncomplete(f"{folder} has no model.bin; convert the model with ct2-transformers-converter")
+        raise ModelIncomplete(
+            f"{folder} has no model.bin; convert the model with ct2-transformers-converter (a streaming transducer of "
+            "sherpa-onnx has joiner.onnx instead)"
+        )
     spec = require_ctranslate2(model)
     if spec not in _ENGINE_OF_SPEC:
         raise ModelWrongFamily(f"{folder} holds a {spec}; the engines take {' and '.join(_ENGINE_OF_SPEC)}")
@@ -85,7 +97,7 @@ def _require_complete(folder: Path, engine: str, names: Collection[str]) -> None
     lacking = [
         " or ".join(" and ".join(sorted(choice)) for choice in need)
         for need in _NEEDS.get(engine, ())
-        if not any(choice <= set(names) for choice in need)
+        if not any(all(filter_names(names, pattern) for pattern in choice) for choice in need)
     ]
     if lacking:
         raise ModelIncomplete(f"{folder} lacks {'; '.join(lacking)}: {engine} cannot open it without")
