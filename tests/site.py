@@ -78,6 +78,14 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_S)
+    assert not own_faults(running.log()), "a fault of our own was caught and logged:\n" + own_faults(running.log())
+
+
+def own_faults(log: str) -> str:
+    """Give the lines of a log that belong to tracebacks of our processes; the media server's are its own affair."""
+    lines = [line for line in log.splitlines() if not line.startswith("livekit-server")]
+    first = next((number for number, line in enumerate(lines) if "Traceback (most recent call last)" in line), None)
+    return "" if first is None else "\n".join(lines[max(0, first - 1) : first + 40])
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import assert_never
+from collections.abc import MutableMapping
+from typing import Any, assert_never
 
 import structlog
 
@@ -26,6 +27,21 @@ from dragoman.ground.events import (
 log = structlog.get_logger()
 
 
+class DefectCounter:
+    """Counts the faults of our own that a process caught at the top of a task: what is logged with its traceback."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        self.seen += bool(event.get("exc_info"))
+        return event
+
+
+defects = DefectCounter()
+"""Of this process, as its log is."""
+
+
 def set_up_log(*, level: str, as_json: bool) -> None:
     """Send logs to standard error: JSON lines for machines, else one readable line an event."""
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
@@ -34,6 +50,7 @@ def set_up_log(*, level: str, as_json: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            defects,
             structlog.processors.format_exc_info,
             renderer,
         ],

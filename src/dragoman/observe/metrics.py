@@ -20,6 +20,7 @@ from dragoman.ground.events import (
     WindowCut,
     WordsCommitted,
 )
+from dragoman.observe.log import defects
 
 _LAGS_S = (0.1, 0.2, 0.4, 0.65, 0.9, 1.2, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0)
 
@@ -132,6 +133,11 @@ class Metrics:
         self.translation_cache_sentences = Gauge(
             "dragoman_translation_cache_sentences", "Translated sentences that are remembered", registry=self.registry
         )
+
+        self.defects = Gauge(
+            "dragoman_defects", "Faults of our own that were caught and logged with a traceback", registry=self.registry
+        )
+        self.defects.set_function(lambda: defects.seen)
 
     def count_translation_lookup(self, hit: bool) -> None:
         self.translation_cache_lookups.labels("hit" if hit else "miss").inc()

@@ -116,6 +116,8 @@ class TranslationRouter:
         return [sentences.outcome(number, failure) for number in range(len(texts))]
 
     async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
+        if not self.can_translate(source, target):
+            return None
         engine = self._able(source, target)[0]
         prepared = prepare(text, source, ended=False)
         if not has_words(prepared.text):

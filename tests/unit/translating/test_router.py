@@ -215,6 +215,16 @@ def test_a_doubtful_answer_is_not_remembered() -> None:
     assert cache.figures == CacheFigures(hits=0, misses=2, sentences=0)
 
 
+def test_a_preview_into_a_language_that_nothing_here_translates_is_left_out() -> None:
+    async def run() -> str | None:
+        with EnginePool(workers=1, observer=RecordingObserver()) as pool:
+            only = FakeTranslator(pairs=[(EN, ES)])
+            router = TranslationRouter(engines=[only], pool=pool, observer=RecordingObserver())
+            return await router.preview("hello", source=ES, target=EN, deadline_s=1.0)
+
+    assert run_in_virtual_time(run) is None
+
+
 def test_a_preview_that_cannot_be_translated_is_left_out_and_is_no_failure_of_the_engine() -> None:
     observer = RecordingObserver()
     picky = FakeTranslator(name="picky", outcomes=[Fail(error=EngineOutputInvalid("no sentence"))])

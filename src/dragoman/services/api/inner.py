@@ -99,9 +99,9 @@ async def _list_of(request: Request) -> list[JsonValue]:
 
 
 @router.put("/workers/{worker}", status_code=204)
-async def worker_ready(worker: str, request: Request) -> None:
-    """An interpreter process has registered with the media server."""
-    parts_of(request).watch.worker_ready()
+async def worker_ready(worker: str, request: Request, for_s: Annotated[float, Query(ge=0)] = 0.0) -> None:
+    """An interpreter process registered with the media server ``for_s`` seconds ago."""
+    parts_of(request).watch.worker_ready(for_s=for_s)
 
 
 @router.delete("/workers/{worker}", status_code=204)

@@ -91,9 +91,9 @@ class InnerClient:
         """Say that an interpreter process has ended: for the supervisor."""
         await self._ask("DELETE", f"/internal/workers/{worker}", None)
 
-    async def ready(self, worker: str) -> None:
-        """Say that this process can take rooms."""
-        await self._ask("PUT", f"/internal/workers/{worker}", None)
+    async def ready(self, worker: str, *, for_s: float) -> None:
+        """Say that this process can take rooms, and has been able to ``for_s`` seconds."""
+        await self._ask("PUT", f"/internal/workers/{worker}?for_s={for_s:.3f}", None)
 
     async def _ask(self, method: str, path: str, body: object) -> httpx2.Response:
         try:
