@@ -16,7 +16,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args, get_origin
 
+# Called by its path Python knows this folder and not the one above it.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import typer
+from tests.toy_transducer import write_zipformer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from dragoman.cli import app
@@ -223,6 +227,8 @@ def _model_for(name: str, models: Path) -> Path:
         (models / "hy-mt").mkdir()
         (models / "hy-mt" / "model.gguf").write_bytes(b"GGUF")  # it is loaded at the first sentence only
         return models / "hy-mt"
+    if name == "sherpa":
+        return write_zipformer(models / "zipformer-en")
     return REPOSITORY / "tests" / "fixtures" / FIXTURE_FOR[name]
 
 

@@ -49,6 +49,7 @@ _HERE = "dragoman.engines"
 REGISTRY: dict[EngineKind, dict[str, EngineEntry]] = {
     EngineKind.SPEECH_TO_TEXT: {
         "faster_whisper": EngineEntry(module=f"{_HERE}.speech_to_text.faster_whisper", needs_model=True),
+        "sherpa": EngineEntry(module=f"{_HERE}.speech_to_text.sherpa", needs_model=True),
         "pocketsphinx": EngineEntry(module=f"{_HERE}.speech_to_text.pocketsphinx"),
     },
     EngineKind.TRANSLATION: {

@@ -45,16 +45,22 @@ _NEEDS: Final[dict[str, tuple[tuple[frozenset[str], ...], ...]]] = {
         (frozenset({"vocab*.spm"}), frozenset({"srcvocab*.spm", "trgvocab*.spm"})),
     ),
     "llama_cpp": ((frozenset({"*.gguf"}),),),
+    "sherpa": (
+        (frozenset({"tokens.txt"}),),
+        (frozenset({"encoder*.onnx"}),),
+        (frozenset({"decoder*.onnx"}),),
+        (frozenset({"joiner*.onnx"}),),
+    ),
 }
 """By engine: each need is met by any of its sets of files, which are patterns."""
 
 KNOWN_ENGINES = tuple(_NEEDS)
-RECOGNISERS = frozenset({"faster_whisper"})
+RECOGNISERS = frozenset({"faster_whisper", "sherpa"})
 """Engines whose languages are recognised, not spoken."""
 
 
 def recognise_engine(folder: Path) -> str:
-    """Say which engine takes the model in ``folder``: by the begin of its files, and the kind ``model.bin`` declares.
+    """Say which engine takes the model in ``folder``: by how its files begin, what ``model.bin`` declares, or a joiner.
 
     Raises ``ModelIncomplete`` without a model, ``ModelWrongFamily`` for a kind that no engine takes.
     """
@@ -64,13 +70,18 @@ def recognise_engine(folder: Path) -> str:
         return "firefox"
     model = folder / "model.bin"
     if not model.is_file():
+        if any(folder.glob("joiner*.onnx")):
+            return "sherpa"
         pickles = sorted(path.name for path in folder.iterdir() if is_pickle_name(path.name))
         if pickles:
             raise ModelWrongFamily(
                 f"{folder} holds {', '.join(pickles)}: pickles run code when they are loaded and are not taken; "
                 "convert the model with ct2-transformers-converter"
             )
-        raise ModelIncomplete(f"{folder} has no model.bin; convert the model with ct2-transformers-converter")
+        raise ModelIncomplete(
+            f"{folder} has no model.bin; convert the model with ct2-transformers-converter (a streaming transducer of "
+            "sherpa-onnx has joiner.onnx instead)"
+        )
     spec = require_ctranslate2(model)
     if spec not in _ENGINE_OF_SPEC:
         raise ModelWrongFamily(f"{folder} holds a {spec}; the engines take {' and '.join(_ENGINE_OF_SPEC)}")
