@@ -1,7 +1,9 @@
-"""Measure how well models hear recordings whose words are known, and fail where they hear worse than they should.
+"""Measure how well models hear recordings whose words are known and translate texts whose translations are known.
+
+It fails where they do worse than they should.
 
 ``make quality MODELS=FOLDER DATA=FOLDER``, or ``python benchmarks/quality.py --help``; docs/howto/measure-quality.md
-says what the folders hold. ``quality_run.py`` hears one recording.
+says what the folders hold. ``quality_run.py`` hears one recording, ``translation_quality.py`` translates.
 """
 
 import argparse
@@ -17,10 +19,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import describe_machine
-from benchmarks.quality_run import Errors, Judged, judge, read_manifest
+from benchmarks.quality_run import Errors, Judged, Sample, find_manifest, judge, read_manifest
 from benchmarks.quality_voices import complain_of_voices
 from benchmarks.recognition_run import percentile
 from benchmarks.report import describe
+from benchmarks.translation_quality import complain_of_scores, describe_scores, measure_translation, read_pairs
 
 from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.engines.voice_activity import silero
@@ -31,6 +34,8 @@ from dragoman.models.families import recognise_engine
 
 LIMITS = {"en": 8.0, "vi": 15.0}
 """Highest word error rate by language, per cent; other languages are told and not judged."""
+CHRF_LIMITS = {"vi-en": 57.0, "en-vi": 57.0}
+"""Lowest chrF++ by pair; other pairs are told and not judged."""
 INVENTED_LIMIT = 5.0
 """Highest share of words that nobody said, per cent."""
 WEIGHTS = "model.bin"
@@ -46,31 +51,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns 0, 1 where a limit is passed, 2 where something is missing or fails."""
     options = _parse(arguments)
     machine = describe_machine()
-    print(f"{describe(machine)}\n\n{_HEADER}", flush=True)
+    print(describe(machine), flush=True)
     try:
-        judged = measure(options.models, options.data)
+        samples, pairs = read_manifest(options.data), read_pairs(find_manifest(options.data))
+        judged = measure(options.models, samples) if samples else []
+        scores = measure_translation(options.models, pairs) if pairs else []
     except DragomanError as error:
         print(f"quality: {error}", file=sys.stderr)
         return 2
     by_language: dict[Language, list[Judged]] = defaultdict(list)
     for one in judged:
         by_language[one.sample.language].append(one)
-    complaints = []
+    complaints = complain_of_scores(scores, options.chrf)
+    if judged:
+        print(f"\n{_HEADER}", flush=True)
     for language, of_language in sorted(by_language.items()):
         print(_line(language, of_language), flush=True)
         complaints += complain(language, of_language, limits=options.limit, invented_limit=options.invented)
+    if scores:
+        print(f"\n{describe_scores(scores)}", flush=True)
     complaints += complain_of_voices(find_models(options.models), options.data)
     for complaint in complaints:
         print(f"quality: {complaint}", file=sys.stderr)
     if options.json is not None:
         written = {"machine": dataclasses.asdict(machine), "recordings": [_as_json(one) for one in judged]}
+        written["translations"] = [dataclasses.asdict(score) for score in scores]
         options.json.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 1 if complaints else 0
 
 
-def measure(models: Path, data: Path) -> list[Judged]:
+def measure(models: Path, samples: Sequence[Sample]) -> list[Judged]:
     """Hear every recording with the model made for its language, or else the largest. Raises our errors."""
-    samples = read_manifest(data)
     with ExitStack() as stack:
         engines: list[SpeechToText] = []
         for folder in find_models(models):
@@ -167,8 +178,17 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--invented", type=float, default=INVENTED_LIMIT, metavar="PERCENT", help="highest share of invented words; 5"
     )
+    parser.add_argument(
+        "--chrf",
+        type=_read_limit,
+        action="append",
+        default=[],
+        metavar="PAIR=POINTS",
+        help="lowest chrF++ of translations; vi-en=57 and en-vi=57",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found of every recording there")
     options = parser.parse_args(arguments)
+    options.chrf = {**CHRF_LIMITS, **dict(options.chrf)}
     options.limit = {**LIMITS, **dict(options.limit)}
     return options
 

@@ -1,7 +1,7 @@
 """Recordings with their words, heard offline and live, and what is wrong with what was heard. To ``quality.py``.
 
 A manifest has one JSON object a line: ``file`` (beside it, or an absolute path), ``language`` and ``text``, which is
-empty where nobody speaks.
+empty where nobody speaks. Lines for ``translation_quality.py`` may have no ``file``.
 """
 
 import json
@@ -85,21 +85,31 @@ class Judged:
 
 
 def read_manifest(data: Path) -> list[Sample]:
-    """Read ``manifest.jsonl`` in a folder, or the file itself. Raises ``InputError`` with the line."""
-    file = data / MANIFEST if data.is_dir() else data
+    """Read the recordings of ``manifest.jsonl`` in a folder, or of the file itself.
+
+    Raises ``InputError`` with the line. None at all is an error unless there are translations.
+    """
+    file = find_manifest(data)
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: a folder of recordings has a {MANIFEST} in it") from error
-    samples = [_read_line(line, file, number) for number, line in enumerate(lines, start=1) if line.strip()]
-    if not samples:
+    read = [_read_line(line, file, number) for number, line in enumerate(lines, start=1) if line.strip()]
+    samples = [sample for sample in read if sample is not None]
+    if not read:
         raise InputError(f"{file} names no recording; a line is " + '{"file": "a.wav", "language": "vi", "text": "…"}')
     return samples
 
 
-def _read_line(line: str, manifest: Path, number: int) -> Sample:
+def find_manifest(data: Path) -> Path:
+    return data / MANIFEST if data.is_dir() else data
+
+
+def _read_line(line: str, manifest: Path, number: int) -> Sample | None:
     try:
         found = json.loads(line)
+        if "translation" in found and "file" not in found:
+            return None
         sample = Sample(
             file=manifest.parent / str(found["file"]),
             language=parse_language(str(found["language"])),

@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jiwer
@@ -81,43 +81,55 @@ class CpuCounter:
 
 async def hear_live(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *, tuning: RecognitionTuning) -> Heard:
     """Feed ``talk`` to a live session at the pace of a microphone, by the clock of the running loop."""
+    return (await hear_together([talk], engine, activity, tuning=tuning))[0]
+
+
+async def hear_together(
+    talks: Sequence[Talk], engine: SpeechToText, activity: VoiceActivity, *, tuning: RecognitionTuning
+) -> list[Heard]:
+    """Do so with several speakers at once; each is told the CPU time and the looks of all."""
     counter = CpuCounter()
     native_s = engine.cpu_s() + activity.cpu_s()
+    with EnginePool(workers=2, observer=counter) as pool:
+        recognizer = UtteranceRecognizer(engines=[engine], voice_activity=activity, pool=pool, tuning=tuning)
+        async with asyncio.TaskGroup() as tasks:
+            speaking = [tasks.create_task(_speak_and_listen(talk, recognizer), name=talk.name) for talk in talks]
+        cpu_s = counter.thread_s + engine.cpu_s() + activity.cpu_s() - native_s
+    return [replace(task.result(), cpu_s=cpu_s, looks=counter.looks) for task in speaking]
+
+
+async def _speak_and_listen(talk: Talk, recognizer: UtteranceRecognizer) -> Heard:
     clock = asyncio.get_running_loop()
     words: list[Written] = []
     first_shown: dict[int, float] = {}
     final_lags_s: list[float] = []
-    with EnginePool(workers=2, observer=counter) as pool:
-        recognizer = UtteranceRecognizer(engines=[engine], voice_activity=activity, pool=pool, tuning=tuning)
-        session = await recognizer.open(language=talk.language, context=RecognitionContext())
-        started_s = clock.time()
+    session = await recognizer.open(language=talk.language, context=RecognitionContext())
+    started_s = clock.time()
 
-        async def speak() -> None:
-            frame = round(FRAME_S * RECOGNITION_RATE)
-            for number, begin in enumerate(range(0, len(talk.audio.samples), frame), start=1):
-                await asyncio.sleep(started_s + number * FRAME_S - clock.time())
-                await session.push(
-                    Audio(samples=talk.audio.samples[begin : begin + frame], sample_rate=RECOGNITION_RATE)
-                )
-            await session.finish()
+    async def speak() -> None:
+        frame = round(FRAME_S * RECOGNITION_RATE)
+        for number, begin in enumerate(range(0, len(talk.audio.samples), frame), start=1):
+            await asyncio.sleep(started_s + number * FRAME_S - clock.time())
+            await session.push(Audio(samples=talk.audio.samples[begin : begin + frame], sample_rate=RECOGNITION_RATE))
+        await session.finish()
 
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(speak(), name="speak")
-            async for event in session:
-                at_s = clock.time() - started_s
-                if event.words:
-                    first_shown.setdefault(event.utterance, at_s - event.words[0].start_s)
-                if event.state is not WordState.PROVISIONAL:
-                    committed = event.state is WordState.COMMITTED
-                    words += [Written(word=word, at_s=at_s, committed=committed) for word in event.words]
-                if event.state is WordState.FINAL and event.utterance in first_shown:
-                    final_lags_s.append(at_s - event.speech_end_s)
-        await session.close()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(speak(), name="speak")
+        async for event in session:
+            at_s = clock.time() - started_s
+            if event.words:
+                first_shown.setdefault(event.utterance, at_s - event.words[0].start_s)
+            if event.state is not WordState.PROVISIONAL:
+                committed = event.state is WordState.COMMITTED
+                words += [Written(word=word, at_s=at_s, committed=committed) for word in event.words]
+            if event.state is WordState.FINAL and event.utterance in first_shown:
+                final_lags_s.append(at_s - event.speech_end_s)
+    await session.close()
     return Heard(
         words=tuple(words),
         audio_s=talk.audio.duration_s,
-        cpu_s=counter.thread_s + engine.cpu_s() + activity.cpu_s() - native_s,
-        looks=counter.looks,
+        cpu_s=0.0,
+        looks=0,
         first_shown_s=tuple(first_shown.values()),
         final_lags_s=tuple(final_lags_s),
     )

@@ -16,20 +16,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args, get_origin
 
+# Called by its path Python knows this folder and not the one above it.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import typer
+from tests.toy_transducer import write_zipformer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from dragoman.cli import app
-from dragoman.engines.registry import REGISTRY, open_engine
+from dragoman.engines.registry import REGISTRY, EngineEntry, open_engine
 from dragoman.ground import errors, events
 from dragoman.ground.captions import Caption, Lags
-from dragoman.ground.engines import EngineChoice, EngineInfo
+from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind
 from dragoman.ground.errors import DragomanError
 from dragoman.ground.languages import LANGUAGES, Language
 from dragoman.models.table import load_table
 from dragoman.observe.metrics import Metrics
 from dragoman.rooms.caption_log import write_caption_log
 from dragoman.settings import Settings
+from dragoman.testing.firefox_model import write_firefox_model
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCE = REPOSITORY / "src" / "dragoman"
@@ -39,8 +44,8 @@ HEAD = "<!-- Written by scripts/make_reference.py from the code. Change the code
 HOME = Path("/home/you")
 """Stands for everybody's home folder while defaults are read."""
 
-MODEL_FOR = {"faster_whisper": "whisper-pico", "ctranslate2": "mt-pico"}
-"""The fixture with which an engine that needs a model is opened, to ask what it says of itself."""
+FIXTURE_FOR = {"faster_whisper": "whisper-pico", "ctranslate2": "mt-pico"}
+"""With which an engine is opened, to ask what it says of itself."""
 
 JSON_TYPES = {int: "number", float: "seconds", str: "text", bool: "true or false", dict: "object", type(None): "text"}
 
@@ -189,26 +194,42 @@ def engines_page() -> str:
         "`faster_whisper:whisper-small`. Which languages work on your machine, `dragoman doctor` says.\n",
     ]
     for kind, entries in REGISTRY.items():
-        rows = [_engine_row(kind, name, entry.needs_model) for name, entry in entries.items()]
+        with tempfile.TemporaryDirectory() as models:
+            rows = [_engine_row(kind, name, entry, Path(models)) for name, entry in entries.items()]
         parts.append(f"## {str(kind).capitalize()}\n")
         parts.append(table(("engine", "what it is", "model", "licence", "Hz", "notes"), rows))
     return "\n".join(parts)
 
 
-def _engine_row(kind: object, name: str, needs_model: bool) -> tuple[str, ...]:
-    choice = EngineChoice(name=name, model=MODEL_FOR[name] if needs_model else "")
-    engine = open_engine(kind, choice, find_model=lambda model: REPOSITORY / "tests" / "fixtures" / model)  # type: ignore[arg-type]
+def _engine_row(kind: EngineKind, name: str, entry: EngineEntry, models: Path) -> tuple[str, ...]:
+    what = first_sentence(importlib.import_module(entry.module).__doc__)
+    if entry.must_be_set_up:
+        return (f"`{name}`", what, "none", "the service's", "", "an address must be set")
+    model = str(_model_for(name, models)) if entry.needs_model else ""
+    engine = open_engine(kind, EngineChoice(name=name, model=model), find_model=Path)
     info = engine.info
     engine.close()
-    module = importlib.import_module(REGISTRY[kind][name].module)  # type: ignore[index]
     return (
         f"`{name}`",
-        first_sentence(module.__doc__),
-        "needed" if needs_model else "none",
-        "the model's" if needs_model else info.licence,
+        what,
+        "needed" if entry.needs_model else "none",
+        "the model's" if entry.needs_model else info.licence,
         str(info.sample_rate) if info.sample_rate else "",
         _abilities(info),
     )
+
+
+def _model_for(name: str, models: Path) -> Path:
+    """Give a folder with which an engine opens, so that it says of itself what it can."""
+    if name == "firefox":
+        return write_firefox_model(models / "en-es", "enes", {})
+    if name == "llama_cpp":
+        (models / "hy-mt").mkdir()
+        (models / "hy-mt" / "model.gguf").write_bytes(b"GGUF")  # it is loaded at the first sentence only
+        return models / "hy-mt"
+    if name == "sherpa":
+        return write_zipformer(models / "zipformer-en")
+    return REPOSITORY / "tests" / "fixtures" / FIXTURE_FOR[name]
 
 
 def _abilities(info: EngineInfo) -> str:
@@ -217,7 +238,8 @@ def _abilities(info: EngineInfo) -> str:
         "recognises along": info.streaming,
         "speed in the synthesiser": info.honours_speed,
     }
-    return ", ".join(note for note, true in notes.items() if true)
+    honoured = [f"honours {capability}" for capability in sorted(info.capabilities)]
+    return ", ".join([note for note, true in notes.items() if true] + honoured)
 
 
 def models_page() -> str:

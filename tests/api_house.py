@@ -21,9 +21,11 @@ from dragoman.rooms.livekit_errors import RoomUnavailable
 from dragoman.services.api.app import make_app, server_options
 from dragoman.services.api.call_server import CallServer, Seen
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.parts import ApiParts, HumanToken, RunInterpreter
 from dragoman.services.api.watch import Watch
 from dragoman.services.doctor import Diagnosis
+from dragoman.settings import Settings
 
 EN, VI, ES, CA, EU = (Language(code) for code in ("en", "vi", "es", "ca", "eu"))
 KEY = bytes(range(32))
@@ -127,6 +129,8 @@ def make_parts(
     interpret: RunInterpreter | None = None,
     diagnosis: Diagnosis = DIAGNOSIS,
     human_token: HumanToken | None = None,
+    models: tuple[ModelDesk, Settings] | None = None,
+    local_origins: frozenset[str] = frozenset(),
 ) -> ApiParts:
     clock = clock or Clock()
     meetings = Meetings(Invitations(KEY), most_members=most_members)
@@ -142,6 +146,8 @@ def make_parts(
         page=page,
         host_password=host_password,
         interpret=interpret,
+        models=models,
+        local_origins=local_origins,
         clock=clock,
     )
 

@@ -78,6 +78,14 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_S)
+    assert not own_faults(running.log()), "a fault of our own was caught and logged:\n" + own_faults(running.log())
+
+
+def own_faults(log: str) -> str:
+    """Give the lines of a log that belong to tracebacks of our processes; the media server's are its own affair."""
+    lines = [line for line in log.splitlines() if not line.startswith("livekit-server")]
+    first = next((number for number, line in enumerate(lines) if "Traceback (most recent call last)" in line), None)
+    return "" if first is None else "\n".join(lines[max(0, first - 1) : first + 40])
 
 
 @contextmanager
@@ -95,20 +103,31 @@ class Caller:
     identity: str
     secret: str
     room: str
+    host_secret: str
+    """Of the room, whoever they are."""
 
 
 @asynccontextmanager
 async def call(site: Site, *people: tuple[str, str, str]) -> AsyncIterator[list[Caller]]:
     """Open a room and let people in: name, what they speak, what they read and hear."""
     async with httpx2.AsyncClient(base_url=f"http://{site.address}") as client:
-        room = (await client.post("/api/v1/rooms", json={})).json()["room"]
+        made = (await client.post("/api/v1/rooms", json={})).json()
+        room, host_secret = made["room"], made["host_secret"]
         callers = []
         for name, speaks, reads in people:
             choices = {"name": name, "speaks": speaks, "reads": reads, "listens": reads, "consent": True}
             joined = (await client.post(f"/api/v1/rooms/{room}/join", json=choices)).json()
             guest = Guest(person(joined["identity"], speaks=speaks, reads=reads, listens=reads))
             await guest.join(f"ws://{site.address}", joined["token"])
-            callers.append(Caller(guest=guest, identity=joined["identity"], secret=joined["secret"], room=room))
+            callers.append(
+                Caller(
+                    guest=guest,
+                    identity=joined["identity"],
+                    secret=joined["secret"],
+                    room=room,
+                    host_secret=host_secret,
+                )
+            )
         try:
             for caller in callers:
                 await caller.guest.wait_for(caller.guest.sees_interpreter, timeout_s=60)

@@ -5,12 +5,13 @@ field's name in capitals behind ``DRAGOMAN_``, such as ``DRAGOMAN_LOG_LEVEL``.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -39,14 +40,21 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _require_redis(url: SecretStr) -> SecretStr:
+    if not re.match(r"(rediss?://|unix://)[^\s]+$", url.get_secret_value()):
+        raise ValueError("needs an address such as redis://127.0.0.1:6379/0, rediss://... or unix:///path")
+    return url
+
+
 EngineNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """``ENGINE`` or ``ENGINE:MODEL``, in order of preference; a list in TOML, between commas in a variable."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")]
 
 HttpsAddress = Annotated[str, Field(pattern=r"^(https://[^\s/]+)?$")]
+RedisUrl = Annotated[SecretStr, AfterValidator(_require_redis)]
 
-SECRETS = ("service_token", "host_password")
+SECRETS = ("service_token", "host_password", "libretranslate_api_key", "redis_url")
 """Settings that are never repeated."""
 
 
@@ -73,6 +81,13 @@ class Settings(BaseSettings):
     """Folder of what can be made again: how fast this machine was measured to be."""
     model_hub: str | None = None
     """Address of the hub, or of a mirror of it, that models are pulled from; None for the public one."""
+    model_mirrors: EngineNames = ()
+    """Folders, and addresses of mirrors of the hub, that are asked before it, in this order; ``dragoman models pull
+    --mirror`` puts others before them."""
+    firefox_registry: str | None = None
+    """Address of the list of Firefox's translation models; None for Mozilla's."""
+    noncommercial_models: Literal["accepted", "allowed", "refused"] = "accepted"
+    """Models whose licence forbids commercial use: loaded once somebody accepted it, always, or never."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     """Least important event that is logged."""
     log_json: bool = False
@@ -120,6 +135,15 @@ class Settings(BaseSettings):
     the same."""
     translation_engines: EngineNames = ()
     """Engines that translate; none for the best here."""
+    libretranslate_url: Address = ""
+    """Address of a LibreTranslate to translate with, ``https://translate.example.org``; texts are sent there."""
+    libretranslate_api_key: SecretStr | None = None
+    """What that LibreTranslate knows us by, if it wants a key."""
+    redis_url: Annotated[RedisUrl | None, BeforeValidator(lambda url: url or None)] = None
+    """Redis or Valkey in which processes share translations, ``redis://127.0.0.1:6379/0``; none for no sharing. Keys
+    are hashes and values encrypted, by what comes of ``service_token``, which must be the same everywhere."""
+    translation_cache_hours: float = Field(default=24.0, gt=0, le=8760)
+    """How long a shared translation is kept."""
     text_to_speech_engines: EngineNames = ()
     """Engines that speak; none for the best here."""
     online_voices: bool = False

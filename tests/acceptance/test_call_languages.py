@@ -83,7 +83,12 @@ async def fallen_silent(guest: Guest, track: str) -> None:
         sound = guest.sound_of(track)
         return track in guest.loud_at_s and float(np.abs(sound[-2 * HEARD_RATE :]).max()) < LOUD
 
-    await guest.wait_for(silent, timeout_s=WAIT_S)
+    try:
+        await guest.wait_for(silent, timeout_s=WAIT_S)
+    except TimeoutError:
+        seconds = np.array_split(guest.sound_of(track), max(1, len(guest.sound_of(track)) // HEARD_RATE))
+        peaks = [round(float(np.abs(second).max()), 2) for second in seconds if len(second)]
+        pytest.fail(f"{track}: of {sorted(guest.heard)}; the peak of each second: {peaks}; {guest.hints}")
 
 
 def say(text: str, language: str, voice: Voice, words_per_minute: int, engine: TextToSpeech) -> Samples:

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 import soundfile
 from starlette.testclient import TestClient
+from tests.toy_transducer import say_in_letters, write_nemotron, write_zipformer
 
 from dragoman.engines.pool import EnginePool
-from dragoman.engines.speech_to_text import faster_whisper, pocketsphinx
+from dragoman.engines.speech_to_text import faster_whisper, pocketsphinx, sherpa
 from dragoman.engines.speech_to_text.remote import RemoteSpeechToText
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
 from dragoman.ground.engines import EngineKind, IncrementalSpeechToText, RecognitionContext, SpeechToText
@@ -114,6 +115,26 @@ def tones_sample() -> Sample:
     return Sample(audio=audio, text="let us start with the first question", known_starts_s=starts)
 
 
+@cache
+def letters_sample() -> Sample:
+    """What the toy transducer hears: two phrases in letters."""
+    pause = silence(0.6, RECOGNITION_RATE)
+    first, second = say_in_letters("let us start"), say_in_letters("with the first question")
+    audio = join_audio([pause, first, pause, second, pause], RECOGNITION_RATE)
+    starts = {0: pause.duration_s, 3: 2 * pause.duration_s + first.duration_s}
+    return Sample(audio=audio, text="let us start with the first question", known_starts_s=starts)
+
+
+def open_zipformer() -> SpeechToText:
+    with tempfile.TemporaryDirectory() as folder:
+        return sherpa.open_engine(write_zipformer(Path(folder) / "zipformer-en"), threads=1)
+
+
+def open_nemotron() -> SpeechToText:
+    with tempfile.TemporaryDirectory() as folder:
+        return sherpa.open_engine(write_nemotron(Path(folder), prompts={"auto": 0, "vi-VN": 1}), threads=1)
+
+
 CASES = [
     Case(
         name="faster_whisper-en",
@@ -136,6 +157,22 @@ CASES = [
         sample=english_sample,
         unsupported=Language("vi"),
         max_wer=0.15,
+        streaming=True,
+    ),
+    Case(
+        name="sherpa-zipformer",
+        open=open_zipformer,
+        language=Language("en"),
+        sample=letters_sample,
+        unsupported=Language("vi"),
+        streaming=True,
+    ),
+    Case(
+        name="sherpa-nemotron",
+        open=open_nemotron,
+        language=Language("vi"),
+        sample=letters_sample,
+        unsupported=Language("en"),
         streaming=True,
     ),
     Case(

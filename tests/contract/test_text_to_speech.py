@@ -98,7 +98,7 @@ def vieneu_turbo() -> VieneuTextToSpeech:
 
 CASES = [
     Case(
-        name="sherpa",
+        name="sherpa_voice",
         where="as Piper",
         open=piper_voice,
         language=Language("vi"),
@@ -106,7 +106,7 @@ CASES = [
         unsupported=Language("th"),
     ),
     Case(
-        name="sherpa",
+        name="sherpa_voice",
         where="as Kokoro",
         open=kokoro_voice,
         language=Language("en"),
@@ -121,7 +121,7 @@ CASES = [
         unsupported=Language("th"),
     ),
     Case(
-        name="sherpa",
+        name="sherpa_voice",
         where="as Supertonic",
         open=supertonic_voice,
         language=Language("vi"),

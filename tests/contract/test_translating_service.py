@@ -242,8 +242,8 @@ def test_what_was_translated_before_is_counted_and_not_translated_again() -> Non
         scrape = client.get("/metrics").text
 
     assert len(engine.calls) == 1
-    assert 'dragoman_translation_cache_lookups_total{result="hit"} 2.0' in scrape
-    assert 'dragoman_translation_cache_lookups_total{result="miss"} 1.0' in scrape
+    assert 'dragoman_translation_cache_lookups_total{result="hit",store="memory",urgency="recording"} 2.0' in scrape
+    assert 'dragoman_translation_cache_lookups_total{result="miss",store="memory",urgency="recording"} 1.0' in scrape
     assert "dragoman_translation_cache_sentences 1.0" in scrape
 
 

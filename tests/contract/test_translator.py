@@ -3,16 +3,24 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from starlette.testclient import TestClient
+from tests.gguf_model import write_gguf
+from tests.translating_server import serve_translators
+from tests.word_models import write_firefox_pairs
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.translation.apertium import ApertiumTranslator
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
+from dragoman.engines.translation.firefox import FirefoxTranslator
+from dragoman.engines.translation.libretranslate import LibreTranslateTranslator
+from dragoman.engines.translation.llama_cpp import LlamaCppTranslator
 from dragoman.engines.translation.remote import RemoteTranslator
 from dragoman.ground.engines import EngineKind, LanguagePair, Translation, Translator
 from dragoman.ground.errors import EngineError, EngineOutputInvalid, EngineUnavailable, LanguageNotSupported
@@ -33,14 +41,49 @@ class OverHttp(RemoteTranslator):
     """An engine behind its service, in this process and over the wire format; closing it closes them all."""
 
     def __init__(self, engine: Translator) -> None:
-        self._engine = engine
-        self._pool = EnginePool(workers=4, observer=RecordingObserver())
-        super().__init__(TestClient(translation_app([engine], pool=self._pool)), timeout_s=30.0)
+        self._behind = ExitStack()
+        self._behind.callback(engine.close)
+        pool = self._behind.enter_context(EnginePool(workers=4, observer=RecordingObserver()))
+        # Entered, so that all requests share one event loop, as they do in a service.
+        client = self._behind.enter_context(TestClient(translation_app([engine], pool=pool)))
+        super().__init__(client, timeout_s=30.0)
 
     def close(self) -> None:
         super().close()
-        self._pool.close()
-        self._engine.close()
+        self._behind.close()
+
+
+class OverLibreTranslate(LibreTranslateTranslator):
+    """An engine behind our service as anybody's program asks it; closing it closes them all."""
+
+    def __init__(self, engine: Translator) -> None:
+        self._behind = ExitStack()
+        self._behind.callback(engine.close)
+        super().__init__(self._behind.enter_context(serve_translators(engine)))
+
+    def close(self) -> None:
+        super().close()
+        self._behind.close()
+
+
+@cache
+def firefox_models() -> Path:
+    """Write the computed models once; the system's temporary folder is emptied by the system."""
+    return write_firefox_pairs(Path(mkdtemp(prefix="firefox-")))
+
+
+@cache
+def language_model() -> Path:
+    folder = Path(mkdtemp(prefix="hy-mt-"))
+    write_gguf(folder / "model.gguf", LLM_ANSWERS)
+    return folder
+
+
+LLM_ANSWERS = {
+    "The house is big.": "La casa es grande.",
+    "I have three dogs.": "Tengo tres perros.",
+    "We work on Monday.": "Trabajamos el lunes.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +128,35 @@ CASES = [
             "Our team has 33 people.": "33",
         },
         unsupported=pair("en-es"),
+    ),
+    Case(
+        name="firefox",
+        open=lambda: FirefoxTranslator([firefox_models()]),
+        pair=pair("en-es"),
+        expected={
+            "The house is big.": "casa",
+            "I have three dogs.": "perros",
+            "The water is cold.": "agua",
+            "We work on Monday.": "lunes",
+        },
+        unsupported=pair("en-vi"),
+        chained=pair("vi-es"),
+    ),
+    Case(
+        name="llama_cpp",
+        open=lambda: LlamaCppTranslator(language_model()),
+        pair=pair("en-es"),
+        expected={"The house is big.": "casa", "I have three dogs.": "perros", "We work on Monday.": "lunes"},
+        unsupported=pair("en-ca"),
+    ),
+    Case(
+        name="libretranslate",
+        where="on loopback",
+        open=lambda: OverLibreTranslate(FakeTranslator()),
+        pair=pair("en-vi"),
+        expected={"The house is big.": "vi:house", "Goodbye, Lan.": "vi:goodbye"},
+        unsupported=pair("en-ca"),
+        local=False,
     ),
     Case(
         name="fake",

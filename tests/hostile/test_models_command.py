@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from tests.hostile.command import LONGEST_S, MT, SPEECH, WHISPER, CommandLine, without_rights
 
-from dragoman.models.table import load_table
 from dragoman.testing.model_hub import ModelHub
 
 WHISPER_TINY = ("Systran/faster-whisper-tiny", "d90ca5fe260221311c53c58e660288d3deb8d356")
@@ -37,10 +36,12 @@ def test_models_are_listed_whole_for_a_program_and_for_a_narrow_window(command: 
 
     lines = listed.stdout.splitlines()
     assert listed.status == 0
-    assert lines[0].split() == ["id", "engine", "languages", "MB", "licence", "commercial", "state"]
-    assert len(lines) == 1 + len(load_table().ids)
+    assert lines[0].split() == ["id", "engine", "languages", "MB", "RAM", "licence", "commercial", "state"]
     assert lines[1].split()[:2] == ["whisper-small", "faster_whisper"]
-    assert all(line.split()[-1] == "absent" for line in lines[1:])
+    models, profiles = lines[1 : lines.index("")], lines[lines.index("") + 1 :]
+    assert all(line.split()[-1] == "absent" for line in models)
+    assert profiles[0].split() == ["profile", "models", "MB", "RAM", "licence", "commercial", "here"]
+    assert [line.split()[0] for line in profiles[1:]] == ["builtin", "default", "noncommercial", "quality"]
 
 
 def test_models_of_ones_own_are_used_without_being_named(command: CommandLine) -> None:
@@ -59,7 +60,8 @@ def test_models_of_ones_own_are_used_without_being_named(command: CommandLine) -
         0,
         "my-mt: added for ctranslate2; use it as ctranslate2:my-mt\n",
     )
-    assert [line.split()[0] for line in listed.stdout.splitlines()[-2:]] == ["my-mt", "my-whisper"]
+    models = listed.stdout.partition("\n\n")[0]
+    assert [line.split()[0] for line in models.splitlines()[-2:]] == ["my-mt", "my-whisper"]
     assert doctor.status == 0
     assert "  Vietnamese -> English" in doctor.stdout
     assert "with 780 MB" not in doctor.stdout
@@ -231,6 +233,88 @@ def test_an_interrupted_pull_goes_on_from_there(command: CommandLine, number: si
     assert "interrupted; what has arrived is kept, and the same command goes on from there" in ended.stderr
     assert "incomplete" in command.run("models", "list").stdout
     assert not (command.models / "opus-mt-en-vi").exists()
+
+
+def test_what_is_wrong_with_a_model_is_named_with_what_mends_it(command: CommandLine) -> None:
+    command.run("models", "add", MT, "--id", "my-mt", *PAIRS)
+    broken = command.models / "my-mt" / "config.json"
+    broken.unlink()  # it is a second name of the fixture
+    broken.write_text("{}", encoding="utf-8")
+
+    verified = command.run("models", "verify")
+    examined = command.run("models", "doctor", "my-mt")
+
+    assert (verified.status, examined.status) == (1, 1)
+    assert "my-mt: config.json has another size (2 bytes instead of 223)" in verified.stderr
+    assert "my-mt: this mends it: dragoman models add FOLDER --id my-mt" in verified.stderr
+    assert "my-mt: does not work here" in examined.stdout
+    command.expect_refused(command.run("models", "verify", "whisper-tiny"), "whisper-tiny is not on this machine")
+
+
+def test_a_model_travels_in_a_file_and_is_removed_when_that_is_said(command: CommandLine) -> None:
+    bundle = command.folder / "models.tar"
+    command.run("models", "add", MT, "--id", "my-mt", *PAIRS)
+    exported = command.run("models", "export", "my-mt", "--to", bundle)
+    unasked = command.run("models", "remove", "my-mt")
+
+    removed = command.run("models", "remove", "my-mt", "--yes")
+    gone = not (command.models / "my-mt").exists()
+    imported = command.run("models", "import", bundle)
+    examined = command.run("models", "doctor")
+
+    assert (exported.status, removed.status, imported.status, gone) == (0, 0, 0, True)
+    command.expect_refused(unasked, "nobody is here to be asked; --yes removes without asking")
+    assert examined.status == 0
+    assert "my-mt: works here" in examined.stdout
+    assert "opens: in " in examined.stdout
+
+
+def test_a_noncommercial_licence_is_accepted_in_so_many_words(command: CommandLine) -> None:
+    with ModelHub() as hub:
+        hub.add_repo("skywood/nllb-200-distilled-600M-ct2-int8", MT)
+        environment = {"DRAGOMAN_MODEL_HUB": hub.endpoint}
+        refused = command.run("models", "pull", "nllb-600m", env=environment)
+        asked = list(hub.requests)
+        pulled = command.run("models", "pull", "nllb-600m", "--accept-licence", "CC-BY-NC-4.0", env=environment)
+
+    command.expect_refused(refused, "forbids commercial use", "--accept-licence CC-BY-NC-4.0")
+    assert asked == []
+    assert pulled.status == 0
+    assert "nllb-600m: the licence CC-BY-NC-4.0 is accepted by " in pulled.stdout
+
+
+def test_a_pull_that_was_killed_goes_on_from_there(command: CommandLine) -> None:
+    with ModelHub() as hub:
+        hub.add_repo(OPUS, opus_folder(command.folder))
+        environment = {"DRAGOMAN_MODEL_HUB": hub.endpoint}
+        hub.faults.stall_after_bytes = 100
+        process = command.start("models", "pull", "opus-mt-en-vi", env=environment)
+        until = time.monotonic() + LONGEST_S
+        while not any(part.stat().st_size for part in command.models.rglob("*.part")):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        process.kill()
+        command.end(process)
+        hub.faults.stall_after_bytes = None
+        ended = command.run("models", "pull", "opus-mt-en-vi", env=environment)
+        asked = hub.ranges_of("config.json")
+
+    assert ended.status == 0
+    assert asked == ["", "bytes=100-"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("import", SPEECH / "en-1.wav"), "no bundle"),
+        (("convert", SPEECH, "--to", "made"), "has neither config.json nor decoder.yml"),
+        (("pull", "whisper-tiny", "--mirror", "/nowhere"), "is no folder; give a folder, or an address"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_what_would_work(
+    command: CommandLine, arguments: tuple[str | Path, ...], says: str
+) -> None:
+    command.expect_refused(command.run("models", *arguments), says)
 
 
 def test_the_doctor_says_what_works_and_what_a_download_adds(command: CommandLine) -> None:

@@ -10,6 +10,7 @@ import pytest
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.ground.engines import SpeechToText, TextToSpeech, Translator
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
 from dragoman.ground.virtual_time import run_in_virtual_time
@@ -81,6 +82,8 @@ class Stage:
     cores: int = 64
     costs: Costs = field(default_factory=lambda: Costs(recognition=0.2, voice=0.1))
     tuning: InterpretingTuning = field(default_factory=InterpretingTuning)
+    terms: Callable[[], TermBase] = lambda: NO_TERMS
+    """The glossary at any moment."""
 
     def play(self, scene: Scene) -> House:
         """Run ``scene`` beside the interpreter in virtual time until both have ended; give the house as it is then."""
@@ -119,6 +122,7 @@ def _house(stage: Stage, observer: RecordingObserver) -> Iterator[House]:
             admission=Admission(cores=stage.cores, costs=stage.costs),
             observer=observer,
             tuning=stage.tuning,
+            terms=stage.terms,
         )
         yield House(room=room, interpreter=interpreter, observer=observer)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import dataclasses
+import json
 import socket
 from collections.abc import Awaitable, Callable
+from typing import ClassVar, Self, cast
 
 import httpx2
 import pytest
@@ -13,6 +15,8 @@ from dragoman.ground.captions import Caption
 from dragoman.ground.errors import WireError
 from dragoman.ground.rooms import Room
 from dragoman.meetings.caption_message import write_caption
+from dragoman.rooms.livekit_room import LiveKitRoom
+from dragoman.rooms.livekit_worker_protocol import Job
 from dragoman.services.api.app import make_app
 from dragoman.services.api.inner_client import InnerClient
 from dragoman.services.api.parts import ApiParts
@@ -272,3 +276,63 @@ async def test_captions_are_for_those_in_the_room_in_their_language_after_what_t
     assert [it["seq"] for it in everything.json()["captions"]] == [1, 2, 3, 4]
     assert {answer.status_code for answer in nobody} == {403}
     assert {answer.status_code for answer in wrong} == {422}
+
+
+class RoomOfAJob(FakeRoom):
+    """A room that is joined slowly; ``present`` counts who is in it or on the way."""
+
+    present: ClassVar[list[int]] = []
+    most: ClassVar[list[int]] = []
+    end_reason = None
+
+    async def __aenter__(self) -> Self:
+        self.present.append(1)
+        self.most.append(len(self.present))
+        await asyncio.sleep(0.1)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(0.1)
+        self.present.pop()
+
+
+async def test_a_room_that_is_dispatched_twice_has_one_interpreter_at_a_time_and_the_later_one_stays() -> None:
+    calls = FakeCalls()
+    serving: list[str] = []
+    both_served = asyncio.Event()
+
+    async def interpret(room: Room) -> None:
+        serving.append(cast(asyncio.Task[None], asyncio.current_task()).get_name())
+        if len(serving) == 2:
+            both_served.set()
+        await asyncio.Event().wait()
+
+    with listening() as listener:
+        parts = make_parts(calls)
+        name, _ = await a_member(parts, calls)
+        async with asyncio.timeout(20), running(make_app(parts), listener) as address:
+            client = InnerClient.connect(f"http://{address}", INNER)
+            worker = InterpreterProcess(
+                api=InnerClient(client),
+                interpret=interpret,
+                worker="w1",
+                load=lambda: 0.5,
+                room_of=lambda job, epoch: cast(LiveKitRoom, RoomOfAJob(job.room)),
+            )
+
+            def job(epoch: int) -> Job:
+                metadata = json.dumps({"epoch": epoch, "last_seq": 0})
+                return Job(id=f"j{epoch}", room=name, metadata=metadata, url="", token="", epoch=epoch)
+
+            async with client:
+                await worker.serve(job(7))  # older than the one that the API sent: it does not even join
+                first = asyncio.create_task(worker.serve(job(101)))
+                while not serving:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+                second = asyncio.create_task(worker.serve(job(102)))
+                await both_served.wait()
+                second.cancel()
+                await asyncio.wait([first, second])
+
+    assert RoomOfAJob.most == [1, 1]
+    assert first.cancelled()

@@ -24,24 +24,58 @@ async def _talk(house: "House", sentences: int, *, pause_s: float = 0.8) -> None
         await house.say("an", f"cau so {number}", pause_s=pause_s)
 
 
-def test_without_translation_captions_come_untranslated_and_marked_and_translation_comes_back(
+def test_without_translation_captions_come_untranslated_and_are_translated_in_order_when_it_is_back(
     stage: type["Stage"],
 ) -> None:
     async def scene(house: "House") -> None:
         await _talk(house, 4, pause_s=10)
 
-    # Each of the first two sentences is asked for seven times within its deadline.
-    house = stage(translators=[FakeTranslator(outcomes=[GONE] * 14)]).play(scene)
+    # Each of the first two sentences is asked for seven times within its deadline, the first once more in between.
+    house = stage(translators=[FakeTranslator(outcomes=[GONE] * 15)]).play(scene)
 
-    english = [(caption.text, caption.untranslated) for caption in house.room.finals if caption.language == "en"]
+    english = [
+        (caption.text, caption.untranslated, caption.replaces)
+        for caption in house.room.finals
+        if caption.language == "en"
+    ]
     assert english == [
-        ("cau so 0", True),
-        ("cau so 1", True),
-        ("en:cau en:so en:2", False),
-        ("en:cau en:so en:3", False),
+        ("cau so 0", True, False),
+        ("cau so 1", True, False),
+        ("en:cau en:so en:0", False, True),
+        ("en:cau en:so en:1", False, True),
+        ("en:cau en:so en:2", False, False),
+        ("en:cau en:so en:3", False, False),
     ]
     levels = [event.level for event in house.observer.of(LadderChanged)]
     assert levels[0] == Level.UNTRANSLATED
+
+
+def test_what_is_translated_afterwards_takes_the_place_of_its_segment_and_is_not_spoken(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 1, pause_s=12)
+
+    house = stage(translators=[FakeTranslator(outcomes=[GONE] * 7)]).play(scene)
+
+    first, second = [caption for caption in house.room.finals if caption.language == "en"]
+    assert (first.segment, first.untranslated) == (second.segment, True)
+    assert (second.text, second.original, second.lags.caption_ms) == ("en:cau en:so en:0", "cau so 0", None)
+    assert second.seq > first.seq
+    assert house.room.tracks == []
+
+
+def test_what_a_speaker_owes_when_muted_is_translated_when_they_speak_again(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 1, pause_s=1)
+        await house.room.mute("an")
+        await asyncio.sleep(10)
+        house.room.open_microphone("an")
+        await house.say("an", "lai noi", pause_s=3)
+
+    house = stage(translators=[FakeTranslator(outcomes=[GONE] * 8)]).play(scene)
+
+    english = [caption.text for caption in house.room.finals if caption.language == "en"]
+    assert english[0] == "cau so 0"
+    assert sorted(english[1:]) == ["en:cau en:so en:0", "en:lai en:noi"]
 
 
 def test_without_a_voice_captions_go_on_and_are_marked(stage: type["Stage"]) -> None:

@@ -256,6 +256,7 @@ async def test_captions_reach_their_readers_alone_in_order(sfu: Sfu) -> None:
         "dragoman.start_s": "1.250",
         "dragoman.end_s": "2.500",
         "dragoman.untranslated": "false",
+        "dragoman.replaces": "false",
         "dragoman.gap": "false",
         "dragoman.original": "",
     }

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from benchmarks.quality import find_models, main
 from benchmarks.quality_run import Errors, count_errors, read_manifest
+from benchmarks.translation_quality import read_pairs
 
 from dragoman.ground.errors import InputError, ModelWrongFamily
 
@@ -46,6 +47,67 @@ def test_the_tiny_models_hear_the_fixtures_and_silence(tmp_path: Path, capsys: p
     assert [one["sample"]["file"] for one in recordings][-1] == "quiet.wav"
     assert all(0.0 < lag_s < 5.0 for one in recordings for lag_s in one["final_lags_s"])
     assert sum(len(one["final_lags_s"]) for one in recordings) >= 4
+
+
+def write_translations(folder: Path, pattern: str, **changed: str) -> Path:
+    """Write sentences of the speech fixtures with their translations; the tiny models were not trained on them."""
+    lines = []
+    for path in sorted(SPEECH.glob(pattern)):
+        talk = json.loads(path.read_text(encoding="utf-8"))
+        target = "vi" if talk["language"] == "en" else "en"
+        lines += [
+            {"language": talk["language"], "target": target, "text": one["text"], "translation": one["translation"]}
+            | changed
+            for one in talk["sentences"]
+        ]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (folder / "manifest.jsonl").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_tiny_model_translates_the_fixtures_and_the_scores_can_be_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, figures = write_translations(tmp_path, "*-[1-6].json"), tmp_path / "figures.json"
+
+    limits = ["--chrf", "en-vi=90", "--chrf", "vi-en=90"]
+    status = main(
+        ["--models", str(FIXTURES / "mt-pico"), "--data", str(data), "--json", str(figures), *limits]
+    )  # fmt: skip
+
+    told = capsys.readouterr()
+    scores = json.loads(figures.read_text(encoding="utf-8"))["translations"]
+    assert (status, told.err) == (0, "")
+    assert [score["languages"] for score in scores] == [["en", "vi"], ["vi", "en"]]
+    assert all(score["failed"] == 0 and score["bleu"] > 80 for score in scores)
+    assert "nrefs:1|case:mixed|eff:yes|nc:6|nw:2|space:no|version:" in told.out
+    assert "tok:13a" in told.out
+
+
+def test_translations_that_are_too_far_off_pass_the_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write_translations(tmp_path, "en-1.json", translation="Hoàn toàn khác")
+
+    status = main(["--models", str(FIXTURES), "--data", str(data)])
+
+    assert status == 1
+    assert "en-vi: chrF++" in capsys.readouterr().err
+
+
+def test_translations_need_a_model_that_translates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write_translations(tmp_path, "en-1.json")
+
+    status = main(["--models", str(FIXTURES / "whisper-pico"), "--data", str(data)])
+
+    assert status == 2
+    assert "no translation model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ['{"language": "en", "text": "a", "translation": "b"}', '{"translation": "b"}'])
+def test_a_translation_without_its_languages_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "manifest.jsonl").write_text(f"\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="line 2"):
+        read_pairs(tmp_path / "manifest.jsonl")
 
 
 def test_words_that_are_heard_wrongly_pass_the_limit_and_the_status_says_so(

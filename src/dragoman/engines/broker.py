@@ -17,7 +17,7 @@ class Urgency(IntEnum):
     PARTIAL = 1
     """A look at an utterance that goes on; the next one makes it needless."""
     RECORDING = 2
-    """A piece of a recording."""
+    """A piece of a recording, or of a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

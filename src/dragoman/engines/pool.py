@@ -65,6 +65,10 @@ class EnginePool:
         with hold_virtual_time():
             return await asyncio.wrap_future(self._submit(work, job))
 
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Run ``work`` in a thread that nobody has to wait for. Raises ``RuntimeError`` once the pool is closed."""
+        return self._submit(work, None)
+
     def _submit(self, work: Callable[[], T], job: Job | None) -> Future[T]:
         try:
             running = self._executor.submit(work)

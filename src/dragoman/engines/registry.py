@@ -1,12 +1,13 @@
 """Which engines there are. A new engine is one file and one line here; its module is imported when it is asked for.
 
 Each module has ``open_engine(model: Path | None, *, threads: int)``, which returns a ready engine or raises
-``EngineUnavailable`` or a ``ModelError`` that says what would help.
+``EngineUnavailable`` or a ``ModelError`` that says what would help. What else an engine takes is given by name: the
+``options`` of the choice, and ``further`` models where the engine holds several.
 """
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +35,15 @@ class EngineEntry:
     """False for engines that come with the operating system's packages or with a Python package."""
     online: bool = False
     """It sends what it is given to somebody else's machines, which must be allowed."""
+    holds_several: bool = False
+    """One engine takes all models that are chosen, and goes between them."""
+    must_be_set_up: bool = False
+    """Never chosen by itself: something must be set first."""
+
+    @property
+    def is_built_in(self) -> bool:
+        """Works without anything that people fetch or set."""
+        return not self.needs_model and not self.must_be_set_up
 
 
 _HERE = "dragoman.engines"
@@ -41,14 +51,18 @@ _HERE = "dragoman.engines"
 REGISTRY: dict[EngineKind, dict[str, EngineEntry]] = {
     EngineKind.SPEECH_TO_TEXT: {
         "faster_whisper": EngineEntry(module=f"{_HERE}.speech_to_text.faster_whisper", needs_model=True),
+        "sherpa": EngineEntry(module=f"{_HERE}.speech_to_text.sherpa", needs_model=True),
         "pocketsphinx": EngineEntry(module=f"{_HERE}.speech_to_text.pocketsphinx"),
     },
     EngineKind.TRANSLATION: {
+        "firefox": EngineEntry(module=f"{_HERE}.translation.firefox", needs_model=True, holds_several=True),
         "ctranslate2": EngineEntry(module=f"{_HERE}.translation.ctranslate2", needs_model=True),
+        "llama_cpp": EngineEntry(module=f"{_HERE}.translation.llama_cpp", needs_model=True),
+        "libretranslate": EngineEntry(module=f"{_HERE}.translation.libretranslate", must_be_set_up=True),
         "apertium": EngineEntry(module=f"{_HERE}.translation.apertium"),
     },
     EngineKind.TEXT_TO_SPEECH: {
-        "sherpa": EngineEntry(module=f"{_HERE}.text_to_speech.sherpa", needs_model=True),
+        "sherpa_voice": EngineEntry(module=f"{_HERE}.text_to_speech.sherpa", needs_model=True),
         "vieneu": EngineEntry(module=f"{_HERE}.text_to_speech.vieneu", needs_model=True),
         "espeak": EngineEntry(module=f"{_HERE}.text_to_speech.espeak"),
     },
@@ -96,7 +110,24 @@ def open_engine(
     if not entry.needs_model and choice.model:
         raise ModelNotFound(f"{choice.name} brings its own model and takes none, not {choice.model!r}")
     model = find_model(choice.model) if choice.model else None
-    return cast(Engine, importlib.import_module(entry.module).open_engine(model, threads=threads))
+    extras: dict[str, object] = dict(choice.options)
+    if choice.further:
+        extras["further"] = [find_model(name) for name in choice.further]
+    return cast(Engine, importlib.import_module(entry.module).open_engine(model, threads=threads, **extras))
+
+
+def gather(kind: EngineKind, choices: Sequence[EngineChoice]) -> list[EngineChoice]:
+    """Make one choice of several models of an engine that holds them all, at the place of the first."""
+    gathered: dict[object, EngineChoice] = {}
+    for number, choice in enumerate(choices):
+        entry = REGISTRY[kind].get(choice.name)
+        key = choice.name if entry is not None and entry.holds_several and choice.model else number
+        first = gathered.get(key)
+        if first is None:
+            gathered[key] = choice
+        else:
+            gathered[key] = replace(first, further=(*first.further, choice.model, *choice.further))
+    return list(gathered.values())
 
 
 def open_speech_to_text(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> SpeechToText:

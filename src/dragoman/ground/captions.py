@@ -43,6 +43,8 @@ class Caption:
     """How many characters at the front will not change any more."""
     untranslated: bool = False
     """Ladder level 4: the text is the speaker's own words because no translation could be had."""
+    replaces: bool = False
+    """A final that was translated afterwards: it takes the place of the untranslated one of its segment."""
     gap: bool = False
     """Something was said here that is lost: an interpreter or a recogniser was away. Final, and without text."""
     original: str = ""

@@ -8,7 +8,7 @@ Only ``Recognizer`` is asynchronous: it is a stream, and the interpreter listens
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dragoman.ground.audio import Audio, Samples
 from dragoman.ground.languages import Language
@@ -22,6 +22,17 @@ class EngineKind(StrEnum):
     TRANSLATION = "translation"
     TEXT_TO_SPEECH = "text-to-speech"
     VOICE_ACTIVITY = "voice-activity"
+
+
+class Capability(StrEnum):
+    """What some translators can do beyond sentence in, sentence out; the others ignore what they cannot honour."""
+
+    TERMS = "terms"
+    """Honours ``Glossary.terms`` itself."""
+    CONTEXT = "context"
+    """Honours ``Glossary.background``."""
+    PREFIX = "prefix"
+    """Continues ``committed_prefix``."""
 
 
 LanguagePair = tuple[Language, Language]
@@ -64,6 +75,8 @@ class EngineInfo:
     """Text-to-speech: too slow for calls; background jobs alone may use it."""
     online: bool = False
     """What it is given leaves this machine, for somebody else's."""
+    capabilities: frozenset[Capability] = frozenset()
+    """Translation: what it can do beyond sentence in, sentence out."""
     remote: bool = False
 
     @property
@@ -189,9 +202,11 @@ class GlossaryTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glossary:
-    """The terms of a room."""
+    """The terms of a room, and what it is about."""
 
     terms: tuple[GlossaryTerm, ...] = ()
+    background: str = ""
+    """What helps to understand the sentences, in any language: the subject, who takes part. Never translated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +234,8 @@ class Translator(Engine, Protocol):
         """Translate each sentence for itself, in order; as many come back as were given.
 
         ``committed_prefix`` (one sentence only) is target text that is shown already and should stay;
-        ``deadline_s`` is how many seconds from now the answer is of use. Engines ignore what they cannot honour.
+        ``deadline_s`` is how many seconds from now the answer is of use. Engines ignore what they cannot honour;
+        ``info.capabilities`` says what they can.
         Raises ``LanguageNotSupported``, ``EngineTimeout``, ``EngineCrashed``, ``EngineOutputInvalid`` or
         ``EngineUnavailable``.
         """
@@ -231,6 +247,16 @@ class Gender(StrEnum):
 
     FEMALE = "female"
     MALE = "male"
+
+
+@runtime_checkable
+class SentenceBySentence(Protocol):
+    """A translator that gains nothing from sentences which share a call: it translates them one after the other."""
+
+    @property
+    def calls_at_once(self) -> int:
+        """Calls that it works on side by side."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,4 +300,6 @@ class EngineChoice:
     name: str
     model: str = ""
     """Id in the model table, or a folder."""
+    further: tuple[str, ...] = ()
+    """More models, for an engine that holds several."""
     options: dict[str, str] = field(default_factory=dict)

@@ -20,7 +20,11 @@
     │   ├── ModelIncomplete         files are missing or cut short
     │   ├── ModelWrongFamily        the folder holds another kind of model
     │   ├── ModelCorrupt            the bytes are not the published ones
+    │   ├── ModelInUse              a running process works with it
+    │   ├── PullUnderWay            the page fetches one thing at a time
+    │   ├── LicenceNotAccepted      its licence asks for a consent that nobody gave
     │   └── DownloadFailed
+    │       └── DiskFull
     ├── CapacityExhausted           the machine carries no further speaker
     └── WireError                   a message from another process that does not parse
 
@@ -148,10 +152,34 @@ class ModelCorrupt(ModelError):
     code = "model_corrupt"
 
 
+class ModelInUse(ModelError):
+    """A running process works with the model."""
+
+    code = "model_in_use"
+
+
+class PullUnderWay(ModelError):
+    """Another pull was ordered and is not done."""
+
+    code = "pull_under_way"
+
+
+class LicenceNotAccepted(ModelError):
+    """The model may not be used commercially, and nobody here has accepted that."""
+
+    code = "licence_not_accepted"
+
+
 class DownloadFailed(ModelError):
     """A model could not be fetched; what arrived is kept for the next try."""
 
     code = "download_failed"
+
+
+class DiskFull(DownloadFailed):
+    """The disk of the models folder has no room for it."""
+
+    code = "disk_full"
 
 
 class CapacityExhausted(DragomanError):

@@ -100,6 +100,15 @@ class EngineFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRests:
+    """An engine failed so often that it is left out for a while, or is back."""
+
+    stage: Stage
+    engine: str
+    rests: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineCalled:
     stage: Stage
     engine: str
@@ -142,6 +151,47 @@ class RecognitionLoad:
     """Calls that wait for their turn."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationBatched:
+    """Requests for translation became one call."""
+
+    urgency: str
+    """``final``, ``partial``, ``recording`` (a text)."""
+    requests: int
+    sentences: int
+    waited_ms: tuple[float, ...]
+    """Of each request, for its turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationLost:
+    """A request for translation had no turn, or no answer in time."""
+
+    urgency: str
+    outcome: str
+    """``late``, ``refused``, ``displaced`` (a preview, by a final), ``busy`` (a preview, under load)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationLoad:
+    """What the translation of live speech takes."""
+
+    share: float
+    """Of the last seconds, by the busiest model."""
+    waiting: int
+    """Requests that wait for their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationLooked:
+    """A sentence was looked for among those translated before."""
+
+    urgency: str
+    store: str
+    """``memory``, ``redis``."""
+    hit: bool
+
+
 Event = (
     CaptionPublished
     | UtteranceRecognized
@@ -156,6 +206,11 @@ Event = (
     | WindowCut
     | RecognitionTurn
     | RecognitionLoad
+    | TranslationBatched
+    | TranslationLost
+    | TranslationLoad
+    | TranslationLooked
+    | EngineRests
 )
 
 

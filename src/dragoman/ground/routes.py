@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import Translation
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.voices import VoicePiece, VoiceWish
 
@@ -18,16 +19,22 @@ class TranslationRoute(Protocol):
 
     def can_translate(self, source: Language, target: Language) -> bool: ...
 
-    async def translate(self, text: str, *, source: Language, target: Language, deadline_s: float) -> Translation:
+    async def translate(
+        self, text: str, *, source: Language, target: Language, deadline_s: float, terms: TermBase = NO_TERMS
+    ) -> Translation:
         """Translate ``text`` within ``deadline_s`` seconds, engines that fail replaced by the next.
 
+        What ``terms`` wants is brought about as far as it can be in time.
         Raises the last engine's ``EngineError`` when none could, ``LanguageNotSupported`` when none knows the pair.
         """
         ...
 
-    async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
+    async def preview(
+        self, text: str, *, source: Language, target: Language, deadline_s: float, committed: str = ""
+    ) -> str | None:
         """Translate words that may still change, by the best engine alone; None if it could not in time.
 
+        ``committed`` is what is shown of their translation already and should stay, where the engine can be held to it.
         Nothing depends on it, so nothing is counted against the engine.
         """
         ...

@@ -1,24 +1,39 @@
 """One speaker in one target language: segments in, captions out, and the voice asked for. From speaker_desk.py.
 
-Finals go first and are never lost; a provisional translation is made only while no final waits, of the newest words.
+Finals go first and are never lost; a provisional translation is made only while no final waits, of the newest words
+(``previewer.py``). What had to be shown untranslated is translated afterwards, in order, once that is possible again
+(``backlog.py``), and takes its place; it is not voiced any more.
 """
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
 
 from dragoman.ground.captions import Caption, Lags
-from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
+from dragoman.ground.engines import Translation
+from dragoman.ground.errors import (
+    EngineCrashed,
+    EngineError,
+    EngineTimeout,
+    EngineUnavailable,
+)
 from dragoman.ground.events import CaptionPublished, Observer
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Room, Safekeeping
 from dragoman.ground.routes import RoomVoices, TranslationRoute
 from dragoman.ground.voices import VoicePiece, VoiceWish
+from dragoman.interpreting.backlog import Backlogs
 from dragoman.interpreting.dub_channel import DubItem
-from dragoman.interpreting.ladder import Ladder, Level, Part
+from dragoman.interpreting.interruption import Interruptible
+from dragoman.interpreting.ladder import PROBE_INTERVAL_S, Ladder, Level, Part
 from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Audience
+from dragoman.interpreting.previewer import Previewer
 from dragoman.interpreting.retries import wait_before
 from dragoman.interpreting.spoken import Numbering, SpokenSegment
 from dragoman.interpreting.tuning import InterpretingTuning
@@ -36,6 +51,9 @@ class BoothTools:
     tuning: InterpretingTuning
     safe: Safekeeping | None = None
     """None where nobody could take over."""
+    terms: Callable[[], TermBase] = lambda: NO_TERMS
+    """The glossary as it is now."""
+    backlogs: Backlogs = field(default_factory=Backlogs)
 
 
 class Booth:
@@ -44,6 +62,7 @@ class Booth:
     def __init__(
         self,
         *,
+        speaker: str,
         language: Language,
         audience: Audience,
         ladder: Ladder,
@@ -59,7 +78,12 @@ class Booth:
         self._tools = tools
         self._waiting: deque[SpokenSegment] = deque()
         self._preview: SpokenSegment | None = None
-        self._next_preview_s = 0.0
+        self._previewer = Previewer(language=language, translation=tools.translation, tuning=tools.tuning)
+        self._backlog = tools.backlogs.of(speaker, language, most=tools.tuning.max_backlog_segments)
+        self._catching_up = Interruptible[Translation]()
+        self._catch_up_at_s = 0.0
+        self._ends_at_s = inf
+        """Until then what is owed is translated; the rest is left to the speaker's next booth."""
         self._overflow: deque[SpokenSegment] = deque()
         self._finishing = False
         self._changed = asyncio.Event()
@@ -67,6 +91,8 @@ class Booth:
     def offer(self, spoken: SpokenSegment) -> None:
         """Take a closed segment. Beyond the limit the oldest one is shown untranslated: late, but not lost."""
         self._preview = None
+        self._previewer.stop()
+        self._catching_up.interrupt()
         self._waiting.append(spoken)
         if len(self._waiting) > self._tools.tuning.max_waiting_segments:
             self._overflow.append(self._waiting.popleft())
@@ -80,28 +106,76 @@ class Booth:
     def finish(self) -> None:
         """No more will come."""
         self._finishing = True
+        self._catch_up_at_s = 0.0
+        self._ends_at_s = self._now() + self._tools.tuning.translation_deadline_s
         self._changed.set()
 
     async def run(self) -> None:
         while True:
-            await self._changed.wait()
+            await self._wait_for_work()
             self._changed.clear()
             while self._waiting or self._overflow:
                 if self._overflow:
-                    await self._publish_final(self._overflow.popleft(), None)
+                    spoken = self._overflow.popleft()
+                    self._backlog.add(spoken)
+                    await self._publish_final(spoken, None)
                 else:
                     await self._interpret(self._waiting.popleft())
-            if self._finishing:
+            await self._catch_up()
+            if self._waiting or self._overflow:
+                self._changed.set()
+            elif self._finishing:
                 return
-            preview, self._preview = self._preview, None
-            if preview is not None:
-                await self._show_preview(preview)
+            else:
+                preview, self._preview = self._preview, None
+                if preview is not None:
+                    await self._show_preview(preview)
+
+    async def _wait_for_work(self) -> None:
+        """Wait for something new, or until what is owed may be tried again."""
+        left_s = max(0.0, self._catch_up_at_s - self._now()) if self._backlog else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await self._changed.wait()
+
+    async def _catch_up(self) -> None:
+        """Translate what is owed, for as long as that works and nothing newer waits.
+
+        Its failures say nothing new, so the ladder does not hear of them: a fresh sentence is tried all the same.
+        """
+        while self._backlog and not self._waiting and self._catch_up_at_s <= self._now() < self._ends_at_s:
+            spoken = self._backlog.first
+            try:
+                translation = await self._catching_up.wait_for(
+                    self._tools.translation.translate(
+                        spoken.text,
+                        source=spoken.language,
+                        target=self.language,
+                        deadline_s=self._tools.tuning.translation_deadline_s,
+                        terms=self._tools.terms(),
+                    )
+                )
+            except EngineError:
+                self._backlog.failed()
+                self._catch_up_at_s = self._now() + PROBE_INTERVAL_S
+                return
+            if translation is None:  # interrupted
+                return
+            self.ladder.worked(Part.TRANSLATION, at_s=self._now())
+            self._backlog.translated()
+            await self._notices.tell(self.language, self.ladder.state)
+            await self._publish_final(spoken, translation.text, replaces=True)
 
     async def _interpret(self, spoken: SpokenSegment) -> None:
         if spoken.gap:
             await self._publish_final(spoken, "")
             return
         text = await self._translate(spoken)
+        if text is None:
+            self._backlog.add(spoken)
+            self._catch_up_at_s = self._now() + PROBE_INTERVAL_S
+        else:
+            self._catch_up_at_s = self._now()
         await self._notices.tell(self.language, self.ladder.state)
         caption = await self._publish_final(spoken, text)
         if text is None or not self.audience.listeners or self.ladder.state.level >= Level.UNTRANSLATED:
@@ -134,7 +208,11 @@ class Booth:
         while True:
             try:
                 translation = await self._tools.translation.translate(
-                    spoken.text, source=spoken.language, target=self.language, deadline_s=deadline_s
+                    spoken.text,
+                    source=spoken.language,
+                    target=self.language,
+                    deadline_s=deadline_s,
+                    terms=self._tools.terms(),
                 )
             except EngineError as error:
                 away = isinstance(error, EngineCrashed | EngineUnavailable | EngineTimeout)
@@ -149,8 +227,13 @@ class Booth:
                 self.ladder.worked(Part.TRANSLATION, at_s=self._now())
                 return translation.text
 
-    async def _publish_final(self, spoken: SpokenSegment, text: str | None) -> Caption:
+    async def _publish_final(self, spoken: SpokenSegment, text: str | None, *, replaces: bool = False) -> Caption:
         now = self._now()
+        lags = Lags(
+            recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
+            translation_ms=None if text is None or spoken.gap else (now - spoken.known_at_s) * 1000,
+            caption_ms=(now - spoken.ended_at_s) * 1000,
+        )
         caption = Caption(
             segment=spoken.id,
             speaker=spoken.speaker,
@@ -164,47 +247,19 @@ class Booth:
             untranslated=text is None,
             gap=spoken.gap,
             original="" if text is None else spoken.text,
-            lags=Lags(
-                recognition_ms=(spoken.known_at_s - spoken.ended_at_s) * 1000,
-                translation_ms=None if text is None or spoken.gap else (now - spoken.known_at_s) * 1000,
-                caption_ms=(now - spoken.ended_at_s) * 1000,
-            ),
+            replaces=replaces,
+            # Whoever reads had it in time, in the speaker's words.
+            lags=Lags() if replaces else lags,
         )
         await self._publish(caption)
         return caption
 
     async def _show_preview(self, spoken: SpokenSegment) -> None:
-        asked_at_s = self._now()
-        if asked_at_s < self._next_preview_s or not self.audience.readers:
+        if not self.audience.readers or self.ladder.state.level >= Level.UNTRANSLATED:
             return
-        if self.ladder.state.level >= Level.UNTRANSLATED:
-            return
-        tuning = self._tools.tuning
-        text = await self._tools.translation.preview(
-            spoken.text, source=spoken.language, target=self.language, deadline_s=tuning.preview_deadline_s
-        )
-        # A slow engine previews seldom: most of its time belongs to the finals.
-        took_s = self._now() - asked_at_s
-        self._next_preview_s = asked_at_s + max(tuning.preview_interval_s, tuning.preview_load * took_s)
-        shown = self._hold_back(text or "")
-        if not shown or self._waiting:
-            return
-        await self._publish(
-            Caption(
-                segment=spoken.id,
-                speaker=spoken.speaker,
-                language=self.language,
-                source_language=spoken.language,
-                text=shown,
-                start_s=spoken.start_s,
-                end_s=spoken.end_s,
-                final=False,
-            )
-        )
-
-    def _hold_back(self, text: str) -> str:
-        words = text.split(" ")
-        return " ".join(words[: len(words) - self._tools.tuning.preview_hold_back_words])
+        caption = await self._previewer.make(spoken)
+        if caption is not None and not self._waiting:
+            await self._publish(caption)
 
     async def _publish(self, caption: Caption) -> None:
         await self._tools.room.publish(caption, readers=self.audience.readers)

@@ -5,6 +5,7 @@ Neighbours: ``speaker_desk.py`` (one microphone), ``language_dubs.py`` (one lang
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +14,7 @@ import structlog
 from dragoman.ground.captions import Unfinished
 from dragoman.ground.engines import Recognizer
 from dragoman.ground.events import LadderChanged, Observer
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import (
     MicrophoneOpened,
@@ -60,8 +62,12 @@ class Interpreter:
         observer: Observer,
         tuning: InterpretingTuning,
         safe: Safekeeping | None = None,
+        terms: Callable[[], TermBase] = lambda: NO_TERMS,
     ) -> None:
-        """``safe`` is what this interpreter goes on from, and another one would; None where there are no others."""
+        """``safe`` is what this interpreter goes on from, and another one would; None where there are no others.
+
+        ``terms`` gives the glossary of the room as it is at the moment.
+        """
         self._room = room
         self._recognizer = recognizer
         self._voices = voices.in_room()
@@ -78,6 +84,7 @@ class Interpreter:
             observer=observer,
             tuning=tuning,
             safe=safe,
+            terms=terms,
         )
         self._inherited: dict[str, list[Unfinished]] = {}
         """By speaker: what is still to be finished for the interpreter before this one."""

@@ -5,6 +5,7 @@ which hears again what is not: every word comes exactly once, however often a re
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -63,13 +64,22 @@ class Microphone:
     """Of one participant, from unmuting to muting."""
 
     def __init__(
-        self, *, room: Room, identity: str, language: Language, recognizer: Recognizer, keep_s: float = KEEP_S
+        self,
+        *,
+        room: Room,
+        identity: str,
+        language: Language,
+        recognizer: Recognizer,
+        keep_s: float = KEEP_S,
+        hot_words: Callable[[Language], tuple[str, ...]] = lambda _: (),
     ) -> None:
+        """``hot_words`` gives what is likely to be said in a language; each session is told of it once."""
         self._room = room
         self._identity = identity
         self._language = language
         self._recognizer = recognizer
         self._keep_s = keep_s
+        self._hot_words = hot_words
         self._ring = AudioRing(keep_s=keep_s)
         self._changed = asyncio.Condition()
         self._ended_at_s: float | None = None
@@ -110,8 +120,9 @@ class Microphone:
     async def _recognize(self, listener: Listener) -> None:
         away = failures = 0
         while (language := await self._next_language()) is not None:
+            context = RecognitionContext(hot_words=self._hot_words(language))
             try:
-                session = await self._recognizer.open(language=language, context=RecognitionContext())
+                session = await self._recognizer.open(language=language, context=context)
             except LanguageNotSupported as error:
                 await listener.failed(error, away=True)
                 await self._skip(language)

@@ -59,7 +59,11 @@ class SpeakerDesk:
         self._floor = floor
         self._inherited = inherited
         self._microphone = Microphone(
-            room=tools.room, identity=speaker.identity, language=language, recognizer=recognizer
+            room=tools.room,
+            identity=speaker.identity,
+            language=language,
+            recognizer=recognizer,
+            hot_words=lambda spoken: tools.terms().hot_words(spoken),
         )
         self._ladder = Ladder()
         self._notices = LadderNotices(speaker=speaker.identity, room=tools.room, observer=tools.observer)
@@ -119,6 +123,7 @@ class SpeakerDesk:
 
     def _open_booth(self, language: Language, audience: Audience) -> None:
         booth = Booth(
+            speaker=self._identity,
             language=language,
             audience=audience,
             ladder=Ladder(floor=self._floor.level, floor_reason=self._floor.reason),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Unfinished
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, Room, RoomEvent
 from dragoman.ground.voices import VoiceWish
@@ -29,6 +30,7 @@ class ContinuedRoom:
         keep: Callable[[Caption], Awaitable[None]],
         keep_unfinished: Callable[[Sequence[Unfinished]], Awaitable[None]] | None = None,
         inherited: Sequence[Unfinished] = (),
+        terms: Callable[[], TermBase] = lambda: NO_TERMS,
     ) -> None:
         self._room = room
         self._prefix = f"{epoch}."
@@ -38,6 +40,8 @@ class ContinuedRoom:
         self._inherited = tuple(inherited)
         self._inherited_names = frozenset(left.segment for left in inherited)
         self.last_seq = last_seq
+        self.terms = terms
+        """Gives the glossary of the room as it is now."""
 
     @property
     def inherited(self) -> Sequence[Unfinished]:

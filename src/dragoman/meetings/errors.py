@@ -8,6 +8,7 @@ InputError
     ├── NotAllowed              no secret, a wrong one, or somebody else's
     ├── ParticipantNotFound
     ├── ChoiceNotPossible       a language that does not work in this room
+    ├── GlossaryChanged         somebody else was quicker
     ├── TooManyRequests
     └── RequestInvalid          a body that is not what the resource takes
 """
@@ -55,6 +56,12 @@ class ChoiceNotPossible(MeetingError):
     """The language is known, and does not work in this room."""
 
     code = "choice_not_possible"
+
+
+class GlossaryChanged(MeetingError):
+    """The glossary is not the one that was changed any more."""
+
+    code = "glossary_changed"
 
 
 class TooManyRequests(MeetingError):

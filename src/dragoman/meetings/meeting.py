@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.meetings.choices import Choices
 from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked
 from dragoman.meetings.finals import FinalsMemory
@@ -39,11 +40,27 @@ class Meeting:
         self.id = room_id
         self.finals = FinalsMemory()
         self.locked = False
+        self._terms: TermBase | None = None
+        """None until they are set: an API that was replaced does not know whether they were."""
         self.most_members = most_members
         self.used_at_s = opened_at_s
         """When somebody was last in it."""
         self._members: dict[str, Member] = {}
         self._banned: set[str] = set()
+
+    @property
+    def terms(self) -> TermBase:
+        """The glossary of the room."""
+        return self._terms or NO_TERMS
+
+    def set_terms(self, terms: TermBase) -> None:
+        """Take the host's glossary instead of the one before."""
+        self._terms = terms
+
+    def recall_terms(self, terms: TermBase) -> None:
+        """Take the glossary that the interpreter knows, unless there is one already."""
+        if self._terms is None:
+            self._terms = terms
 
     def admit(self, member: Member, *, came_back: bool = False) -> None:
         """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``; ``NotAllowed`` for whom the host has put out.

@@ -110,10 +110,11 @@ class Warden:
             if ward.worker == worker and ward.renewed_at_s is not None:
                 self._failed(ward, at_s=at_s)
 
-    def worker_ready(self, *, at_s: float) -> None:
-        """A process can take rooms now: what waits for one, waits no longer."""
+    def worker_ready(self, *, at_s: float, for_s: float = 0.0) -> None:
+        """A process can take rooms since ``for_s`` seconds: what was dispatched before that waits no longer."""
         for ward in self._wards.values():
-            if ward.renewed_at_s is None:
+            came_too_early = ward.asked_at_s is None or ward.asked_at_s < at_s - for_s
+            if ward.renewed_at_s is None and came_too_early:
                 ward.asked_at_s, ward.next_try_s = None, at_s
 
     def due(self, *, at_s: float) -> list[Dispatch]:

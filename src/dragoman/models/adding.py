@@ -10,7 +10,14 @@ from dragoman.ground.engines import LanguagePair
 from dragoman.ground.errors import ModelError, ModelIncomplete, ModelNotFound, SettingsInvalid
 from dragoman.ground.languages import Language
 from dragoman.models.durable import link_or_copy, replace_folder
-from dragoman.models.families import KNOWN_ENGINES, VOICES, list_model_files, recognise_engine, require_family
+from dragoman.models.families import (
+    KNOWN_ENGINES,
+    RECOGNISERS,
+    VOICES,
+    list_model_files,
+    recognise_engine,
+    require_family,
+)
 from dragoman.models.record import ModelRecord, write_record
 from dragoman.models.table import ModelFile, is_model_id
 
@@ -71,9 +78,9 @@ def _require_options(model_id: str, engine: str, languages: Sequence[Language], 
         raise SettingsInvalid(f"{model_id!r} cannot be an id: lower-case letters, digits, '.', '_' and '-', at most 64")
     if engine not in KNOWN_ENGINES:
         raise SettingsInvalid(f"no engine {engine!r} takes a model; there are: {', '.join(KNOWN_ENGINES)}")
-    if engine == "ctranslate2" and (languages or not pairs):
+    if engine not in RECOGNISERS and engine not in VOICES and (languages or not pairs):
         raise SettingsInvalid("say which pairs the model translates: --languages en:vi, not a single language")
-    if engine == "faster_whisper" and (pairs or not languages):
+    if engine in RECOGNISERS and (pairs or not languages):
         raise SettingsInvalid("say which languages the model recognises: --languages vi, not a pair")
     if engine in VOICES and (pairs or not languages):
         raise SettingsInvalid("say which languages the model speaks: --languages vi, not a pair")

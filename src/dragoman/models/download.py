@@ -1,4 +1,4 @@
-"""Bring one file here, however often the connection breaks. From hub.py; to pull.py.
+"""Bring one file here, however often the connection breaks. From source.py; to pull.py.
 
 Bytes that arrived are kept in a ``.part`` file through breaks, kills and restarts; only bytes that turned out wrong
 are deleted.
@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import TypeVar
 
 from dragoman.ground.errors import DownloadFailed, ModelCorrupt
-from dragoman.models.hub import HubClient, HubStream, TryAgain
+from dragoman.models.source import HubStream, ModelSource
 from dragoman.models.table import ModelFile
+from dragoman.models.web import TryAgain
 
 Answer = TypeVar("Answer")
 
@@ -26,9 +27,9 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
 
 class Downloader:
-    """Fetches files from one hub. ``tries`` in a row may bring less than 1 MiB before it gives up."""
+    """Fetches files from one source. ``tries`` in a row may bring less than 1 MiB before it gives up."""
 
-    def __init__(self, hub: HubClient, *, tries: int, sleep: Callable[[float], None]) -> None:
+    def __init__(self, hub: ModelSource, *, tries: int, sleep: Callable[[float], None]) -> None:
         self.hub = hub
         self._tries = tries
         self._sleep = sleep

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dragoman.ground.errors import DownloadFailed
+from dragoman.ground.errors import DownloadFailed, ModelCorrupt, ModelError
 
 _LOCK_POLL_S = 0.2
 
@@ -27,6 +27,17 @@ def write_json(path: Path, value: object) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def read_json(path: Path) -> object:
+    """Read a file of the store. Raises ``ModelCorrupt`` if it is damaged, ``ModelError`` if it cannot be read."""
+    try:
+        parsed: object = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ModelCorrupt(f"{path} is damaged ({error}); remove it and pull the model again") from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    return parsed
 
 
 def sync_folder(folder: Path) -> None:

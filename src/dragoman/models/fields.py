@@ -45,6 +45,21 @@ class Fields:
         """Give a list of texts; an absent one is empty."""
         return self._texts(key, self._values.get(key, []))
 
+    def wholes(self, key: str, count: int | None = None) -> tuple[int, ...]:
+        """Give a list of ``count`` whole numbers of 0 or more; an absent or null one is empty."""
+        return self._wholes(key, self._values.get(key) or [], count)
+
+    def whole_lists(self, key: str) -> tuple[tuple[int, ...], ...]:
+        """Give a list of lists of whole numbers; an absent or null one is empty."""
+        rows = self._values.get(key) or []
+        if not isinstance(rows, list):
+            raise self._wrong(key, "a list of lists", rows)
+        return tuple(self._wholes(key, row, None) for row in rows)
+
+    def names(self) -> tuple[str, ...]:
+        """Name all fields."""
+        return tuple(map(str, self._values))
+
     def text_pairs(self, key: str) -> tuple[tuple[str, str], ...]:
         """Give a list of lists of two texts; an absent one is empty."""
         rows = [self._texts(key, row) for row in self._list(key)]
@@ -83,6 +98,15 @@ class Fields:
         if not isinstance(value, list):
             raise self._wrong(key, "a list", value)
         return value
+
+    def _wholes(self, key: str, value: object, count: int | None) -> tuple[int, ...]:
+        wanted = "a list of whole numbers" if count is None else f"a list of {count} whole numbers"
+        if not isinstance(value, list) or (count is not None and len(value) != count):
+            raise self._wrong(key, wanted, value)
+        numbers = [item for item in value if isinstance(item, int) and not isinstance(item, bool) and item >= 0]
+        if len(numbers) != len(value):
+            raise self._wrong(key, wanted, value)
+        return tuple(numbers)
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(value, list):

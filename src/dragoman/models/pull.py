@@ -1,4 +1,4 @@
-"""Fetch a model into the store: plan, space, download, verify, put in place. From table.py and hub.py; to store.py.
+"""Fetch a model into the store: plan, space, download, verify, put in place. From table.py and source.py; to store.py.
 
 Files arrive under ``.incoming/ID``; the finished folder is moved to ``ID`` in one step, so nobody ever opens half a
 model, and a pull that was killed goes on where it stopped.
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from dragoman.ground.errors import DownloadFailed, ModelCorrupt, ModelIncomplete
+from dragoman.ground.errors import DiskFull, DownloadFailed, ModelCorrupt, ModelIncomplete
 from dragoman.models.download import Downloader
 from dragoman.models.durable import link_or_copy, lock, replace_folder
 from dragoman.models.families import require_family
-from dragoman.models.hub import HubClient, HubListing
+from dragoman.models.licences import LOCKS_NAME, Licences
 from dragoman.models.record import PINS_NAME, ModelRecord, Pin, read_pins, read_record, write_pins, write_record
+from dragoman.models.source import HubListing, ModelSource
 from dragoman.models.table import ModelEntry, ModelFile, ModelTable
 from dragoman.models.verified import VerifiedFiles
 
 INCOMING_NAME = ".incoming"
-_LOCKS_NAME = ".locks"
-_SPARE_BYTES = 16_000_000
+SPARE_BYTES = 16_000_000
 """Left free beside the model, for the records and whatever else writes to that disk."""
 
 
@@ -79,9 +79,10 @@ class Puller:
         self,
         models_dir: Path,
         table: ModelTable,
-        hub: HubClient,
+        hub: ModelSource,
         *,
         tries: int = 5,
+        licences: Licences | None = None,
         lock_wait_s: float = 3600.0,
         sleep: Callable[[float], None] = time.sleep,
         free_bytes: Callable[[Path], int] = free_disk_bytes,
@@ -97,15 +98,18 @@ class Puller:
         self._on_progress = on_progress
         self._on_notice = on_notice
         self._verified = VerifiedFiles(models_dir)
+        self._licences = licences or Licences(models_dir=models_dir)
 
     def pull(self, model_id: str) -> PullReport:
         """Bring ``model_id`` into the store, or find that it is there and whole.
 
-        Raises ``ModelNotFound`` for an unknown id, ``ModelCorrupt`` if other bytes came than were published (those
-        are deleted), ``ModelIncomplete`` or ``ModelWrongFamily`` if the repository is not what the table says, and
-        ``DownloadFailed`` for all that another try may mend: no connection, no space, another pull at work.
+        Raises ``ModelNotFound`` for an unknown id, ``LicenceNotAccepted`` before anything is fetched, ``ModelCorrupt``
+        if other bytes came than were published (those are deleted), ``ModelIncomplete`` or ``ModelWrongFamily`` if the
+        repository is not what the table says, and ``DownloadFailed`` for all that another try may mend: no connection,
+        no space (``DiskFull``), another pull at work.
         """
         entry = self._table.entry(model_id)
+        self._licences.require(entry.id, entry.licence, commercial=entry.commercial)
         try:
             self._models_dir.mkdir(parents=True, exist_ok=True)
             with self._lock(model_id):
@@ -203,10 +207,10 @@ class Puller:
             file.size if (incoming / file.path).is_file() else min(file.size, _size(_part(incoming, file)))
             for file in plan.files
         )
-        needed = sum(file.size for file in plan.files) - kept + _SPARE_BYTES
+        needed = sum(file.size for file in plan.files) - kept + SPARE_BYTES
         free = self._free_bytes(self._models_dir)
         if free < needed:
-            raise DownloadFailed(
+            raise DiskFull(
                 f"{entry.id} needs {_megabytes(needed)} more in {self._models_dir}, and {_megabytes(free)} are free; "
                 "make room, or set another models folder"
             )
@@ -263,7 +267,7 @@ class Puller:
 
     def _lock(self, name: str) -> AbstractContextManager[None]:
         return lock(
-            self._models_dir / _LOCKS_NAME / name,
+            self._models_dir / LOCKS_NAME / name,
             wait_s=self._lock_wait_s,
             sleep=self._sleep,
             on_wait=lambda: self._on_notice(f"another pull is at work on {name}; waiting for it"),
@@ -277,9 +281,7 @@ class Puller:
 
     def _disk_problem(self, error: OSError) -> DownloadFailed:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return DownloadFailed(
-                f"the disk of {self._models_dir} is full; make room and pull again: what arrived is kept"
-            )
+            return DiskFull(f"the disk of {self._models_dir} is full; make room and pull again: what arrived is kept")
         return DownloadFailed(
             f"{self._models_dir} cannot be written ({error.strerror or error}); check its owner and mount"
         )

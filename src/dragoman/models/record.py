@@ -4,15 +4,14 @@ The first says what the folder holds and is written last, so a folder without it
 models whose hashes nobody published to the revision that the first pull found. For pull.py, adding.py and store.py.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.ground.engines import LanguagePair
-from dragoman.ground.errors import ModelCorrupt, ModelError, ModelIncomplete
+from dragoman.ground.errors import ModelCorrupt, ModelIncomplete
 from dragoman.ground.languages import Language
 from dragoman.models.accepted_files import RECORD_NAME
-from dragoman.models.durable import write_json
+from dragoman.models.durable import read_json, write_json
 from dragoman.models.fields import Fields
 from dragoman.models.table import ModelFile, read_file, read_languages
 
@@ -55,7 +54,12 @@ def read_record(folder: Path) -> ModelRecord:
     path = folder / RECORD_NAME
     if not path.is_file():
         raise ModelIncomplete(f"{folder} has no {RECORD_NAME}, so its model is not complete")
-    fields = Fields(_read_json(path), where=f"{folder.name}/{RECORD_NAME}", error=ModelCorrupt)
+    return parse_record(read_json(path), where=f"{folder.name}/{RECORD_NAME}")
+
+
+def parse_record(value: object, *, where: str) -> ModelRecord:
+    """Read the content of a ``dragoman.json``. Raises ``ModelCorrupt`` that begins with ``where``."""
+    fields = Fields(value, where=where, error=ModelCorrupt)
     languages, pairs = read_languages(fields)
     return ModelRecord(
         id=fields.text("id"),
@@ -74,7 +78,7 @@ def read_record(folder: Path) -> ModelRecord:
 def names_files(folder: Path) -> bool:
     """Say whether ``folder`` has a record that names files; one that people wrote may give only languages or pairs."""
     path = folder / RECORD_NAME
-    return path.is_file() and Fields(_read_json(path), where=str(path), error=ModelCorrupt).has_value("files")
+    return path.is_file() and Fields(read_json(path), where=str(path), error=ModelCorrupt).has_value("files")
 
 
 def write_record(folder: Path, record: ModelRecord) -> None:
@@ -100,7 +104,7 @@ def read_pins(models_dir: Path) -> dict[str, Pin]:
     path = models_dir / PINS_NAME
     if not path.is_file():
         return {}
-    fields = Fields(_read_json(path), where=PINS_NAME, error=ModelCorrupt)
+    fields = Fields(read_json(path), where=PINS_NAME, error=ModelCorrupt)
     return {
         model_id: Pin(repo=pin.text("repo"), revision=pin.text("revision"), files=_read_files(pin.table("files")))
         for model_id, pin in fields.tables()
@@ -114,16 +118,6 @@ def write_pins(models_dir: Path, pins: dict[str, Pin]) -> None:
         for model_id, pin in sorted(pins.items())
     }
     write_json(models_dir / PINS_NAME, value)
-
-
-def _read_json(path: Path) -> object:
-    try:
-        parsed: object = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ModelCorrupt(f"{path} is damaged ({error}); remove it and pull the model again") from error
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
-    return parsed
 
 
 def _read_files(files: Fields) -> tuple[ModelFile, ...]:

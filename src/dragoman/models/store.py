@@ -1,6 +1,6 @@
 """The models on this machine: which there are, and where, once their bytes are known to be right.
 
-``find`` is the ``FindModel`` of ``engines/registry.py``. Filled by pull.py and adding.py.
+``find`` is the ``FindModel`` of ``engines/registry.py``. Filled by pull.py, adding.py and importing.py.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,9 @@ from dragoman.ground.errors import ModelCorrupt, ModelError, ModelIncomplete, Mo
 from dragoman.ground.languages import Language
 from dragoman.models.accepted_files import RECORD_NAME
 from dragoman.models.adding import add_folder
+from dragoman.models.checking import FileCheck, OnBytes, check_files
+from dragoman.models.in_use import claim
+from dragoman.models.licences import Licences, require_licence
 from dragoman.models.pull import INCOMING_NAME
 from dragoman.models.record import PINS_NAME, ModelRecord, names_files, read_pins, read_record
 from dragoman.models.table import ModelEntry, ModelFile, ModelTable, is_model_id
@@ -59,9 +62,10 @@ class StoredModel:
 class ModelStore:
     """The models folder, read with the table of what could be in it."""
 
-    def __init__(self, models_dir: Path, table: ModelTable) -> None:
+    def __init__(self, models_dir: Path, table: ModelTable, *, licences: Licences | None = None) -> None:
         self._models_dir = models_dir
         self._table = table
+        self._licences = licences or Licences(models_dir=models_dir)
         self._verified = VerifiedFiles(models_dir)
 
     def list(self) -> tuple[StoredModel, ...]:
@@ -73,8 +77,9 @@ class ModelStore:
     def find(self, name: str) -> Path:
         """Give the folder of an installed model (``name`` is its id) or of one's own (``name`` is a path).
 
-        Sizes are checked each time, SHA-256 once per change of a file. Raises ``ModelNotFound``, ``ModelIncomplete``
-        or ``ModelCorrupt``, naming the file and the command that helps.
+        Sizes are checked each time, SHA-256 once per change of a file. An installed one is kept from being removed
+        until this process ends. Raises ``ModelNotFound``, ``ModelIncomplete``, ``ModelCorrupt`` or
+        ``LicenceNotAccepted``, naming the file and the command that helps.
         """
         if is_model_id(name) and (name in self._table or (self._models_dir / name).is_dir()):
             return self._find_installed(name)
@@ -120,19 +125,57 @@ class ModelStore:
         return _own(record, ModelState.INSTALLED)
 
     def _find_installed(self, model_id: str) -> Path:
-        folder = self._models_dir / model_id
-        command = f"dragoman models {'pull' if model_id in self._table else 'add'} {model_id}"
+        command = self.remedy(model_id)
+        folder = self._folder(model_id)
+        record = self._read(folder, command)
+        self._verify(folder, record, help_with=command)
+        self._hold_to_published(record)
+        require_licence(self._licences, self._table, record)
+        claim(self._models_dir, model_id)
+        return folder
+
+    def remedy(self, model_id: str) -> str:
+        """Give the command that brings a model back."""
+        return (
+            f"dragoman models pull {model_id}"
+            if model_id in self._table
+            else f"dragoman models add FOLDER --id {model_id}"
+        )
+
+    def check(self, model_id: str, *, on_bytes: OnBytes = lambda count: None) -> tuple[FileCheck, ...]:
+        """Read every byte of an installed model again and compare it with what was published.
+
+        Raises ``ModelNotFound``; ``ModelIncomplete`` or ``ModelCorrupt`` for a model whose record cannot be used.
+        """
+        if not is_model_id(model_id):
+            raise ModelNotFound(f"{model_id!r} is no id of a model; dragoman models list has them")
+        folder = self._folder(model_id)
+        record = self._read(folder, self.remedy(model_id))
+        self._hold_to_published(record)
+        return check_files(folder, record, on_bytes=on_bytes)
+
+    def ids_here(self) -> tuple[str, ...]:
+        """Name the models of which something is in its place, whole or damaged."""
+        folders = sorted(path for path in self._models_dir.glob("*") if path.is_dir() and is_model_id(path.name))
+        return tuple(path.name for path in folders if path.name in self._table or (path / RECORD_NAME).exists())
+
+    def record_of(self, model_id: str) -> ModelRecord:
+        """Give what is written of an installed model. Raises as ``check`` does."""
+        return self._read(self._folder(model_id), self.remedy(model_id))
+
+    def _folder(self, model_id: str) -> Path:
+        folder, command = self._models_dir / model_id, self.remedy(model_id)
         if not folder.is_dir():
             if (self._models_dir / INCOMING_NAME / model_id).is_dir():
                 raise ModelIncomplete(f"{model_id} has arrived in part; this goes on where it stopped: {command}")
             raise ModelNotFound(f"{model_id} is not on this machine; fetch it: {command}")
+        return folder
+
+    def _read(self, folder: Path, command: str) -> ModelRecord:
         try:
-            record = read_record(folder)
+            return read_record(folder)
         except (ModelIncomplete, ModelCorrupt) as error:
             raise type(error)(f"{error}; this mends it: {command}") from error
-        self._verify(folder, record, help_with=command)
-        self._hold_to_published(record)
-        return folder
 
     def _verify(self, folder: Path, record: ModelRecord, *, help_with: str) -> None:
         lacking = [file.path for file in record.files if not _has_size(folder, file)]

@@ -2,8 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import permutations
 from pathlib import Path
 
 from dragoman.ground.engines import LanguagePair
@@ -18,6 +20,7 @@ BUNDLED_TABLE = Path(__file__).with_name("models.toml")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_PAIR = re.compile(r"[a-z]{2,3}-[a-z]{2,3}")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -36,6 +39,14 @@ class ModelFile:
     """Git's name of the content, which a hub gives for small files; empty if not published."""
 
 
+class Origin(StrEnum):
+    """Who serves a model."""
+
+    HUB = "hub"
+    FIREFOX = "firefox"
+    """Mozilla's registry of translation models."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
     """One model of the table."""
@@ -44,7 +55,8 @@ class ModelEntry:
     engine: str
     """Key in the registry of engines: ``faster_whisper``, ``ctranslate2``."""
     repo: str
-    """Owner and name on the hub."""
+    """Owner and name on the hub; ``firefox/vi-en`` for a pair of Mozilla's registry."""
+    origin: Origin = Origin.HUB
     revision: str = ""
     """The commit, 40 hexadecimal digits; empty if the first pull finds and records it."""
     files: tuple[ModelFile, ...]
@@ -75,12 +87,26 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelProfile:
+    """Models that belong together, under one name."""
+
+    name: str
+    about: str
+    """What it is for, in a sentence."""
+    models: tuple[str, ...]
+    """Ids; none for what comes with the operating system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTable:
     """All models that can be fetched."""
 
     hub: str
     """Address of the hub that has them."""
+    firefox_registry: str = ""
+    """Address of the list of Mozilla's translation models."""
     entries: tuple[ModelEntry, ...]
+    profiles: tuple[ModelProfile, ...] = ()
 
     def __iter__(self) -> Iterator[ModelEntry]:
         return iter(self.entries)
@@ -99,6 +125,18 @@ class ModelTable:
                 return entry
         raise ModelNotFound(f"no model {model_id!r} to fetch; there are: {', '.join(self.ids)}")
 
+    def expand(self, names: Sequence[str]) -> tuple[ModelEntry, ...]:
+        """Give the models that ``names`` mean, ids and profiles, each once. Raises ``ModelNotFound``."""
+        held = {profile.name: profile.models for profile in self.profiles}
+        unknown = [name for name in names if name not in held and name not in self]
+        if unknown:
+            profiles = f"; and the profiles: {', '.join(held)}" if held else ""
+            raise ModelNotFound(
+                f"no model {', '.join(map(repr, unknown))} to fetch; there are: {', '.join(self.ids)}{profiles}"
+            )
+        ids = dict.fromkeys(model_id for name in names for model_id in held.get(name, (name,)))
+        return tuple(self.entry(model_id) for model_id in ids)
+
 
 def is_model_id(text: str) -> bool:
     """Say whether ``text`` can be the id of a model, and with that the name of its folder."""
@@ -112,17 +150,28 @@ def load_table(path: Path = BUNDLED_TABLE) -> ModelTable:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"the model table {path.name} cannot be read: {error}") from error
     fields = Fields(parsed, where=path.name)
-    fields.require_only("hub", "models")
-    return ModelTable(
+    fields.require_only("hub", "firefox_registry", "models", "profiles")
+    table = ModelTable(
         hub=fields.text("hub"),
+        firefox_registry=fields.text("firefox_registry", ""),
         entries=tuple(_read_entry(model_id, entry) for model_id, entry in fields.table("models").tables()),
+        profiles=tuple(_read_profile(name, profile) for name, profile in fields.table("profiles").tables()),
     )
+    for profile in table.profiles:
+        unknown = [model_id for model_id in profile.models if model_id not in table]
+        if unknown or profile.name in table:
+            raise fields.wrong(f"the profile {profile.name} names {', '.join(unknown) or 'itself like a model'}")
+    return table
 
 
 def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[LanguagePair, ...]]:
-    """Read ``languages`` and ``pairs``: one of the two, with codes of our own table; none for watermarks."""
+    """Read ``languages`` and ``pairs``: one of the two, with codes of our own table; none for watermarks.
+
+    ``between`` names languages that are translated each into each other, instead of all their pairs.
+    """
     languages = tuple(Language(code) for code in fields.texts("languages"))
     pairs = tuple((Language(source), Language(target)) for source, target in fields.text_pairs("pairs"))
+    pairs += tuple(permutations(map(Language, fields.texts("between")), 2))
     unknown = sorted(
         {code for code in (*languages, *(code for pair in pairs for code in pair)) if code not in LANGUAGES}
     )
@@ -149,18 +198,12 @@ def read_file(fields: Fields) -> ModelFile:
 
 def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
     fields.require_only(
-        "engine", "source", "files", "languages", "pairs", "licence", "commercial", "recommended", "about_bytes",
-        "ram_mb", "attribution",
+        "engine", "source", "files", "languages", "pairs", "between", "licence", "commercial", "recommended",
+        "about_bytes", "ram_mb", "attribution",
     )  # fmt: skip
     if not is_model_id(model_id):
         raise fields.wrong("an id has lower-case letters, digits, '.', '_' and '-', at most 64")
-    source = fields.table("source")
-    source.require_only("repo", "revision")
-    repo, revision = source.text("repo"), source.text("revision", "")
-    if not _REPO.fullmatch(repo):
-        raise source.wrong(f"repo must be OWNER/NAME, not {repo!r}")
-    if revision and not _REVISION.fullmatch(revision):
-        raise source.wrong(f"revision must be a commit of 40 hexadecimal digits, never a branch, not {revision!r}")
+    origin, repo, revision = _read_source(fields.table("source"))
     files = tuple(read_file(row) for row in fields.rows("files"))
     if not files or len({file.path for file in files}) != len(files):
         raise fields.wrong("files must name at least one file, and each once")
@@ -169,6 +212,7 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
         id=model_id,
         engine=fields.text("engine"),
         repo=repo,
+        origin=origin,
         revision=revision,
         files=files,
         languages=languages,
@@ -183,3 +227,26 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
     if not entry.download_bytes:
         raise fields.wrong("give about_bytes where the files have no size")
     return entry
+
+
+def _read_source(source: Fields) -> tuple[Origin, str, str]:
+    """Give who serves a model, under which name, and its revision, if that is published."""
+    source.require_only("repo", "revision", "firefox")
+    if source.has_value("firefox"):
+        pair = source.text("firefox")
+        if source.has_value("repo") or source.has_value("revision") or not _PAIR.fullmatch(pair):
+            raise source.wrong("firefox names a pair, such as vi-en, and stands alone")
+        return Origin.FIREFOX, f"{Origin.FIREFOX}/{pair}", ""
+    repo, revision = source.text("repo"), source.text("revision", "")
+    if not _REPO.fullmatch(repo):
+        raise source.wrong(f"repo must be OWNER/NAME, not {repo!r}")
+    if revision and not _REVISION.fullmatch(revision):
+        raise source.wrong(f"revision must be a commit of 40 hexadecimal digits, never a branch, not {revision!r}")
+    return Origin.HUB, repo, revision
+
+
+def _read_profile(name: str, fields: Fields) -> ModelProfile:
+    fields.require_only("about", "models")
+    if not is_model_id(name):
+        raise fields.wrong("a profile's name is like an id: lower-case letters, digits, '.', '_' and '-'")
+    return ModelProfile(name=name, about=fields.text("about"), models=fields.texts("models"))

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import assert_never
+from collections.abc import MutableMapping
+from typing import Any, assert_never
 
 import structlog
 
@@ -11,10 +12,15 @@ from dragoman.ground.events import (
     EchoDropped,
     EngineCalled,
     EngineFailed,
+    EngineRests,
     Event,
     LadderChanged,
     RecognitionLoad,
     RecognitionTurn,
+    TranslationBatched,
+    TranslationLoad,
+    TranslationLooked,
+    TranslationLost,
     UtteranceRecognized,
     VoiceEnded,
     VoiceSkipped,
@@ -26,6 +32,21 @@ from dragoman.ground.events import (
 log = structlog.get_logger()
 
 
+class DefectCounter:
+    """Counts the faults of our own that a process caught at the top of a task: what is logged with its traceback."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        self.seen += bool(event.get("exc_info"))
+        return event
+
+
+defects = DefectCounter()
+"""Of this process, as its log is."""
+
+
 def set_up_log(*, level: str, as_json: bool) -> None:
     """Send logs to standard error: JSON lines for machines, else one readable line an event."""
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
@@ -34,6 +55,7 @@ def set_up_log(*, level: str, as_json: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            defects,
             structlog.processors.format_exc_info,
             renderer,
         ],
@@ -75,9 +97,18 @@ class LogObserver:
                 log.warning("ladder_changed", room=self._room, language=language, level=level, reason=reason)
             case EngineFailed(stage=stage, engine=engine, code=code, detail=detail):
                 log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
+            case EngineRests(stage=stage, engine=engine, rests=rests):
+                log.warning("engine_rests", room=self._room, stage=stage, engine=engine, rests=rests)
             case RecognitionLoad(share=share, degree=degree, changed=True):
                 log.warning("recognition_load", room=self._room, share=round(share, 2), degree=degree)
-            case EngineCalled() | WordsCommitted() | WindowCut() | RecognitionTurn() | RecognitionLoad():
+            case (
+                EngineCalled()
+                | WordsCommitted()
+                | WindowCut()
+                | RecognitionTurn()
+                | RecognitionLoad()
+                | (TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked())
+            ):
                 pass
             case _:
                 assert_never(event)

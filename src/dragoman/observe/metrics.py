@@ -9,10 +9,15 @@ from dragoman.ground.events import (
     EchoDropped,
     EngineCalled,
     EngineFailed,
+    EngineRests,
     Event,
     LadderChanged,
     RecognitionLoad,
     RecognitionTurn,
+    TranslationBatched,
+    TranslationLoad,
+    TranslationLooked,
+    TranslationLost,
     UtteranceRecognized,
     VoiceEnded,
     VoiceSkipped,
@@ -20,6 +25,7 @@ from dragoman.ground.events import (
     WindowCut,
     WordsCommitted,
 )
+from dragoman.observe.log import defects
 
 _LAGS_S = (0.1, 0.2, 0.4, 0.65, 0.9, 1.2, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0)
 
@@ -68,6 +74,12 @@ class Metrics:
         )
         self.engine_failures = Counter(
             "dragoman_engine_failures", "Failed engine calls", ["stage", "engine", "code"], registry=self.registry
+        )
+        self.engine_rests = Gauge(
+            "dragoman_engine_resting",
+            "1 while an engine is left out because it kept failing",
+            ["stage", "engine"],
+            registry=self.registry,
         )
         self.engine_call_seconds = Histogram(
             "dragoman_engine_call_seconds",
@@ -125,13 +137,45 @@ class Metrics:
         )
         self.translation_cache_lookups = Counter(
             "dragoman_translation_cache_lookups",
-            "Sentences looked for among those translated before: hit or miss",
-            ["result"],
+            "Sentences looked for among those translated before: hit or miss, in memory or in Redis",
+            ["urgency", "store", "result"],
             registry=self.registry,
         )
         self.translation_cache_sentences = Gauge(
             "dragoman_translation_cache_sentences", "Translated sentences that are remembered", registry=self.registry
         )
+        self.translation_batch_sentences = Histogram(
+            "dragoman_translation_batch_sentences",
+            "Sentences of all who share one call of a translation engine",
+            ["urgency"],
+            buckets=(1, 2, 3, 4, 6, 8, 16),
+            registry=self.registry,
+        )
+        self.translation_wait_seconds = Histogram(
+            "dragoman_translation_wait_seconds",
+            "Wait of a request for its call of a translation engine: final, partial or recording (a text)",
+            ["urgency"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
+            registry=self.registry,
+        )
+        self.translation_requests_lost = Counter(
+            "dragoman_translation_requests_lost",
+            "Requests for translation without an answer: late, refused, displaced, busy",
+            ["urgency", "outcome"],
+            registry=self.registry,
+        )
+        self.translation_load_ratio = Gauge(
+            "dragoman_translation_load_ratio",
+            "Time in which the busiest model translates live speech; above 0.7 nothing is previewed",
+            registry=self.registry,
+        )
+        self.translation_waiting = Gauge(
+            "dragoman_translation_waiting_requests", "Requests that wait to be translated", registry=self.registry
+        )
+        self.defects = Gauge(
+            "dragoman_defects", "Faults of our own that were caught and logged with a traceback", registry=self.registry
+        )
+        self.defects.set_function(lambda: defects.seen)
 
     def count_translation_lookup(self, hit: bool) -> None:
         self.translation_cache_lookups.labels("hit" if hit else "miss").inc()
@@ -162,10 +206,14 @@ class MetricsObserver:
                 metrics.echo_dropped.inc()
             case EngineFailed(stage=stage, engine=engine, code=code):
                 metrics.engine_failures.labels(stage, engine, code).inc()
+            case EngineRests(stage=stage, engine=engine, rests=rests):
+                metrics.engine_rests.labels(stage, engine).set(rests)
             case EngineCalled(stage=stage, engine=engine, wall_ms=wall_ms):
                 metrics.engine_call_seconds.labels(stage, engine).observe(wall_ms / 1000)
             case RecognitionTurn() | RecognitionLoad():
                 self._recognition(event)
+            case TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked():
+                self._translation(event)
             case WindowCut(language=language):
                 metrics.window_cuts.labels(language).inc()
             case LadderChanged():
@@ -198,6 +246,21 @@ class MetricsObserver:
                 metrics.recognition_load_ratio.set(share)
                 metrics.recognition_degree.set(degree)
                 metrics.recognition_waiting.set(waiting)
+
+    def _translation(self, event: TranslationBatched | TranslationLost | TranslationLoad | TranslationLooked) -> None:
+        metrics = self._metrics
+        match event:
+            case TranslationBatched(urgency=urgency, sentences=sentences, waited_ms=waited_ms):
+                metrics.translation_batch_sentences.labels(urgency).observe(sentences)
+                for one_ms in waited_ms:
+                    metrics.translation_wait_seconds.labels(urgency).observe(one_ms / 1000)
+            case TranslationLost(urgency=urgency, outcome=outcome):
+                metrics.translation_requests_lost.labels(urgency, outcome).inc()
+            case TranslationLoad(share=share, waiting=waiting):
+                metrics.translation_load_ratio.set(share)
+                metrics.translation_waiting.set(waiting)
+            case TranslationLooked(urgency=urgency, store=store, hit=hit):
+                metrics.translation_cache_lookups.labels(urgency, store, "hit" if hit else "miss").inc()
 
     def _ladder(self, event: LadderChanged) -> None:
         key = (event.speaker, event.language or "")

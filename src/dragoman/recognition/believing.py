@@ -1,4 +1,4 @@
-"""Decide which words to believe: nothing of a loop, no phantom phrase, no click as a last word. To window_follower.py.
+"""Decide which words to believe: none of a loop or of noise, no phantom phrase, no click. To window_follower.py.
 
 What tells made-up words is ``engines/speech_to_text/hallucinations.py``; here it meets what a live utterance knows. A
 plain class.
@@ -32,11 +32,17 @@ class Belief:
         before = committed[-_REMEMBERED_WORDS:]
         return max(0, self._filter.count_before_loop([word.text for word in (*before, *words)]) - len(before))
 
+    def is_noise(self, words: Sequence[Word], *, pitched: bool) -> bool:
+        """Say whether ``words`` are too unsure for an utterance that is not ``pitched``."""
+        return not pitched and _mean_logprob(words) < math.log(self._tuning.pitchless_p)
+
     def keep(
-        self, committed: Sequence[Word], words: Sequence[Word], *, no_speech: float, voiced_s: float
+        self, committed: Sequence[Word], words: Sequence[Word], *, no_speech: float, voiced_s: float, pitched: bool
     ) -> tuple[Word, ...]:
         """Give what to believe of an utterance's last ``words``; ``voiced_s`` of it held voice."""
         kept = list(words[: self.before_loop(committed, words)])
+        if self.is_noise(kept, pitched=pitched):
+            return ()
         if not committed and kept and self._is_made_up(kept, no_speech=no_speech, voiced_s=voiced_s):
             return ()
         if kept and self._is_click(kept[-1]):
@@ -44,11 +50,10 @@ class Belief:
         return tuple(kept)
 
     def _is_made_up(self, words: Sequence[Word], *, no_speech: float, voiced_s: float) -> bool:
-        told = [word.probability for word in words if word.probability is not None]
         evidence = Evidence(
             words=[word.text for word in words],
             language=self._language,
-            mean_logprob=fmean(math.log(max(probability, 1e-6)) for probability in told) if told else 0.0,
+            mean_logprob=_mean_logprob(words),
             no_speech_probability=no_speech,
             voiced_s=voiced_s,
         )
@@ -59,3 +64,9 @@ class Belief:
             return False
         too_long = word.end_s - word.start_s > _LONGEST_WORD_S
         return word.probability < (self._tuning.believed if too_long else self._tuning.last_word_p)
+
+
+def _mean_logprob(words: Sequence[Word]) -> float:
+    """Give the mean over the words that have a probability; 0 where none has: nothing is said against them."""
+    told = [word.probability for word in words if word.probability is not None]
+    return fmean(math.log(max(probability, 1e-6)) for probability in told) if told else 0.0

@@ -1,12 +1,13 @@
 """Follow one utterance with an engine: words while it is spoken, the last ones at its end.
 
-Two ways, one face: ``StreamFollower`` for engines that recognise along, ``window_follower.py`` for engines that hear
-the utterance again and again as it grows. From session.py; to the engines, by the pool.
+Two ways, one face: ``stream_follower.py`` for engines that recognise along, ``window_follower.py`` for engines that
+hear the utterance again and again as it grows. From session.py; to the engines, by the pool.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from dragoman.engines.broker import Job, Urgency
 from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
-from dragoman.ground.engines import IncrementalSpeechToText, RecognitionContext, SpeechStream, SpeechToText
+from dragoman.ground.engines import RecognitionContext, SpeechStream, SpeechToText
 from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
@@ -26,11 +27,50 @@ T = TypeVar("T")
 Words = tuple[Word, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What more of an utterance brought. Times count from its first sample."""
+
+    new: Words
+    """Committed by it."""
+    committed: Words
+    """All that are committed, these included."""
+    tail: Words
+    """Words that may still change, behind them."""
+    heard_from_s: float
+    """Where the window begins: nothing before it is heard again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenStream:
+    """A stream that outlives its utterance: it is not cut where a long utterance is."""
+
+    stream: SpeechStream
+    done: Words
+    """Its words that belong to utterances before."""
+    offset_s: float
+    """Where the next utterance begins in it."""
+    heard: Samples
+    """What it has heard from there on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The first part of a long utterance; what follows is an utterance of its own."""
+
+    transcript: Transcript
+    """Its last words, behind the committed ones."""
+    at: int
+    """Sample at which it ends."""
+    open_stream: OpenStream | None = None
+    """Has heard what lies behind ``at``, and goes on."""
+
+
 class Follower(Protocol):
     """Of one utterance; word times count from its first sample."""
 
-    async def hear(self, samples: Samples) -> Words | None:
-        """Take the next samples; give a new hypothesis of the whole utterance if they brought one."""
+    async def hear(self, samples: Samples) -> Progress | None:
+        """Take the next samples; say at once what they brought, if they brought anything."""
         ...
 
     async def pause(self) -> None:
@@ -46,8 +86,8 @@ class Follower(Protocol):
         """
         ...
 
-    async def finish_at(self, at: int) -> tuple[Transcript, int]:
-        """End the utterance at sample ``at``, or where its committed words end; give that place with the last words."""
+    async def finish_at(self, at: int) -> "Part":
+        """End the utterance at sample ``at``, or near it where no word is cut."""
         ...
 
     def heard(self) -> Samples:
@@ -55,10 +95,6 @@ class Follower(Protocol):
         ...
 
     async def cancel(self) -> None: ...
-
-
-STREAM_OVERHANG_S = 0.15
-"""A stream may have heard this much silence beyond a cut and still be asked for its words up to there."""
 
 
 PARTIAL_WAITS_S = 2.0
@@ -117,69 +153,6 @@ class Transcribing:
                 if place == len(engines) - 1:
                     raise
         raise ValueError("no engine to ask")
-
-
-class StreamFollower:
-    """Feeds an engine that recognises along."""
-
-    def __init__(self, base: Transcribing) -> None:
-        self._base = base
-        self._engine = cast(IncrementalSpeechToText, base.engines[0])
-        self._stream: SpeechStream | None = None
-        self._heard: list[Samples] = []
-        self._broken = False
-
-    async def hear(self, samples: Samples) -> Words | None:
-        return await self._base.pool.visit(lambda: self.hear_in_thread(samples))
-
-    def hear_in_thread(self, samples: Samples) -> Words | None:
-        """Do as ``hear``, for those who are in an engine thread already."""
-        self._heard.append(samples)
-        if self._broken:
-            return None
-        audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
-        try:
-            return self._base.pool.timed(Stage.RECOGNITION, self._engine, lambda: self._accept(audio))
-        except EngineError:
-            # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
-            self._broken = True
-            return None
-
-    def _accept(self, audio: Audio) -> Words:
-        if self._stream is None:
-            self._stream = self._engine.open_stream(language=self._base.language, context=self._base.context)
-        return self._stream.accept(audio)
-
-    async def pause(self) -> None:
-        """A stream cannot end for trial."""
-
-    async def resume(self) -> None:
-        """Nothing was prepared."""
-
-    async def finish(self, *, voiced_s: float) -> Transcript:
-        stream, self._stream = self._stream, None
-        if stream is not None and not self._broken:
-            try:
-                return await self._base.pool.run(Stage.RECOGNITION, self._engine, stream.finish)
-            except EngineError:
-                self._broken = True
-        return await self._base.transcribe(self.heard(), self._base.engines)
-
-    async def finish_at(self, at: int) -> tuple[Transcript, int]:
-        heard = self.heard()
-        if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
-            return await self.finish(voiced_s=at / RECOGNITION_RATE), at
-        # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
-        await self.cancel()
-        return await self._base.transcribe(heard[:at], self._base.engines), at
-
-    def heard(self) -> Samples:
-        return join_samples(self._heard)
-
-    async def cancel(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await self._base.pool.run(Stage.RECOGNITION, self._engine, stream.cancel)
 
 
 def join_samples(pieces: Sequence[Samples]) -> Samples:

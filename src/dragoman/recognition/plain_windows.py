@@ -1,4 +1,4 @@
-"""Hear a window with any engine: with those that only take whole stretches too. To window_follower.py.
+"""Hear a window with any engine: with those that only take whole stretches too. To followers.py.
 
 Such an engine recognises the window from its start each time; what it finds where committed words lie is left out.
 """
@@ -27,6 +27,14 @@ def hear_window(engine: SpeechToText, window: Window, *, language: Language) -> 
         words=tuple(WindowWord(word=word, settled_s=seconds) for word, seconds in zip(words, settled_s, strict=True)),
         model_used=transcript.model_used,
     )
+
+
+def words_behind(committed: tuple[Word, ...], found: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Give the words of ``found`` that follow the committed ones, which it most likely begins with."""
+    before = found[: len(committed)]
+    if len(before) == len(committed) and all(same_word(*pair) for pair in zip(committed, before, strict=True)):
+        return found[len(committed) :]
+    return leave_out(committed, found)
 
 
 def leave_out(committed: tuple[Word, ...], found: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -1,7 +1,8 @@
 """A microphone's live recognition: audio in, events with words out.
 
-``UtteranceRecognizer`` is the local ``Recognizer``: ``endpointing.py`` decides where utterances lie, ``followers.py``
-and ``window_follower.py`` ask the engines, this shell moves the audio. The remote one is ``engines/remote_session.py``.
+``UtteranceRecognizer`` is the local ``Recognizer``: ``endpointing.py`` decides where utterances lie,
+``stream_follower.py`` and ``window_follower.py`` ask the engines, this shell moves the audio. The remote one is
+``engines/remote_session.py``.
 """
 
 import asyncio
@@ -30,11 +31,12 @@ from dragoman.recognition.endpointing import (
     UtteranceSplit,
     UtteranceStarted,
 )
-from dragoman.recognition.followers import Follower, StreamFollower, Transcribing
+from dragoman.recognition.followers import Follower, OpenStream, Progress, Transcribing
 from dragoman.recognition.stable_prefix import StablePrefix
+from dragoman.recognition.stream_follower import StreamFollower
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.recognition.who_hears import engines_for, final_engines_for
-from dragoman.recognition.window_follower import Progress, WindowFollower
+from dragoman.recognition.window_follower import WindowFollower
 
 Emit = Callable[[RecognitionEvent], Awaitable[None]]
 
@@ -172,7 +174,7 @@ class UtteranceSession:
         block = round(self._tuning.block_s * RECOGNITION_RATE) // self._voice_activity.window_samples
         follower = hearing.follows_along() if 0 < len(windows) <= block else None
 
-        def listen() -> tuple[list[float], tuple[Word, ...] | None]:
+        def listen() -> tuple[list[float], Progress | None]:
             probabilities = self._base.pool.timed(
                 Stage.VOICE_ACTIVITY,
                 self._voice_activity,
@@ -181,7 +183,7 @@ class UtteranceSession:
             # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
             return probabilities, None if follower is None else follower.hear_in_thread(samples)
 
-        probabilities, words = await self._base.pool.visit(listen)
+        probabilities, progress = await self._base.pool.visit(listen)
         levels = np.mean(np.square(windows), axis=1)
         for first in range(0, len(windows), block):
             decisions: list[Decision] = []
@@ -190,7 +192,7 @@ class UtteranceSession:
             if follower is None:
                 await hearing.take(windows[first : first + block].reshape(-1), decisions)
             else:
-                await hearing.note(samples, words, decisions)
+                await hearing.note(samples, progress, decisions)
             await hearing.decide(decisions)
 
 
@@ -221,15 +223,16 @@ class _Hearing:
 
     async def take(self, samples: Samples, decisions: Sequence[Decision]) -> None:
         """Pass audio on to the open utterance, and keep enough of it for the pre-roll of the next."""
-        words = await self._follower.hear(samples) if self._follower is not None and len(samples) else None
-        await self.note(samples, words, decisions)
+        progress = await self._follower.hear(samples) if self._follower is not None and len(samples) else None
+        await self.note(samples, progress, decisions)
 
-    async def note(self, samples: Samples, words: tuple[Word, ...] | None, decisions: Sequence[Decision]) -> None:
-        """Keep audio that the open utterance has heard, and show the new hypothesis if there is one."""
+    async def note(self, samples: Samples, progress: Progress | None, decisions: Sequence[Decision]) -> None:
+        """Keep audio that the open utterance has heard, and tell what it brought."""
         self._heard += len(samples)
         self._remember(samples)
-        if words is not None and not any(isinstance(decision, UtteranceEnded) for decision in decisions):
-            await self._show(words)
+        if progress is not None:
+            ended = any(isinstance(decision, UtteranceEnded) for decision in decisions)
+            await self._tell(replace(progress, tail=()) if ended else progress)
 
     def follows_along(self) -> StreamFollower | None:
         """Give the open utterance's follower if its engine hears every block as it comes."""
@@ -262,32 +265,33 @@ class _Hearing:
         recent = np.concatenate(self._history)
         return recent[max(0, len(recent) - (self._heard - start)) :]
 
-    async def _open(self, start: int, samples: Samples) -> None:
+    async def _open(self, start: int, samples: Samples, going_on: OpenStream | None = None) -> None:
         self._utterance += 1
         self._start = start
         self._heard_from_s = 0.0
         self._stable = StablePrefix()
         if self._base.engines[0].info.streaming:
-            self._follower = StreamFollower(self._base)
+            self._follower = StreamFollower(self._base, tuning=self._tuning, going_on=going_on)
         else:
             self._follower = WindowFollower(
                 self._base, tasks=self._tasks, tuning=self._tuning, cadence=self._cadence, tell=self._tell
             )
-        if len(samples):
+        if going_on is None and len(samples):
             await self._follower.hear(samples)
 
     async def _split(self, at: int) -> None:
         if self._follower is None:
             return
         heard = self._follower.heard()
-        cut = at - self._start
+        cut, going_on = at - self._start, None
         try:
-            transcript, cut = await self._follower.finish_at(cut)
+            part = await self._follower.finish_at(cut)
         except EngineError as error:
             await self._fail(error, at, at)
         else:
-            await self._final(transcript, self._start + cut, self._start + cut)
-        await self._open(self._start + cut, heard[cut:])
+            cut, going_on = part.at, part.open_stream
+            await self._final(part.transcript, self._start + cut, self._start + cut)
+        await self._open(self._start + cut, heard[cut:], going_on)
 
     async def _finish(self, ended: UtteranceEnded) -> None:
         follower, self._follower = self._follower, None
@@ -301,7 +305,7 @@ class _Hearing:
             await self._final(transcript, ended.speech_end, ended.at)
 
     async def _tell(self, progress: Progress) -> None:
-        """Say what a look brought: words that stay, then the tail that may still change."""
+        """Say what was brought: words that stay, then the tail that may still change."""
         if progress.heard_from_s != self._heard_from_s:
             self._heard_from_s = progress.heard_from_s
             at_s = self._start / RECOGNITION_RATE + progress.heard_from_s
@@ -314,11 +318,6 @@ class _Hearing:
         if stable is not None and len(stable) > len(progress.committed):
             tail = stable[len(progress.committed) :]
             await self._emit(self._event(WordState.PROVISIONAL, tail, speech_end=self._heard))
-
-    async def _show(self, words: tuple[Word, ...]) -> None:
-        stable = self._stable.push(words)
-        if stable is not None:
-            await self._emit(self._event(WordState.PROVISIONAL, stable, speech_end=self._heard))
 
     async def _final(self, transcript: Transcript, speech_end: int, at: int) -> None:
         event = self._event(WordState.FINAL, transcript.words, speech_end=speech_end)

@@ -55,3 +55,6 @@ class RecognitionTuning:
     """What was committed before leads the next window if its words had at least this mean probability."""
     last_word_p: float = 0.15
     """A last word that is less likely is taken for a breath or a click."""
+    pitchless_p: float = 0.8
+    """Words of an utterance without a voice's pitch are believed from this probability on (geometric mean): who
+    whispers clearly is heard, and noise that passes voice activity is not."""

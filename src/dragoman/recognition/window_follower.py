@@ -1,7 +1,8 @@
 """Follow one utterance by hearing its growing end again and again; keep what is safe, and the rest at its end.
 
-The shell around four that decide: ``cadence.py`` when to look, ``speech_window.py`` at what, ``commitment.py`` which
-words to keep, ``believing.py`` which to drop. One look runs at a time. From session.py; to the engines by followers.py.
+The shell around five that decide: ``cadence.py`` when to look, ``speech_window.py`` at what, ``commitment.py`` which
+words to keep, ``believing.py`` and ``pitch.py`` which to drop. One look runs at a time. From session.py; to the engines
+by followers.py.
 """
 
 import asyncio
@@ -16,24 +17,10 @@ from dragoman.ground.windows import Window, WindowHypothesis, WindowWord
 from dragoman.recognition.believing import Belief
 from dragoman.recognition.cadence import Cadence
 from dragoman.recognition.commitment import Commitment
-from dragoman.recognition.followers import Transcribing, Words, join_samples
+from dragoman.recognition.followers import Part, Progress, Transcribing, join_samples
+from dragoman.recognition.pitch import Pitch
 from dragoman.recognition.speech_window import SpeechWindow
 from dragoman.recognition.tuning import RecognitionTuning
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What a look brought. Times count from the utterance's first sample."""
-
-    new: Words
-    """Committed by it."""
-    committed: Words
-    """All that are committed, these included."""
-    tail: Words
-    """Words that may still change, behind them."""
-    heard_from_s: float
-    """Where the window begins: nothing before it is heard again."""
-
 
 Tell = Callable[[Progress], Awaitable[None]]
 
@@ -59,6 +46,7 @@ class WindowFollower:
         self._window = SpeechWindow(language=base.language, previous_text=base.context.previous_text, tuning=tuning)
         self._commitment = Commitment(tuning)
         self._belief = Belief(language=base.language, tuning=tuning)
+        self._pitch = Pitch()
         self._heard: list[Samples] = []
         self._samples = 0
         self._looked_at = 0
@@ -68,9 +56,10 @@ class WindowFollower:
         self._pauses = 0
         self._prepared: _Prepared | None = None
 
-    async def hear(self, samples: Samples) -> Words | None:
+    async def hear(self, samples: Samples) -> Progress | None:
         self._heard.append(samples)
         self._samples += len(samples)
+        self._pitch.push(samples)
         new_s = (self._samples - self._looked_at) / RECOGNITION_RATE
         least_s = self._cadence.interval_under(self._base.pool.turns.degree)
         if not self._pause and self._look is None and new_s >= least_s:
@@ -99,12 +88,12 @@ class WindowFollower:
             return self._last_words(prepared.hypothesis, self._commitment.tail, voiced_s)
         return await self._hear_last(self.heard(), voiced_s)
 
-    async def finish_at(self, at: int) -> tuple[Transcript, int]:
+    async def finish_at(self, at: int) -> Part:
         await self._end_look()
         committed = self._commitment.committed
         if committed:
             at = min(max(at, round(committed[-1].end_s * RECOGNITION_RATE)), self._samples)
-        return await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE), at
+        return Part(transcript=await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE), at=at)
 
     def heard(self) -> Samples:
         self._heard = [join_samples(self._heard)]
@@ -169,7 +158,8 @@ class WindowFollower:
     async def _take(self, hypothesis: WindowHypothesis, *, heard_s: float) -> None:
         words = [word.word for word in hypothesis.words]
         before_loop = self._belief.before_loop(self._commitment.committed, words)
-        believed = () if hypothesis.doubtful or before_loop < len(words) else hypothesis.words
+        made_up = before_loop < len(words) or self._belief.is_noise(words, pitched=self._pitch.found)
+        believed = () if hypothesis.doubtful or made_up else hypothesis.words
         new = self._commitment.push(believed, heard_s=heard_s)
         self._window.commit(new, self._commitment.tail, heard_s=heard_s)
         await self._tell(
@@ -186,7 +176,13 @@ class WindowFollower:
         return self._last_words(hypothesis, [word.word for word in hypothesis.words], voiced_s)
 
     def _last_words(self, hypothesis: WindowHypothesis, words: Sequence[Word], voiced_s: float) -> Transcript:
-        kept = self._belief.keep(self._commitment.committed, words, no_speech=hypothesis.no_speech, voiced_s=voiced_s)
+        kept = self._belief.keep(
+            self._commitment.committed,
+            words,
+            no_speech=hypothesis.no_speech,
+            voiced_s=voiced_s,
+            pitched=self._pitch.found,
+        )
         return Transcript(
             words=self._commitment.finish(kept), language=self._base.language, model_used=hypothesis.model_used
         )

@@ -85,6 +85,7 @@ def caption_attributes(caption: Caption, *, epoch: int) -> dict[str, str]:
         "dragoman.start_s": f"{caption.start_s:.3f}",
         "dragoman.end_s": f"{caption.end_s:.3f}",
         "dragoman.untranslated": "true" if caption.untranslated else "false",
+        "dragoman.replaces": "true" if caption.replaces else "false",
         "dragoman.gap": "true" if caption.gap else "false",
         "dragoman.original": caption.original,
     }

@@ -89,6 +89,7 @@ class LiveKitRoom:
         me = self._rtc.local_participant
         self._outbox = Outbox(me=me, epoch=self._epoch)
         self._dubs = DubTracks(me=me, tasks=self._tasks, sounding=self._tell_sounding)
+        self._listen_to_the_connection()
         self._service = [self._tasks.create_task(self._attend(), name="attend"), *self._outbox.start(self._tasks)]
         for identity in self._rtc.remote_participants:
             self._note(identity)
@@ -231,10 +232,13 @@ class LiveKitRoom:
         room.on("track_unsubscribed", subscription)
         room.on("track_muted", mute)
         room.on("track_unmuted", mute)
-        room.on("local_track_republished", self._republished)
-        room.on("reconnecting", self._reconnecting)
-        room.on("reconnected", self._reconnected)
-        room.on("disconnected", self._disconnected)
+
+    def _listen_to_the_connection(self) -> None:
+        """Only once it stands: an attempt that fails is told as an error and not by these."""
+        self._rtc.on("local_track_republished", self._republished)
+        self._rtc.on("reconnecting", self._reconnecting)
+        self._rtc.on("reconnected", self._reconnected)
+        self._rtc.on("disconnected", self._disconnected)
 
     def _note(self, identity: str) -> None:
         self._noted[identity] = None

@@ -241,7 +241,10 @@ class WavRoom:
             yield frame
 
     async def publish(self, caption: Caption, *, readers: frozenset[str]) -> None:
-        """See ``Room``. Keeps finals."""
+        """See ``Room``. Keeps finals, and of those that take another's place only the newer one."""
+        if caption.replaces:
+            place = (caption.segment, caption.language)
+            self.record.finals[:] = [it for it in self.record.finals if (it.segment, it.language) != place]
         if caption.final:
             self.record.finals.append(caption)
         self._observers.on_caption(caption, readers)

@@ -7,7 +7,7 @@ Engines that a person asked for must open; those that are only the default may b
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import structlog
@@ -15,6 +15,7 @@ import structlog
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.registry import (
     REGISTRY,
+    gather,
     open_speech_to_text,
     open_text_to_speech,
     open_translator,
@@ -33,9 +34,10 @@ from dragoman.ground.engines import (
     Translator,
     VoiceActivity,
 )
-from dragoman.ground.errors import EngineUnavailable, ModelError
+from dragoman.ground.errors import EngineUnavailable, ModelError, SettingsInvalid
 from dragoman.ground.events import Observer, Stage
 from dragoman.ground.languages import Language
+from dragoman.models.licences import Licences, Noncommercial
 from dragoman.models.store import ModelStore, StoredModel
 from dragoman.models.table import load_table
 from dragoman.recognition.session import UtteranceRecognizer
@@ -49,6 +51,8 @@ from dragoman.services.remote_engines import (
 )
 from dragoman.services.saying.watermarking import open_watermark
 from dragoman.settings import Settings
+from dragoman.translating.redis_cache import open_redis_cache
+from dragoman.translating.remembering import Remembered, SharedCache
 from dragoman.translating.router import TranslationRouter
 from dragoman.voicing.planner import MeasuredFactor, VoicePlanner
 from dragoman.voicing.router import VoiceRouter
@@ -101,6 +105,7 @@ class Parts:
     pool: EnginePool
     recognizer: Recognizer
     translation: TranslationRouter
+    shared_translations: SharedCache | None
     voices: VoiceRouter
     watermark: Watermark | None = None
     """What ``voices`` puts into all speech; None without a model of it."""
@@ -117,7 +122,12 @@ def parse_choices(asked: Sequence[str]) -> tuple[EngineChoice, ...]:
 
 
 def open_store(settings: Settings) -> ModelStore:
-    return ModelStore(settings.models_dir, load_table())
+    return ModelStore(settings.models_dir, load_table(), licences=licences_of(settings))
+
+
+def licences_of(settings: Settings) -> Licences:
+    """Give the rules for models that may not be used commercially."""
+    return Licences(models_dir=settings.models_dir, rule=Noncommercial(settings.noncommercial_models))
 
 
 @contextmanager
@@ -152,7 +162,8 @@ def open_engines(
                 # The engines of the settings are those that the service itself opens.
                 return stack.enter_context(remote(ServiceAddress(url=service.url, token=settings.token), wished))
             asked = wished or parse_choices(service.engines)
-            return _open_here(stack, kind, asked, default_choices(kind, installed), opener, left_out)
+            defaults = [*default_choices(kind, installed), *set_up_choices(kind, settings)]
+            return _open_here(stack, kind, gather(kind, asked), gather(kind, defaults), opener, left_out)
 
         silero: VoiceActivity | None = None
         # It takes 45 MB, so only a process that recognises speech itself has it.
@@ -177,7 +188,7 @@ def open_engines(
             translation=opened(
                 EngineKind.TRANSLATION,
                 wishes.translation,
-                lambda choice: open_translator(choice, find_model=store.find, threads=threads),
+                lambda choice: open_translator(with_options(choice, settings), find_model=store.find, threads=threads),
                 remote_translation,
             ),
             text_to_speech=opened(
@@ -243,12 +254,21 @@ def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterat
     Raises a ``ModelError`` or ``EngineUnavailable`` for a watermark that is asked for and cannot be opened.
     """
     watermark = open_watermark(settings) if engines.text_to_speech else None
-    with EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool:
+    with (
+        _shared_translations(settings) as shared,
+        EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool,
+    ):
         yield Parts(
             engines=engines,
             pool=pool,
             recognizer=_recognizer(settings, engines, pool),
-            translation=TranslationRouter(engines=engines.translation, pool=pool, observer=observer),
+            translation=TranslationRouter(
+                engines=engines.translation,
+                pool=pool,
+                observer=observer,
+                remembered=Remembered(observer=observer, shared=shared),
+            ),
+            shared_translations=shared,
             voices=VoiceRouter(
                 engines=engines.text_to_speech,
                 pool=pool,
@@ -277,6 +297,22 @@ def _measured_factor(settings: Settings, engines: Sequence[TextToSpeech]) -> Mea
     return factor
 
 
+@contextmanager
+def _shared_translations(settings: Settings) -> Iterator[SharedCache | None]:
+    """Open the store of translations that is shared with other processes, if there is one."""
+    if settings.redis_url is None:
+        yield None
+        return
+    if settings.token is None:
+        raise SettingsInvalid(
+            "translations are shared encrypted, with what comes of the services' token: set DRAGOMAN_SERVICE_TOKEN, "
+            "the same for all that share them, or leave DRAGOMAN_REDIS_URL out"
+        )
+    url, keep_s = settings.redis_url.get_secret_value(), settings.translation_cache_hours * 3600
+    with open_redis_cache(url, secret=settings.token, keep_s=keep_s) as cache:
+        yield cache
+
+
 class NoRecognizer:
     """The ``Recognizer`` of a process that recognises nothing, such as the translation service."""
 
@@ -299,17 +335,38 @@ def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recog
 
 
 def default_choices(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
-    """Installed models first, the largest before the others, then what needs no model."""
-    fitting = [model for model in installed if model.engine in REGISTRY[kind]]
-    by_size = sorted(fitting, key=lambda model: -model.size_bytes)
+    """Installed models first, by engine and the largest before the others, then what needs no model."""
+    order = list(REGISTRY[kind])
+    fitting = [model for model in installed if model.engine in order]
+    by_size = sorted(fitting, key=lambda model: (order.index(model.engine), -model.size_bytes))
     models = [EngineChoice(name=model.engine, model=model.id) for model in by_size]
-    built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if not entry.needs_model]
+    built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if entry.is_built_in]
     return models + built_in
+
+
+def set_up_choices(kind: EngineKind, settings: Settings) -> list[EngineChoice]:
+    """Give the engines that are there because a setting names them: asked last, they may be on other machines."""
+    if kind is EngineKind.TRANSLATION and settings.libretranslate_url:
+        return [EngineChoice(name="libretranslate")]
+    return []
+
+
+def with_options(choice: EngineChoice, settings: Settings) -> EngineChoice:
+    """Add what the settings say of an engine."""
+    if choice.name != "libretranslate":
+        return choice
+    key = settings.libretranslate_api_key
+    options = {"url": settings.libretranslate_url, "api_key": key.get_secret_value() if key else ""}
+    return replace(choice, options=options)
 
 
 def _of_use(model: StoredModel, languages: Collection[Language] | None) -> bool:
     if languages is None:
         return True
+    translator = REGISTRY[EngineKind.TRANSLATION].get(model.engine)
+    # What goes between its models goes through English.
+    through = {Language("en")} if translator and translator.holds_several else set()
+    ends = {*languages, *through}
     return any(language in languages for language in model.languages) or any(
-        source in languages and target in languages for source, target in model.pairs
+        source in ends and target in ends for source, target in model.pairs
     )

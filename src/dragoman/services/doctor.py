@@ -188,7 +188,7 @@ def _built_in() -> tuple[list[EngineInfo], tuple[str, ...]]:
     """Ask the engines that need no model what they can; what is missing on this machine is told in sentences."""
     infos, missing = [], []
     for kind, entries in REGISTRY.items():
-        for name in [name for name, entry in entries.items() if not entry.needs_model]:
+        for name in [name for name, entry in entries.items() if entry.is_built_in]:
             try:
                 engine = open_engine(kind, EngineChoice(name=name), find_model=_no_model)
             except DragomanError as error:

@@ -6,9 +6,10 @@ What is decided about leases is in ``meetings/warden.py``, about the journal in 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 
@@ -21,11 +22,13 @@ from dragoman.meetings.warden import Lease
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_worker_protocol import Job, Offer, Terms
 from dragoman.services.api.inner_client import ApiAway, Inheritance, InnerClient, Replaced
+from dragoman.services.room_terms import RoomTerms
 from dragoman.wire.fields import Fields
 
 log = structlog.get_logger()
 
-RENEW_EVERY_S = 1.0
+RENEW_EVERY_S = 0.8
+"""Changes of the glossary come with the answers, and are to be there within a second."""
 TELL_READY_EVERY_S = 0.2
 DELIVER_AGAIN_S = (0.1, 0.25, 0.5, 1.0)
 """Waits between deliveries while the API is away; then always the last."""
@@ -33,6 +36,8 @@ SAFE_WITHIN_S = 0.1
 """A final is shown when the API has it, or after this time: 3 ms on one machine, and no reader waits for a dead API."""
 LAST_DELIVERY_S = 3.0
 """What an ending room gives the API to take the last finals: it is back within this time."""
+MAKE_WAY_S = 25.0
+"""What an interpreter that is sent away has to leave: longer than LiveKit's library needs to give up joining."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,24 +74,60 @@ class InterpreterProcess:
         interpret: Callable[[ContinuedRoom], Awaitable[None]],
         worker: str,
         load: Callable[[], float],
+        room_of: Callable[[Job, int], LiveKitRoom] = lambda job, epoch: LiveKitRoom(
+            url=job.url, token=job.token, epoch=epoch
+        ),
     ) -> None:
         self._api = api
         self._interpret = interpret
         self._worker = worker
         self._load = load
+        self._room_of = room_of
+        self._serving: dict[str, set[asyncio.Task[object]]] = {}
+        """Who is in a room, or on the way, by its name."""
 
     async def serve(self, job: Job) -> None:
         """Interpret one LiveKit room: for ``DispatchWorker``. Raises ``WireError`` or ``RoomUnavailable``."""
         assignment = read_assignment(job.metadata)
-        async with LiveKitRoom(url=job.url, token=job.token, epoch=assignment.epoch) as room:
+        try:
+            await self._api.inherit(job.room, epoch=assignment.epoch)
+        except Replaced:
+            log.info("interpreter_not_needed", epoch=assignment.epoch)
+            return
+        except ApiAway:
+            log.info("joining_without_api", epoch=assignment.epoch)
+        async with self._alone_in(job.room), self._room_of(job, assignment.epoch) as room:
             await self.interpret_room(room, assignment)
             log.info("room_ended", reason=room.end_reason)
+
+    @asynccontextmanager
+    async def _alone_in(self, room: str) -> AsyncIterator[None]:
+        """Send away whoever of this process is in ``room``, and join only then.
+
+        A room may be dispatched twice. Two that join under the one name throw each other out, and LiveKit's library
+        tries again for the one that was thrown out.
+        """
+        me = cast(asyncio.Task[object], asyncio.current_task())
+        there = self._serving.setdefault(room, set())
+        earlier = set(there)
+        there.add(me)
+        try:
+            for task in earlier:
+                task.cancel()
+            if earlier:
+                await asyncio.wait(earlier, timeout=MAKE_WAY_S)
+            yield
+        finally:
+            there.discard(me)
+            if not there:
+                self._serving.pop(room, None)
 
     async def interpret_room(self, room: Room, assignment: Assignment) -> None:
         """Interpret any room under a lease, until it ends or the API takes it away."""
         await RoomDuty(
             room,
             assignment,
+            terms=await RoomTerms.fetched(self._api, room.name, epoch=assignment.epoch),
             inheritance=await self._inherit(room.name, assignment),
             api=self._api,
             interpret=self._interpret,
@@ -104,12 +145,14 @@ class InterpreterProcess:
 
     async def tell_ready(self, registered: asyncio.Event) -> None:
         """Tell the API whenever the media server knows us, so that waiting rooms wait no longer; a task of its own."""
-        told = False
+        clock = asyncio.get_running_loop()
+        told, since_s = False, clock.time()
         while True:
-            told = told and registered.is_set()
-            if registered.is_set() and not told:
+            if not registered.is_set():
+                told, since_s = False, clock.time() + TELL_READY_EVERY_S
+            elif not told:
                 with suppress(ApiAway, Replaced):
-                    await self._api.ready(self._worker)
+                    await self._api.ready(self._worker, for_s=max(0.0, clock.time() - since_s))
                     told = True
             await asyncio.sleep(TELL_READY_EVERY_S)
 
@@ -122,6 +165,7 @@ class RoomDuty:
         room: Room,
         assignment: Assignment,
         *,
+        terms: RoomTerms,
         inheritance: Inheritance,
         api: InnerClient,
         interpret: Callable[[ContinuedRoom], Awaitable[None]],
@@ -135,7 +179,9 @@ class RoomDuty:
             keep=self._keep_final,
             keep_unfinished=self._keep_unfinished,
             inherited=inheritance.unfinished,
+            terms=terms.now,
         )
+        self._terms = terms
         self._epoch = assignment.epoch
         self._api = api
         self._interpret = interpret
@@ -181,6 +227,7 @@ class RoomDuty:
                     interpreting.cancel()
                     return
                 self._notice(answer.instance)
+                await self._terms.follow(answer)
             await asyncio.sleep(RENEW_EVERY_S)
 
     def _notice(self, instance: str) -> None:

@@ -3,15 +3,16 @@
 Opened once per process; every room gets an interpreter of its own over the same engines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.events import Observers
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.rooms import Room, Safekeeping
 from dragoman.interpreting.interpreter import Interpreter
-from dragoman.interpreting.tuning import InterpretingTuning
+from dragoman.interpreting.tuning import InterpretingTuning, preview_interval_s
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
@@ -38,7 +39,9 @@ class RoomInterpreting:
         """What the services' engines say of themselves."""
         return [engine.info for stage in self.parts.engines.by_stage().values() for engine in stage]
 
-    async def interpret(self, room: Room, *, safe: Safekeeping | None = None) -> None:
+    async def interpret(
+        self, room: Room, *, safe: Safekeeping | None = None, terms: Callable[[], TermBase] = lambda: NO_TERMS
+    ) -> None:
         observers = Observers(observers=(LogObserver(room.name), MetricsObserver(self.metrics)))
         interpreter = Interpreter(
             room=room,
@@ -47,8 +50,9 @@ class RoomInterpreting:
             voices=self.parts.voices,
             admission=self.speakers.in_room(),
             observer=observers,
-            tuning=InterpretingTuning(),
+            tuning=InterpretingTuning(preview_interval_s=preview_interval_s(self.settings.cores)),
             safe=safe,
+            terms=terms,
         )
         await interpreter.run()
 
@@ -59,9 +63,7 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
 
     Raises ``EngineUnavailable`` if a service does not answer.
     """
-    at_services = settings.model_copy(
-        update={f"{_name(kind)}_url": settings.service_of(kind).url or _local(settings, kind) for kind in KINDS}
-    )
+    at_services = with_services(settings)
     observer = MetricsObserver(metrics)
     with open_engines(at_services, EngineWishes()) as engines, assemble(at_services, engines, observer) as parts:
         costs = ask_costs(
@@ -71,6 +73,13 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
         yield RoomInterpreting(
             parts=parts, settings=settings, metrics=metrics, speakers=speakers, load=ProcessLoad(speakers)
         )
+
+
+def with_services(settings: Settings) -> Settings:
+    """Give settings that name the address of every service, those of this machine too."""
+    return settings.model_copy(
+        update={f"{_name(kind)}_url": settings.service_of(kind).url or _local(settings, kind) for kind in KINDS}
+    )
 
 
 def _local(settings: Settings, kind: EngineKind) -> str:

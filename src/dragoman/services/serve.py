@@ -29,6 +29,7 @@ from dragoman.services.calibration import measure_service, measure_voices
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
+from dragoman.services.restart_door import RestartDoor
 from dragoman.services.saying.desk import SayingLimits
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.text_to_speech import text_to_speech_app
@@ -102,7 +103,7 @@ class _Running:
         self._failure: DragomanError | None = None
         self._server = LeashedServer(
             uvicorn.Config(
-                self._door,
+                RestartDoor(self._door, token=token, supervised=request.supervisor is not None, end=self._end_in_order),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -206,6 +207,7 @@ class _Running:
                         at_once=self._settings.translations_at_once,
                     ),
                     costs=costs,
+                    shared_cache=parts.shared_translations,
                 )
             case _:
                 _refuse_nothing(engines.text_to_speech, "speaks")
@@ -224,6 +226,9 @@ class _Running:
                         cache_s=self._settings.speech_cache_hours * 3600,
                     ),
                 )
+
+    def _end_in_order(self) -> None:
+        self._server.should_exit = True
 
     def _is_ready(self) -> bool:
         """Said once the engines are warm; no longer said to who asks while the service ends."""

@@ -6,7 +6,7 @@ Plain http on this machine; the same app by https for other machines, where ``fr
 import asyncio
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 import uvicorn
@@ -22,6 +22,10 @@ from dragoman.rooms.tokens import human_token
 from dragoman.services.api.app import make_app, server_options
 from dragoman.services.api.call_server import LiveKitCalls
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.models_desk import ModelDesk
+from dragoman.services.api.models_infos import EngineInfos
+from dragoman.services.api.models_restart import RunningProcess, ServiceRestarts
+from dragoman.services.api.models_take_up import TakeUp
 from dragoman.services.api.parts import MAX_SESSIONS, ApiParts
 from dragoman.services.api.watch import Watch
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
@@ -33,7 +37,8 @@ from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, ServerBeside, quiet_signals
 from dragoman.services.ports import listen
 from dragoman.services.practice import PracticeSpeakers
-from dragoman.services.room_interpreting import RoomInterpreting, open_room_interpreting
+from dragoman.services.processes import INTERPRETER
+from dragoman.services.room_interpreting import KINDS, RoomInterpreting, open_room_interpreting, with_services
 from dragoman.services.serve_interpreter import AGENT, LOOPBACK
 from dragoman.settings import Settings, forget_secrets
 
@@ -99,6 +104,16 @@ def _https_server(app: FastAPI, certificate: Certificate, listeners: Sequence[so
     return ServerBeside(config, listeners=listeners)
 
 
+def _take_up(settings: Settings, on_changed: Callable[[], None]) -> TakeUp:
+    """Know which processes of this machine are started again when a model has come."""
+    engines = {
+        kind.value: RunningProcess(host=settings.services_host, port=settings.service_of(kind).port) for kind in KINDS
+    }
+    interpreter = {INTERPRETER: RunningProcess(host=LOOPBACK, port=settings.interpreter_port)}
+    restarts = ServiceRestarts(processes=engines | interpreter, token=settings.token or "")
+    return TakeUp(settings=settings, restarts=restarts, on_changed=on_changed)
+
+
 def livekit_http(settings: Settings) -> str:
     return f"http://{LOOPBACK}:{settings.livekit_port}"
 
@@ -122,11 +137,19 @@ def _parts(
     async def practise(room: str, language: Language) -> None:
         await practice.add(room, language)
 
+    infos = EngineInfos(with_services(settings), rooms.engine_infos)
+    directions = Directions(lambda: diagnose_engines(settings, infos.now()))
+
+    def engines_changed() -> None:
+        infos.ask_again()
+        directions.forget()
+
     return ApiParts(
         meetings=meetings,
         calls=calls,
         watch=Watch(meetings=meetings, calls=calls, warden=warden, clock=time.monotonic),
-        directions=Directions(lambda: diagnose_engines(settings, rooms.engine_infos)),
+        directions=directions,
+        models=(ModelDesk(_take_up(settings, engines_changed)), settings),
         human_token=token,
         origins=doors.origins,
         local_origins=frozenset(doors.local),

@@ -22,6 +22,7 @@ from dragoman.services.interpreter import InterpreterProcess, terms_of
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
+from dragoman.services.restart_door import RestartDoor
 from dragoman.services.room_interpreting import open_room_interpreting
 from dragoman.settings import Settings, forget_secrets
 
@@ -40,6 +41,7 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
     if settings.token is None:
         raise SettingsInvalid("the interpreter needs the token of the others; start everything with: dragoman up")
     forget_secrets()
+    token = settings.token
     metrics = Metrics()
     with ExitStack() as stack:
         listener = stack.enter_context(listen(LOOPBACK, settings.interpreter_port, setting="interpreter_port"))
@@ -52,7 +54,7 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
             async with InnerClient.connect(api_url, secrets.inner_token) as client:
                 process = InterpreterProcess(
                     api=InnerClient(client),
-                    interpret=lambda room: rooms.interpret(room, safe=room),
+                    interpret=lambda room: rooms.interpret(room, safe=room, terms=room.terms),
                     worker=worker_name(os.getpid()),
                     load=rooms.load.now,
                 )
@@ -65,8 +67,13 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
                     load=rooms.load.for_dispatch,
                 )
                 app = Starlette(routes=health_routes((), is_ready=worker.registered.is_set, metrics=metrics))
+
+                def end() -> None:
+                    server.should_exit = True
+
+                door = RestartDoor(app, token=token, supervised=supervisor is not None, end=end)
                 server = LeashedServer(
-                    uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False),
+                    uvicorn.Config(door, log_config=None, access_log=False, lifespan="off", server_header=False),
                     supervised=supervisor is not None,
                 )
                 async with asyncio.TaskGroup() as tasks:

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import Translation, Translator
-from dragoman.ground.errors import EngineTimeout
-from dragoman.ground.events import Observers, Stage
+from dragoman.ground.engines import Translator
+from dragoman.ground.events import Observers
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.transcribing.problems import answering
 from dragoman.services.translating_texts.api_key import ApiKeyDoor
@@ -25,17 +25,18 @@ from dragoman.services.translating_texts.problems import as_text_problem
 from dragoman.services.translating_texts.texts_http import TextsDesk
 from dragoman.services.web import (
     FRAME_TYPE,
-    Deadline,
     choose_engine,
     deadline_of,
     frame_response,
     read_request,
     service_app,
-    within,
 )
+from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import TranslationCache
+from dragoman.translating.remembering import Remembered, SharedCache
+from dragoman.translating.router import TranslationRouter
 from dragoman.wire.messages import write_translations
-from dragoman.wire.requests import TranslateRequest, read_translate
+from dragoman.wire.requests import read_translate
 
 
 def translation_app(
@@ -47,16 +48,21 @@ def translation_app(
     metrics: Metrics | None = None,
     limits: TextLimits | None = None,
     costs: Mapping[str, float] | None = None,
+    shared_cache: SharedCache | None = None,
 ) -> Starlette:
-    """Serve ``engines`` at ``POST /translate``, and texts beside it. The caller keeps ownership of engines and pool."""
+    """Serve ``engines`` at ``POST /translate``, and texts beside it. The caller keeps ownership of engines and pool.
+
+    Sentences of all clients and of texts meet in one ``Batching``.
+    """
     limits = limits or TextLimits()
-    texts = _texts_desk(engines, pool, metrics, limits)
+    batching = Batching(pool)
+    texts = _texts_desk(engines, batching, pool=pool, metrics=metrics, shared=shared_cache, limits=limits)
     answer_text = answering(texts.translate, as_text_problem)
 
     async def translate(request: Request) -> Response:
         # Our own processes send sentences as one frame, and may leave out its type.
         if request.headers.get("content-type", FRAME_TYPE) == FRAME_TYPE:
-            return await _translate_sentences(request, engines, pool)
+            return await _translate_sentences(request, engines, batching)
         return await answer_text(request)
 
     def languages(_: Request) -> Response:
@@ -86,36 +92,40 @@ def translation_app(
 
 
 def _texts_desk(
-    engines: Sequence[Translator], pool: EnginePool, metrics: Metrics | None, limits: TextLimits
+    engines: Sequence[Translator],
+    batching: Batching,
+    *,
+    pool: EnginePool,
+    metrics: Metrics | None,
+    shared: SharedCache | None,
+    limits: TextLimits,
 ) -> TextsDesk:
-    if metrics is None:
-        return TextsDesk(engines=engines, pool=pool, observer=Observers(), cache=TranslationCache(), limits=limits)
-    cache = TranslationCache(on_lookup=metrics.count_translation_lookup)
-    metrics.translation_cache_sentences.set_function(lambda: cache.figures.sentences)
-    return TextsDesk(engines=engines, pool=pool, observer=MetricsObserver(metrics), cache=cache, limits=limits)
+    observer = Observers() if metrics is None else MetricsObserver(metrics)
+    memory = TranslationCache()
+    if metrics is not None:
+        metrics.translation_cache_sentences.set_function(lambda: memory.figures.sentences)
+    remembered = Remembered(observer=observer, memory=memory, shared=shared)
+
+    def route(chosen: Sequence[Translator]) -> TranslationRouter:
+        return TranslationRouter(engines=chosen, pool=pool, observer=observer, remembered=remembered, batching=batching)
+
+    return TextsDesk(engines=engines, route=route, limits=limits)
 
 
-async def _translate_sentences(request: Request, engines: Sequence[Translator], pool: EnginePool) -> Response:
+async def _translate_sentences(request: Request, engines: Sequence[Translator], batching: Batching) -> Response:
     """Answer one frame with one frame: the remote side of ``Translator.translate``."""
     deadline = deadline_of(request)
     asked = read_translate(*await read_request(request))
-    engine = choose_engine(engines, asked.engine)
-    translations = await within(
-        deadline.left_s(), pool.run(Stage.TRANSLATION, engine, lambda: _translate(engine, asked, deadline))
+    translations = await batching.translate(
+        Sentences(
+            engine=choose_engine(engines, asked.engine),
+            texts=asked.sentences,
+            source=asked.source,
+            target=asked.target,
+            glossary=asked.glossary,
+            committed_prefix=asked.committed_prefix,
+            urgency=Urgency.PARTIAL if asked.preview else Urgency.FINAL,
+            deadline_s=deadline.left_s(),
+        )
     )
     return frame_response(write_translations(translations))
-
-
-def _translate(engine: Translator, asked: TranslateRequest, deadline: Deadline) -> list[Translation]:
-    """Run in an engine thread: what is left of the deadline is known only once the thread is free."""
-    left_s = deadline.left_s()
-    if left_s <= 0:
-        raise EngineTimeout("the deadline passed while the request waited for an engine")
-    return engine.translate(
-        asked.sentences,
-        source=asked.source,
-        target=asked.target,
-        glossary=asked.glossary,
-        committed_prefix=asked.committed_prefix,
-        deadline_s=left_s,
-    )

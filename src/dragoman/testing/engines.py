@@ -11,6 +11,7 @@ from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, silence
 from dragoman.ground.engines import (
     MAX_SPEED,
     MIN_SPEED,
+    Capability,
     EngineInfo,
     EngineKind,
     Glossary,
@@ -171,7 +172,12 @@ class FakeTranslator(_FakeEngine):
         if pairs is None:
             pairs = ((source, target) for source in BASE_LANGUAGES for target in BASE_LANGUAGES if source != target)
         info = EngineInfo(
-            name=name, kind=EngineKind.TRANSLATION, pairs=frozenset(pairs), licence="Apache-2.0", commercial=True
+            name=name,
+            kind=EngineKind.TRANSLATION,
+            pairs=frozenset(pairs),
+            licence="Apache-2.0",
+            commercial=True,
+            capabilities=frozenset({Capability.TERMS}),
         )
         super().__init__(info, outcomes)
         self._before_call = before_call

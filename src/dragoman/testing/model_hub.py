@@ -1,9 +1,11 @@
 """A model hub on loopback, with the faults that real ones have. For the tests of ``dragoman.models``.
 
 It speaks the part of Hugging Face's protocol that matters: the list of files with hashes, ``resolve`` that redirects
-to a second path, and ``Range`` there. Large files get a SHA-256, small ones Git's SHA-1, as on the real one.
+to a second path, and ``Range`` there. Large files get a SHA-256, small ones Git's SHA-1, as on the real one. Beside it
+stands a list of translation models as Mozilla publishes it, with files that are compressed.
 """
 
+import gzip
 import hashlib
 import json
 import threading
@@ -16,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 _CHUNK_BYTES = 1 << 16
 _STALL_LIMIT_S = 60.0
+_FIREFOX_LIST, _FIREFOX_FILES = "/db/models.json", "/models/"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +61,13 @@ class _Repo:
     small_bytes: int
 
 
+@dataclass(slots=True, kw_only=True)
+class _FirefoxModel:
+    folder: Path
+    architecture: str
+    status: str
+
+
 @dataclass(slots=True)
 class ModelHub:
     """Serves folders as repositories. A context manager; ``endpoint`` is its address while it is open."""
@@ -65,6 +75,7 @@ class ModelHub:
     faults: HubFaults = field(default_factory=HubFaults)
     requests: list[SeenRequest] = field(default_factory=list)
     _repos: dict[str, _Repo] = field(default_factory=dict)
+    _firefox: dict[str, list[_FirefoxModel]] = field(default_factory=dict)
     _closing: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _server: "_Server | None" = None
@@ -95,6 +106,39 @@ class ModelHub:
         Called again for the same repository it moves it on to another revision; the old one is gone then.
         """
         self._repos[repo] = _Repo(folder=folder, revision=revision, small_bytes=small_bytes)
+
+    @property
+    def firefox_registry(self) -> str:
+        """Give the address of the list of Firefox's models."""
+        return f"{self.endpoint}{_FIREFOX_LIST}"
+
+    def add_firefox(self, pair: str, folder: Path, *, architecture: str = "tiny", status: str = "Release") -> None:
+        """Publish the files of ``folder`` as a model for ``pair``, such as ``en-vi``, beside those that it has."""
+        model = _FirefoxModel(folder=folder, architecture=architecture, status=status)
+        self._firefox.setdefault(pair, []).append(model)
+
+    def firefox_list(self) -> dict[str, object]:
+        models = {
+            pair: [
+                {
+                    "architecture": model.architecture,
+                    "releaseStatus": model.status,
+                    "files": {
+                        f"file{number}": _firefox_file(f"{_FIREFOX_FILES}{pair}/{place}/{path.name}.gz", path)
+                        for number, path in enumerate(sorted(model.folder.iterdir()))
+                    },
+                }
+                for place, model in enumerate(known)
+            ]
+            for pair, known in self._firefox.items()
+        }
+        return {"baseUrl": self.endpoint, "models": models}
+
+    def firefox_file(self, path: str) -> Path | None:
+        """Find the file of which ``path`` asks for the compressed bytes."""
+        pair, place, name = path.removeprefix(_FIREFOX_FILES).split("/")
+        found = self._firefox[pair][int(place)].folder / name.removesuffix(".gz")
+        return found if found.is_file() else None
 
     def ranges_of(self, name: str) -> list[str]:
         """List the Range headers with which the content of ``name`` was asked for."""
@@ -139,6 +183,12 @@ class ModelHub:
         self._closing.wait(_STALL_LIMIT_S)
 
 
+def _firefox_file(place: str, path: Path) -> dict[str, object]:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": place, "uncompressedSize": len(content), "uncompressedHash": digest}
+
+
 def _sibling(repo: _Repo, path: Path) -> dict[str, object]:
     content = path.read_bytes()
     blob = hashlib.sha1(f"blob {len(content)}\0".encode() + content, usedforsecurity=False).hexdigest()
@@ -176,6 +226,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts[:2] == ["api", "models"] and len(parts) == 6 and parts[4] == "revision":
             listing = hub.listing(f"{parts[2]}/{parts[3]}", parts[5])
             self._answer(200 if listing else 404, json.dumps(listing).encode())
+        elif path == _FIREFOX_LIST:
+            self._answer(200, json.dumps(hub.firefox_list()).encode())
+        elif path.startswith(_FIREFOX_FILES):
+            self._send_compressed(hub.firefox_file(path))
         elif parts[0] == "cdn" and len(parts) >= 5:
             self._send_file(hub.file(f"{parts[1]}/{parts[2]}", parts[3], "/".join(parts[4:])))
         elif len(parts) >= 5 and parts[2] == "resolve":
@@ -210,6 +264,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self._send_body(path, start)
+
+    def _send_compressed(self, path: Path | None) -> None:
+        if path is None:
+            self._answer(404, b"")
+            return
+        content = path.read_bytes()
+        body = gzip.compress(bytes(len(content)) if self.server.hub.faults.wrong_bytes else content)
+        limit = self.server.hub.spend_cut()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body[:limit])
 
     def _send_body(self, path: Path, start: int) -> None:
         hub = self.server.hub

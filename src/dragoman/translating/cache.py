@@ -1,11 +1,10 @@
-"""Remember what was translated last: the same sentence costs nothing twice. A plain class; for ``router.py``.
+"""Remember what was translated last: the same sentence costs nothing twice. A plain class; for ``remembering.py``.
 
 Whole sentences repeat seldom in talks (about one of a hundred), often in documents and greetings: the counters say how
 often, and promise nothing. Bounded in sentences and in characters; what was asked for longest ago goes first.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from dragoman.ground.engines import Translation
@@ -26,6 +25,8 @@ class CacheKey:
     target: Language
     text: str
     """As the engine gets it."""
+    glossary: str = ""
+    """Stands for what the glossary wants of the sentence (``glossary/desk.py``); empty if nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +40,11 @@ class CacheFigures:
 
 
 class TranslationCache:
-    """Of one process. ``on_lookup`` is told of every sentence that was looked for, and whether it was there."""
+    """Of one process."""
 
-    def __init__(
-        self,
-        *,
-        max_sentences: int = MAX_SENTENCES,
-        max_characters: int = MAX_CHARACTERS,
-        on_lookup: Callable[[bool], None] = lambda hit: None,
-    ) -> None:
+    def __init__(self, *, max_sentences: int = MAX_SENTENCES, max_characters: int = MAX_CHARACTERS) -> None:
         self._max_sentences = max_sentences
         self._max_characters = max_characters
-        self._on_lookup = on_lookup
         self._kept: OrderedDict[CacheKey, Translation] = OrderedDict()
         self._characters = 0
         self._hits = 0
@@ -68,7 +62,6 @@ class TranslationCache:
         else:
             self._hits += 1
             self._kept.move_to_end(key)
-        self._on_lookup(found is not None)
         return found
 
     def keep(self, key: CacheKey, translation: Translation) -> None:

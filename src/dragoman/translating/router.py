@@ -1,19 +1,20 @@
 """Translate sentences by the best engine that answers: the local ``TranslationRoute``. To interpreting/booth.py.
 
-Engines stand in order of preference. One that fails is passed over for a while, so that the next sentence does not wait
-for it again. ``hygiene.py`` brings sentences into the form that engines know, ``checks.py`` looks at the answers,
-``cache.py`` remembers them. Whole texts come by ``texts.py``.
+Engines stand in order of preference; ``rests.py`` passes over those that fail, so that the next sentence does not wait
+for them again. ``hygiene.py`` brings sentences into the form that engines know, ``checks.py`` looks at the answers,
+``remembering.py`` remembers them, ``batching.py`` asks for many at once. Whole texts come by ``texts.py``.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import LanguagePair, Translation, Translator
+from dragoman.ground.engines import Capability, Glossary, LanguagePair, Translation, Translator
 from dragoman.ground.errors import (
     EngineCrashed,
     EngineError,
@@ -22,15 +23,21 @@ from dragoman.ground.errors import (
     LanguageNotSupported,
 )
 from dragoman.ground.events import EngineFailed, Observer, Stage
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language, describe_languages, language_name
-from dragoman.translating.cache import CacheKey, TranslationCache
+from dragoman.translating.batching import Batching, Sentences
+from dragoman.translating.cache import CacheKey
 from dragoman.translating.checks import check_translation, find_doubt
+from dragoman.translating.glossary.desk import TermDesk, Terms, fingerprint, told
 from dragoman.translating.hygiene import Prepared, has_words, prepare
+from dragoman.translating.remembering import Remembered
+from dragoman.translating.rests import Rests
 
 log = structlog.get_logger()
 
-PASS_OVER_S = 5.0
-"""How long an engine that failed is asked last."""
+LIVE_SHARE: Final = 0.6
+"""Of the time that is left, for an engine that others stand behind: if it hangs, the next one still has time for what
+somebody says and others wait for."""
 UNTOUCHED: Final = "none"
 """``model_used`` of what is the same in every language: numbers, emoji, nothing."""
 
@@ -44,8 +51,11 @@ class _Sentences:
 
     pair: LanguagePair
     prepared: Sequence[Prepared]
+    terms: Sequence[Terms]
+    """Of each: what the glossary has to say of it."""
     until_s: float
     """Loop time of the deadline."""
+    urgency: Urgency
     done: dict[int, Translation] = field(default_factory=dict)
     doubted: dict[int, Translation] = field(default_factory=dict)
     """The first answer of each that another engine may do better."""
@@ -64,13 +74,16 @@ class TranslationRouter:
         engines: Sequence[Translator],
         pool: EnginePool,
         observer: Observer,
-        cache: TranslationCache | None = None,
+        remembered: Remembered | None = None,
+        batching: Batching | None = None,
     ) -> None:
+        """``batching`` is shared by all that ask the same engines; None for one of its own."""
         self._engines = engines
-        self._pool = pool
         self._observer = observer
-        self._cache = TranslationCache() if cache is None else cache
-        self._failed_at_s: dict[int, float] = {}
+        self._remembered = Remembered(observer=observer) if remembered is None else remembered
+        self._batching = Batching(pool) if batching is None else batching
+        self._terms = TermDesk()
+        self._rests = Rests(observer)
 
     def can_translate(self, source: Language, target: Language) -> bool:
         return any((source, target) in engine.info.pairs for engine in self._engines)
@@ -79,26 +92,41 @@ class TranslationRouter:
         """List what can be had from ``source``."""
         return sorted({to for engine in self._engines for frm, to in engine.info.pairs if frm == source})
 
-    async def translate(self, text: str, *, source: Language, target: Language, deadline_s: float) -> Translation:
-        (outcome,) = await self.translate_all([text], source=source, target=target, deadline_s=deadline_s)
+    async def translate(
+        self, text: str, *, source: Language, target: Language, deadline_s: float, terms: TermBase = NO_TERMS
+    ) -> Translation:
+        (outcome,) = await self.translate_all(
+            [text], source=source, target=target, deadline_s=deadline_s, urgency=Urgency.FINAL, terms=terms
+        )
         if isinstance(outcome, EngineError):
             raise outcome
         return outcome
 
     async def translate_all(
-        self, texts: Sequence[str], *, source: Language, target: Language, deadline_s: float
+        self,
+        texts: Sequence[str],
+        *,
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        urgency: Urgency = Urgency.RECORDING,
+        terms: TermBase = NO_TERMS,
     ) -> list[Outcome]:
         """Translate sentences in one go, each for itself: what became of each, in order.
 
+        What nobody waits for at the moment, of a text or a recording, lets live speech go first.
         A doubtful answer is asked for once more, of the next engine, and stands if that does no better. Raises
         ``LanguageNotSupported`` if no engine knows the pair.
         """
         able = self._able(source, target)
         clock = asyncio.get_running_loop()
+        prepared_texts = [prepare(text, source) for text in texts]
         sentences = _Sentences(
             pair=(source, target),
-            prepared=[prepare(text, source) for text in texts],
+            prepared=prepared_texts,
+            terms=self._terms.find([it.text for it in prepared_texts], terms, (source, target)),
             until_s=clock.time() + deadline_s,
+            urgency=urgency,
         )
         for number, prepared in enumerate(sentences.prepared):
             if not has_words(prepared.text):
@@ -106,37 +134,43 @@ class TranslationRouter:
         failure: EngineError = EngineTimeout("no time was left for a translation")
         for engine in able:
             doubted = set(sentences.doubted)
+            is_live = urgency is Urgency.FINAL and engine is not able[-1]
             try:
-                await self._ask_for_open(engine, sentences)
+                await self._ask_for_open(engine, sentences, share=LIVE_SHARE if is_live else 1.0)
             except EngineError as error:
-                self._failed_at_s[id(engine)] = clock.time()
+                self._rests.failed(engine, error, at_s=clock.time())
                 failure = error
             for number in doubted - set(sentences.done):
                 sentences.done[number] = sentences.doubted[number]
         return [sentences.outcome(number, failure) for number in range(len(texts))]
 
-    async def preview(self, text: str, *, source: Language, target: Language, deadline_s: float) -> str | None:
-        engine = self._able(source, target)[0]
+    async def preview(
+        self, text: str, *, source: Language, target: Language, deadline_s: float, committed: str = ""
+    ) -> str | None:
+        if not self.can_translate(source, target):
+            return None
+        engine = self._able(source, target, probing=False)[0]
         prepared = prepare(text, source, ended=False)
         if not has_words(prepared.text):
             return prepared.text
-
-        def attempt() -> str | None:
-            # Caught before the pool sees it: the words may still change, and half a sentence often is none.
-            try:
-                answers = engine.translate([prepared.text], source=source, target=target, deadline_s=deadline_s)
-            except EngineError as error:
-                log.debug("preview_failed", engine=engine.info.label, code=error.code, detail=str(error))
-                return None
-            return prepared.restore(answers[0].text) if len(answers) == 1 else None
-
+        holds = Capability.PREFIX in engine.info.capabilities
+        asked = Sentences(
+            engine=engine,
+            texts=(prepared.text,),
+            source=source,
+            target=target,
+            deadline_s=deadline_s,
+            urgency=Urgency.PARTIAL,
+            committed_prefix=committed if holds else "",
+        )
         try:
-            async with asyncio.timeout(deadline_s):
-                return await self._pool.run(Stage.TRANSLATION, engine, attempt)
-        except (TimeoutError, EngineError):
+            (answer,) = await self._batching.translate(asked)
+        except EngineError as error:
+            log.debug("preview_failed", engine=engine.info.label, code=error.code, detail=str(error))
             return None
+        return prepared.restore(answer.text)
 
-    def _able(self, source: Language, target: Language) -> list[Translator]:
+    def _able(self, source: Language, target: Language, *, probing: bool = True) -> list[Translator]:
         able = [engine for engine in self._engines if (source, target) in engine.info.pairs]
         if not able:
             choices = describe_languages(self.targets(source)) or "nothing"
@@ -144,33 +178,64 @@ class TranslationRouter:
                 f"nothing here translates {language_name(source)} to {language_name(target)}; "
                 f"from {language_name(source)} there is: {choices}"
             )
-        now = asyncio.get_running_loop().time()
-        return sorted(able, key=lambda engine: now - self._failed_at_s.get(id(engine), -PASS_OVER_S) < PASS_OVER_S)
+        return self._rests.order(able, at_s=asyncio.get_running_loop().time(), probing=probing)
 
-    async def _ask_for_open(self, engine: Translator, sentences: _Sentences) -> None:
-        """Ask one engine for what is not done yet, and believe it only what can be true."""
+    async def _ask_for_open(self, engine: Translator, sentences: _Sentences, *, share: float) -> None:
+        """Ask one engine for what is not done yet, and believe it only what can be true.
+
+        It may take that ``share`` of the time that is left.
+        """
         keys = {
-            number: CacheKey(engine=engine.info.label, source=sentences.pair[0], target=sentences.pair[1], text=it.text)
+            number: CacheKey(
+                engine=engine.info.label,
+                source=sentences.pair[0],
+                target=sentences.pair[1],
+                text=it.text,
+                glossary=fingerprint(sentences.terms[number]),
+            )
             for number, it in enumerate(sentences.prepared)
             if number not in sentences.done
         }
+        known = await self._remembered.find(dict.fromkeys(keys.values()), urgency=sentences.urgency)
         for number, key in keys.items():
-            known = self._cache.find(key)
-            if known is not None:
-                text = sentences.prepared[number].restore(known.text)
-                sentences.done[number] = Translation(text=text, model_used=known.model_used)
+            if key in known:
+                text = sentences.prepared[number].restore(known[key].text)
+                sentences.done[number] = Translation(text=text, model_used=known[key].model_used)
         asked = [number for number in keys if number not in sentences.done]
         if not asked:
             return
         left_s = sentences.until_s - asyncio.get_running_loop().time()
         if left_s <= 0:
             raise EngineTimeout("no time was left for a translation")
-        texts = [sentences.prepared[number].text for number in asked]
-        outcomes = await self._answers(engine, texts, sentences.pair, left_s)
-        for number, outcome in zip(asked, outcomes, strict=True):
+        outcomes = await self._answers(engine, asked, sentences, share * left_s)
+        for number, answer in zip(asked, outcomes, strict=True):
+            outcome = await self._with_terms(engine, sentences, number, answer)
             self._judge(engine, sentences, number, outcome)
             if number in sentences.done and isinstance(outcome, Translation):
-                self._cache.keep(keys[number], outcome)
+                self._remembered.keep(keys[number], outcome)
+
+    async def _with_terms(self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome) -> Outcome:
+        """See to it that an answer has what the glossary wants, as far as the engine can be brought to it."""
+        terms, sentence = sentences.terms[number], sentences.prepared[number].text
+        if isinstance(outcome, EngineError) or not terms:
+            return outcome
+
+        async def ask(text: str) -> str:
+            left_s = sentences.until_s - asyncio.get_running_loop().time()
+            # As lightly as a preview: what the engine makes of half a sentence says nothing about it.
+            again = replace(sentences, urgency=Urgency.PARTIAL, terms=())
+            return (await self._ask(engine, [text], again, left_s))[0].text
+
+        text = await self._terms.see_through(
+            sentence,
+            outcome.text,
+            terms,
+            pair=sentences.pair,
+            engine=engine.info.label,
+            ask=ask,
+            until_s=sentences.until_s,
+        )
+        return replace(outcome, text=text)
 
     def _judge(self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome) -> None:
         """File one answer under done, doubted or failed."""
@@ -185,6 +250,7 @@ class TranslationRouter:
             self._report(error, label)
             self._failed(engine, sentences, number, error)
             return
+        self._rests.worked(engine)
         answer = Translation(text=prepared.restore(outcome.text), model_used=outcome.model_used)
         if not find_doubt(prepared.text, outcome.text, source_language=source, target_language=target):
             sentences.done[number] = answer
@@ -192,46 +258,57 @@ class TranslationRouter:
         sentences.doubted.setdefault(number, answer)
 
     def _failed(self, engine: Translator, sentences: _Sentences, number: int, error: EngineError) -> None:
-        self._failed_at_s[id(engine)] = asyncio.get_running_loop().time()
+        self._rests.failed(engine, error, at_s=asyncio.get_running_loop().time())
         sentences.failures[number] = error
 
     async def _answers(
-        self, engine: Translator, texts: list[str], pair: LanguagePair, left_s: float
+        self, engine: Translator, asked: Sequence[int], sentences: _Sentences, left_s: float
     ) -> Sequence[Outcome]:
         """Ask for all at once; if that breaks the engine, for each by itself, so that one does not cost the others."""
         label = engine.info.label
+        texts = [sentences.prepared[number].text for number in asked]
+        glossary = told([sentences.terms[number] for number in asked], engine.info)
         try:
             async with asyncio.timeout(left_s):
                 try:
-                    return await self._ask(engine, texts, pair, left_s)
+                    return await self._ask(engine, texts, sentences, left_s, glossary)
                 except (EngineCrashed, EngineOutputInvalid) as error:
                     if len(texts) == 1:
                         return [error]
-                return [await self._outcome(engine, text, pair, left_s) for text in texts]
+                return [await self._outcome(engine, text, sentences, left_s, glossary) for text in texts]
         except TimeoutError as error:
             late = EngineTimeout(f"{label} took longer than {left_s:.1f} s")
             self._report(late, label)
             raise late from error
 
-    async def _outcome(self, engine: Translator, text: str, pair: LanguagePair, left_s: float) -> Outcome:
+    async def _outcome(
+        self, engine: Translator, text: str, sentences: _Sentences, left_s: float, glossary: Glossary | None
+    ) -> Outcome:
         try:
-            return (await self._ask(engine, [text], pair, left_s))[0]
+            return (await self._ask(engine, [text], sentences, left_s, glossary))[0]
         except EngineError as error:
             return error
 
     async def _ask(
-        self, engine: Translator, texts: list[str], pair: LanguagePair, deadline_s: float
+        self,
+        engine: Translator,
+        texts: list[str],
+        sentences: _Sentences,
+        deadline_s: float,
+        glossary: Glossary | None = None,
     ) -> list[Translation]:
-        answers = await self._pool.run(
-            Stage.TRANSLATION,
-            engine,
-            lambda: engine.translate(texts, source=pair[0], target=pair[1], deadline_s=deadline_s),
+        source, target = sentences.pair
+        return await self._batching.translate(
+            Sentences(
+                engine=engine,
+                texts=tuple(texts),
+                source=source,
+                target=target,
+                deadline_s=deadline_s,
+                urgency=sentences.urgency,
+                glossary=glossary,
+            )
         )
-        if len(answers) != len(texts):
-            error = EngineOutputInvalid(f"{engine.info.label} gave {len(answers)} answers for {len(texts)} sentences")
-            self._report(error, engine.info.label)
-            raise error
-        return answers
 
     def _report(self, error: EngineError, label: str) -> None:
         """Report what the pool cannot know: an answer that came too late, or that is none."""

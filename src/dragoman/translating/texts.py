@@ -10,6 +10,7 @@ from typing import Final
 
 from dragoman.ground.engines import Translation
 from dragoman.ground.errors import EngineError, EngineTimeout
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.translating.hygiene import has_spaces
 from dragoman.translating.router import UNTOUCHED, TranslationRouter
@@ -39,12 +40,19 @@ class TextTranslator:
         self._router = router
 
     async def translate(
-        self, texts: Sequence[str], *, source: Language, target: Language, deadline_s: float
+        self,
+        texts: Sequence[str],
+        *,
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        terms: TermBase = NO_TERMS,
     ) -> list[TextOutcome]:
         """Translate each text: what became of each, in order. Line ends and the spaces around sentences stay.
 
         A text fails as a whole if one of its sentences does. Raises ``LanguageNotSupported`` if no engine knows the
-        pair. The same language as source and target gives the texts as they are.
+        pair. The same language as source and target gives the texts as they are. What ``terms`` wants is brought about
+        as far as it can be.
         """
         if source == target:
             return [TranslatedText(text=text, model_used=UNTOUCHED) for text in texts]
@@ -52,12 +60,12 @@ class TextTranslator:
         # What stands twice is asked for once.
         wanted = list(dict.fromkeys(piece.text for pieces in cut for piece in pieces if piece.text))
         known: dict[str, Translation | EngineError] = {}
-        async for sentences, outcomes in self._batches(wanted, source, target, deadline_s):
+        async for sentences, outcomes in self._batches(wanted, source, target, deadline_s, terms):
             known.update(zip(sentences, outcomes, strict=True))
         return [_joined(pieces, known, source, target) for pieces in cut]
 
     async def _batches(
-        self, wanted: list[str], source: Language, target: Language, deadline_s: float
+        self, wanted: list[str], source: Language, target: Language, deadline_s: float, terms: TermBase
     ) -> AsyncIterator[tuple[list[str], Sequence[Translation | EngineError]]]:
         clock = asyncio.get_running_loop()
         until_s = clock.time() + deadline_s
@@ -68,7 +76,10 @@ class TextTranslator:
                 late = EngineTimeout(f"{len(wanted) - first} sentences were left after {deadline_s:.1f} s; send less")
                 yield wanted[first:], [late] * (len(wanted) - first)
                 return
-            yield batch, await self._router.translate_all(batch, source=source, target=target, deadline_s=left_s)
+            yield (
+                batch,
+                await self._router.translate_all(batch, source=source, target=target, deadline_s=left_s, terms=terms),
+            )
 
 
 def _joined(

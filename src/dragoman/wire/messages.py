@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from dragoman.ground.audio import Audio, from_pcm16, to_pcm16
 from dragoman.ground.engines import (
+    Capability,
     EngineInfo,
     EngineKind,
     Gender,
@@ -209,11 +210,16 @@ def _read_state(fields: Fields) -> WordState:
 
 
 def write_glossary(glossary: Glossary) -> JsonValue:
-    return [{"source": sendable(term.source), "target": sendable(term.target)} for term in glossary.terms]
+    terms: JsonValue = [{"source": sendable(term.source), "target": sendable(term.target)} for term in glossary.terms]
+    return {"terms": terms, "background": sendable(glossary.background)}
 
 
-def read_glossary(items: Iterable[JsonValue]) -> Glossary:
-    return Glossary(terms=tuple(_read_term(item) for item in items))
+def read_glossary(value: JsonValue) -> Glossary:
+    fields = Fields(value, of="glossary")
+    terms = tuple(_read_term(item) for item in fields.items("terms"))
+    glossary = Glossary(terms=terms, background=fields.text("background"))
+    fields.end()
+    return glossary
 
 
 def _read_term(value: JsonValue) -> GlossaryTerm:
@@ -296,6 +302,7 @@ def write_info(info: EngineInfo) -> Header:
         "needs_transcript": info.needs_transcript,
         "jobs_only": info.jobs_only,
         "online": info.online,
+        "capabilities": [capability.value for capability in sorted(info.capabilities)],
         "remote": info.remote,
     }
 
@@ -320,6 +327,7 @@ def read_info(value: JsonValue) -> EngineInfo:
         needs_transcript=fields.flag("needs_transcript"),
         jobs_only=fields.flag("jobs_only"),
         online=fields.flag("online"),
+        capabilities=frozenset(_read_capability(name) for name in fields.texts("capabilities")),
         remote=fields.flag("remote"),
     )
     fields.end()
@@ -342,6 +350,12 @@ def _read_kind(fields: Fields) -> EngineKind:
     if kind not in set(EngineKind):
         raise WireError(f"field 'kind' of engine is one of {', '.join(EngineKind)}, not {kind[:40]!r}")
     return EngineKind(kind)
+
+
+def _read_capability(name: str) -> Capability:
+    if name not in set(Capability):
+        raise WireError(f"field 'capabilities' of engine holds {', '.join(Capability)}, not {name[:40]!r}")
+    return Capability(name)
 
 
 def _read_pair(value: JsonValue) -> tuple[Language, Language]:

@@ -58,6 +58,8 @@ class TranslateRequest:
     glossary: Glossary | None
     committed_prefix: str
     engine: str = ""
+    preview: bool = False
+    """Of words that may still change: finals go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,20 +117,22 @@ def write_translate(request: TranslateRequest) -> Header:
         "target": request.target,
         "glossary": None if request.glossary is None else write_glossary(request.glossary),
         "committed_prefix": sendable(request.committed_prefix),
+        "preview": request.preview,
     }
 
 
 def read_translate(header: Header, payload: bytes) -> TranslateRequest:
     refuse_payload(payload, "translate")
     fields = open_message(header, "translate")
-    terms = fields.optional("glossary", fields.items)
+    glossary = fields.optional("glossary", fields.value)
     request = TranslateRequest(
         engine=fields.text("engine"),
         sentences=fields.texts("sentences"),
         source=fields.language("source"),
         target=fields.language("target"),
-        glossary=None if terms is None else read_glossary(terms),
+        glossary=None if glossary is None else read_glossary(glossary),
         committed_prefix=fields.text("committed_prefix"),
+        preview=fields.flag("preview"),
     )
     fields.end()
     return request

@@ -109,3 +109,10 @@ def test_nothing_said_is_nothing_doubted() -> None:
     assert mean_logprob([]) == 0.0
     assert mean_logprob([1.0, 1.0]) == 0.0
     assert mean_logprob([0.1, 0.1]) == pytest.approx(-2.3026, abs=0.001)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 159, 160])
+def test_a_window_of_next_to_nothing_is_heard_without_a_complaint(engine: FasterWhisper, samples: int) -> None:
+    audio = Audio(samples=load("en-1").samples[8000 : 8000 + samples], sample_rate=RECOGNITION_RATE)
+
+    engine.hypothesize(window(audio, last=True), language=EN)

@@ -91,6 +91,20 @@ def test_a_worker_that_is_ready_ends_the_waiting() -> None:
     assert warden.due(at_s=12.1)
 
 
+def test_a_room_that_was_dispatched_to_a_ready_worker_is_not_dispatched_again() -> None:
+    warden = Warden(first_epoch=100)
+    warden.want("room", wanted=True, at_s=10.0)
+    dispatched = warden.due(at_s=10.0)
+
+    warden.worker_ready(at_s=10.1, for_s=0.3)
+    again = warden.due(at_s=10.1)
+    warden.worker_ready(at_s=10.2, for_s=0.1)
+
+    assert len(dispatched) == 1
+    assert again == []
+    assert warden.due(at_s=10.2)
+
+
 def test_an_interpreter_that_lived_long_makes_the_failures_forgotten() -> None:
     warden = Warden(first_epoch=100)
     warden.want("room", wanted=True, at_s=0.0)

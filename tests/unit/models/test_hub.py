@@ -4,7 +4,8 @@ import httpx2
 import pytest
 
 from dragoman.ground.errors import DownloadFailed
-from dragoman.models.hub import HubClient, read_listing, redirect_target
+from dragoman.models.hub import HubClient, read_listing
+from dragoman.models.web import redirect_target
 
 
 @pytest.mark.parametrize(

@@ -105,3 +105,62 @@ def test_a_table_that_is_not_toml_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ModelError, match="cannot be read"):
         load_table(path)
+
+
+def test_the_default_profile_is_free_for_commercial_use_and_the_builtin_one_fetches_nothing() -> None:
+    table = load_table()
+
+    assert all(entry.commercial for entry in table.expand(["default"]))
+    assert any(not entry.commercial for entry in table.expand(["noncommercial"]))
+    assert table.expand(["builtin"]) == ()
+    assert {profile.name for profile in table.profiles} == {"builtin", "default", "noncommercial", "quality"}
+
+
+def test_profiles_and_ids_are_expanded_each_model_once() -> None:
+    table = load_table()
+
+    ids = [entry.id for entry in table.expand(["firefox-vi-en", "default", "firefox-vi-en"])]
+
+    assert ids == ["firefox-vi-en", "whisper-small", "firefox-en-vi"]
+
+
+def test_languages_between_which_a_model_translates_stand_for_all_their_pairs(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace('pairs = [["en", "vi"]]', 'between = ["en", "vi", "fr"]'))
+
+    (entry,) = load_table(path)
+
+    assert len(entry.pairs) == 6
+    assert ("vi", "fr") in entry.pairs
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('{ firefox = "vien" }', "names a pair, such as vi-en"),
+        ('{ firefox = "../vi" }', "names a pair, such as vi-en"),
+        ('{ firefox = "vi-en", repo = "us/tiny" }', "stands alone"),
+    ],
+)
+def test_a_model_of_firefox_is_named_by_its_pair_alone(tmp_path: Path, source: str, said: str) -> None:
+    text = GOOD.replace('{ repo = "us/tiny", revision = "0123456789012345678901234567890123456789" }', source)
+
+    with pytest.raises(ModelError, match="firefox") as raised:
+        load_table(write(tmp_path, text))
+
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ('[profiles.two]\nabout = ""\nmodels = ["tiny", "huge"]', "the profile two names huge"),
+        ('[profiles.tiny]\nabout = ""\nmodels = []', "itself like a model"),
+        ("[profiles.two]\nmodels = []", "about must be a text"),
+        ('[profiles.two]\nabout = ""\nmodel = []', "unknown field model"),
+    ],
+)
+def test_a_broken_profile_is_named(tmp_path: Path, profile: str, said: str) -> None:
+    with pytest.raises(ModelError, match="models") as raised:
+        load_table(write(tmp_path, f"{GOOD}\n{profile}\n"))
+
+    assert said in str(raised.value)

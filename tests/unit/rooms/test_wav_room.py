@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,21 @@ def test_speakers_are_named_after_their_files() -> None:
     assert [one.identity for one in speakers] == ["an", "an-2", "Bà-Lê-2", "speaker"]
     assert [one.speaks for one in speakers] == [EN, VI, VI, EN]
     assert speakers[2].name == "Bà Lê: 2"
+
+
+def test_what_was_translated_afterwards_takes_the_place_of_its_original(tmp_path: Path) -> None:
+    untranslated = replace(final(1, "Hello."), untranslated=True)
+
+    async def main() -> list[tuple[int, str]]:
+        room = WavRoom.open(
+            name="r", speakers=[speaker(write_silence(tmp_path / "an.wav", 0.1))], targets=[ES], work_folder=tmp_path
+        )
+        async with room:
+            for caption in (untranslated, final(2), replace(final(3), segment="s1", replaces=True)):
+                await room.publish(caption, readers=frozenset())
+            return [(caption.seq, caption.text) for caption in room.record.finals]
+
+    assert run_in_virtual_time(main) == [(2, "Hola."), (3, "Hola.")]
 
 
 def test_each_target_has_a_listener_and_each_other_language_a_reader(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Answer, Fail, Hang
 from dragoman.translating.cache import CacheFigures, TranslationCache
+from dragoman.translating.remembering import Remembered
 from dragoman.translating.router import TranslationRouter
 
 EN, ES, VI = Language("en"), Language("es"), Language("vi")
@@ -146,7 +147,9 @@ def _translate_all(
     async def run() -> list[Translation | EngineError]:
         observer = RecordingObserver()
         with EnginePool(workers=2, observer=observer) as pool:
-            router = TranslationRouter(engines=engines, pool=pool, observer=observer, cache=cache)
+            router = TranslationRouter(
+                engines=engines, pool=pool, observer=observer, remembered=Remembered(observer=observer, memory=cache)
+            )
             return await router.translate_all(texts, source=EN, target=VI, deadline_s=2.0)
 
     return run_in_virtual_time(run)
@@ -215,6 +218,16 @@ def test_a_doubtful_answer_is_not_remembered() -> None:
     assert cache.figures == CacheFigures(hits=0, misses=2, sentences=0)
 
 
+def test_a_preview_into_a_language_that_nothing_here_translates_is_left_out() -> None:
+    async def run() -> str | None:
+        with EnginePool(workers=1, observer=RecordingObserver()) as pool:
+            only = FakeTranslator(pairs=[(EN, ES)])
+            router = TranslationRouter(engines=[only], pool=pool, observer=RecordingObserver())
+            return await router.preview("hello", source=ES, target=EN, deadline_s=1.0)
+
+    assert run_in_virtual_time(run) is None
+
+
 def test_a_preview_that_cannot_be_translated_is_left_out_and_is_no_failure_of_the_engine() -> None:
     observer = RecordingObserver()
     picky = FakeTranslator(name="picky", outcomes=[Fail(error=EngineOutputInvalid("no sentence"))])
@@ -230,3 +243,12 @@ def test_a_preview_that_cannot_be_translated_is_left_out_and_is_no_failure_of_th
     assert preview is None
     assert observer.of(EngineFailed) == []
     assert final.model_used == "picky:en-es"
+
+
+def test_an_engine_that_hangs_leaves_time_for_the_next() -> None:
+    hanging = FakeTranslator(name="hanging", outcomes=[Hang(limit_s=1.0)])
+
+    answers, observer = _translate(hanging, FakeTranslator(name="good"), deadline_s=0.8)
+
+    assert answers[0].model_used == "good:en-es"
+    assert {event.engine for event in observer.of(EngineFailed)} == {"hanging"}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import (
+    Capability,
     EngineInfo,
     EngineKind,
     Gender,
@@ -67,10 +68,13 @@ infos = st.builds(
     needs_transcript=st.booleans(),
     jobs_only=st.booleans(),
     online=st.booleans(),
+    capabilities=st.frozensets(st.sampled_from(Capability)),
     remote=st.booleans(),
 )
 glossaries = st.builds(
-    Glossary, terms=st.lists(st.builds(GlossaryTerm, source=texts, target=texts), max_size=3).map(tuple)
+    Glossary,
+    terms=st.lists(st.builds(GlossaryTerm, source=texts, target=texts), max_size=3).map(tuple),
+    background=texts,
 )
 translate_requests = st.builds(
     requests.TranslateRequest,

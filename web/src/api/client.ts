@@ -2,6 +2,8 @@
 import type { Caption } from '../call/caption';
 import type { LanguageOption } from '../call/languages';
 import type { VoiceOption } from '../call/voices';
+import { readGlossary, writeTerm, type WireGlossary } from './glossary';
+import { readModels, readPull, type WireModels, type WirePull } from './models';
 import { ApiError, type Api, type Choices, type Direction } from './types';
 
 const BASE = '/api/v1';
@@ -66,6 +68,8 @@ interface WireCapabilities {
 
 interface Content {
   body?: unknown;
+  /** Sent as it is, instead of a body. */
+  file?: Blob;
   secret?: string | null;
 }
 
@@ -148,16 +152,55 @@ export function createApi(send: typeof fetch): Api {
       const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}`;
       await ask('DELETE', path, { secret: hostSecret });
     },
+
+    async models() {
+      return readModels(await ask<WireModels>('GET', '/models'));
+    },
+
+    async modelPull() {
+      return readPull(await ask<WirePull>('GET', '/models/pull'));
+    },
+
+    async pullModels(names, accepts) {
+      return readPull(await ask<WirePull>('POST', '/models/pull', { body: { models: names, accepts } }));
+    },
+
+    async cancelModelPull() {
+      return readPull(await ask<WirePull>('DELETE', '/models/pull'));
+    },
+
+    async glossary(room, secret) {
+      return readGlossary(await ask<WireGlossary>('GET', `${roomPath(room)}/glossary`, { secret }));
+    },
+
+    async setGlossary(room, hostSecret, version, terms) {
+      const body = { version, terms: terms.map(writeTerm) };
+      return readGlossary(await ask<WireGlossary>('PUT', `${roomPath(room)}/glossary`, { body, secret: hostSecret }));
+    },
+
+    async importGlossary(room, hostSecret, file, direction) {
+      const query = direction ? `?${new URLSearchParams({ ...direction }).toString()}` : '';
+      const path = `${roomPath(room)}/glossary/import${query}`;
+      const answer = await ask<WireGlossary>('POST', path, { file, secret: hostSecret });
+      return { ...readGlossary(answer), added: answer.added ?? 0 };
+    },
+
+    async exportGlossary(room, secret, format) {
+      const response = await respond(send, 'GET', `${roomPath(room)}/glossary/export?format=${format}`, { secret });
+      return response.blob();
+    },
   };
 }
 
 /** Ask, and trust the shape of the answer: it is our own server's. Raises `ApiError`. */
-async function request<Answer>(
-  send: typeof fetch,
-  method: string,
-  path: string,
-  { body, secret }: Content,
-): Promise<Answer> {
+async function request<Answer>(send: typeof fetch, method: string, path: string, content: Content): Promise<Answer> {
+  const response = await respond(send, method, path, content);
+  if (response.status === 204) return undefined as Answer;
+  return (await response.json()) as Answer;
+}
+
+/** Raises `ApiError` for whatever is no success. */
+async function respond(send: typeof fetch, method: string, path: string, { body, file, secret }: Content): Promise<Response> {
   const headers = new Headers();
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (secret) headers.set('Authorization', `Bearer ${secret}`);
@@ -166,6 +209,7 @@ async function request<Answer>(
     response = await send(BASE + path, {
       method,
       headers,
+      ...(file === undefined ? {} : { body: file }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
@@ -173,8 +217,7 @@ async function request<Answer>(
     throw new ApiError('unreachable', error instanceof Error ? error.message : 'no answer');
   }
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
+  return response;
 }
 
 /** Read `application/problem+json` (RFC 9457); a proxy's page of its own counts as unreachable. */

@@ -2,6 +2,8 @@
 import type { Caption } from '../call/caption';
 import type { LanguageCode, LanguageOption } from '../call/languages';
 import type { VoiceOption, VoiceWish } from '../call/voices';
+import type { GlossaryApi } from './glossary';
+import type { ModelsApi } from './models';
 
 export interface Direction {
   source: LanguageCode;
@@ -77,7 +79,7 @@ export interface CaptionPage {
   epoch: number;
 }
 
-export interface Api {
+export interface Api extends GlossaryApi, ModelsApi {
   capabilities(): Promise<Capabilities>;
   makeRoom(password: string): Promise<MadeRoom>;
   seeRoom(room: string): Promise<RoomInfo>;

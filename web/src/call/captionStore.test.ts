@@ -93,6 +93,17 @@ describe('what was said', () => {
     expect(store.lines).toMatchObject([{ text: 'Hello.', untranslated: false }]);
   });
 
+  test('what was translated afterwards stands where its original stood, and the last number seen is the newest', () => {
+    const store = new CaptionStore('en');
+    store.receive(captionWith({ segment: '1.a', text: 'Xin chào.', final: true, seq: 1, untranslated: true }), 0);
+    store.receive(captionWith({ segment: '1.b', text: 'We begin.', final: true, seq: 2 }), 1);
+
+    store.receive(captionWith({ segment: '1.a', text: 'Hello.', final: true, seq: 3 }), 2);
+
+    expect(store.lines.map((line) => line.text)).toEqual(['Hello.', 'We begin.']);
+    expect(store.lastSeq).toBe(3);
+  });
+
   test('an empty final that is no gap is not a line', () => {
     const store = new CaptionStore('en');
 

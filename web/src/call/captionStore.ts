@@ -40,6 +40,8 @@ export class CaptionStore {
   private epoch = 0;
   private readonly partials = new Map<string, Caption>();
   private readonly finals = new Map<string, TranscriptLine>();
+  /** By segment: the number of the untranslated final that was there first, whose place in the history it keeps. */
+  private readonly places = new Map<string, number>();
   /** Originals that came before their translation, by segment. */
   private readonly originals = new Map<string, string>();
   private sortedLines: readonly TranscriptLine[] | null = null;
@@ -126,7 +128,9 @@ export class CaptionStore {
 
   /** All finals, oldest first. The same array until something changes. */
   get lines(): readonly TranscriptLine[] {
-    this.sortedLines ??= [...this.finals.values()].sort((a, b) => a.seq - b.seq || Number(b.gap) - Number(a.gap));
+    this.sortedLines ??= [...this.finals.values()].sort(
+      (a, b) => this.placeOf(a) - this.placeOf(b) || Number(b.gap) - Number(a.gap),
+    );
     return this.sortedLines;
   }
 
@@ -146,8 +150,14 @@ export class CaptionStore {
     return { ...caption, text: this.finals.get(caption.segment)?.text ?? committedOf(this.partials.get(caption.segment)) };
   }
 
+  private placeOf(line: TranscriptLine): number {
+    return this.places.get(line.segment) ?? line.seq;
+  }
+
   private addFinal(caption: Caption, receivedAtMs: number | null): void {
     if (!caption.text.trim() && !caption.gap) return;
+    const known = this.finals.get(caption.segment);
+    if (known?.untranslated) this.places.set(caption.segment, this.placeOf(known));
     this.finals.set(caption.segment, {
       segment: caption.segment,
       speaker: caption.speaker,
@@ -165,7 +175,10 @@ export class CaptionStore {
     this.originals.delete(caption.segment);
     if (this.finals.size > MAX_LINES) {
       const oldest = this.lines[0];
-      if (oldest) this.finals.delete(oldest.segment);
+      if (oldest) {
+        this.finals.delete(oldest.segment);
+        this.places.delete(oldest.segment);
+      }
     }
     this.sortedLines = null;
   }

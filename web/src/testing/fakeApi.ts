@@ -1,5 +1,7 @@
 /** An API without a server: what the built-in engines can, and answers as a test sets them. */
 import type { Api, Capabilities, Choices, RoomInfo, Ticket } from '../api/types';
+import type { Models, Pull } from '../api/models';
+import type { Glossary, GlossaryFormat, Term, TermDirection } from '../api/glossary';
 import { ApiError } from '../api/types';
 import type { LanguageOption } from '../call/languages';
 
@@ -13,6 +15,32 @@ export const CAPABILITIES: Capabilities = {
   ],
   missing: [],
   hostPassword: false,
+};
+
+export const IDLE: Pull = { phase: 'idle', models: [], model: '', doneBytes: 0, totalBytes: 0, inUse: false, code: '', detail: '' };
+
+export const MODELS: Models = {
+  models: [
+    {
+      id: 'whisper-small', kind: 'speech-to-text', languages: ['en', 'vi', 'zh', 'ja', 'ko', 'fr'], pairs: [], sizeMb: 486, ramMb: 470,
+      licence: 'MIT', accepted: true, installed: true, attribution: 'OpenAI',
+    },
+    {
+      id: 'firefox-en-vi', kind: 'translation', languages: [], pairs: [['en', 'vi']], sizeMb: 45, ramMb: 186,
+      licence: 'MPL-2.0', accepted: true, installed: false, attribution: 'Mozilla',
+    },
+    {
+      id: 'nllb-600m', kind: 'translation', languages: [], pairs: [['en', 'vi'], ['vi', 'en'], ['en', 'fr'], ['fr', 'en']], sizeMb: 634,
+      ramMb: 694, licence: 'CC-BY-NC-4.0', accepted: false, installed: false, attribution: 'Meta AI',
+    },
+  ],
+  profiles: [
+    { name: 'default', models: ['whisper-small', 'firefox-en-vi'], missingMb: 45, ramMb: 656, licences: ['MIT', 'MPL-2.0'], complete: false },
+    { name: 'noncommercial', models: ['nllb-600m'], missingMb: 634, ramMb: 694, licences: ['CC-BY-NC-4.0'], complete: false },
+  ],
+  freeDiskMb: 20_000,
+  freeRamMb: 660,
+  pull: IDLE,
 };
 
 /** A room in which these languages can be spoken, read and heard. */
@@ -47,6 +75,10 @@ type Refusals = Partial<Record<keyof Api, string>>;
 
 /** Keeps `Api`. `refusals` names the code with which a request is refused; `calls` lists what was asked. */
 export class FakeApi implements Api {
+  /** The models of the server; null where this page may not see them. */
+  held: Models | null = null;
+  /** The glossary of the room. */
+  kept: Glossary = { version: '', terms: [] };
   readonly calls: { name: keyof Api; args: unknown[] }[] = [];
 
   constructor(
@@ -97,6 +129,45 @@ export class FakeApi implements Api {
 
   remove(room: string, hostSecret: string, identity: string) {
     return this.answer('remove', [room, hostSecret, identity], undefined);
+  }
+
+  models() {
+    if (this.held) return this.answer('models', [], this.held);
+    this.calls.push({ name: 'models', args: [] });
+    return Promise.reject(new ApiError('not_allowed', 'not_allowed'));
+  }
+
+  modelPull() {
+    return this.answer('modelPull', [], this.held?.pull ?? IDLE);
+  }
+
+  pullModels(names: readonly string[], accepts: readonly string[]) {
+    const pull: Pull = { ...IDLE, phase: 'pulling', models: [...names] };
+    if (this.held && !this.refusals.pullModels) this.held = { ...this.held, pull };
+    return this.answer('pullModels', [names, accepts], pull);
+  }
+
+  cancelModelPull() {
+    const pull: Pull = { ...IDLE, phase: 'cancelled' };
+    if (this.held) this.held = { ...this.held, pull };
+    return this.answer('cancelModelPull', [], pull);
+  }
+
+  glossary(room: string, secret: string) {
+    return this.answer('glossary', [room, secret], this.kept);
+  }
+
+  setGlossary(room: string, hostSecret: string, version: string, terms: readonly Term[]) {
+    if (!this.refusals.setGlossary) this.kept = { version: `${version}+`, terms: [...terms] };
+    return this.answer('setGlossary', [room, hostSecret, version, terms], this.kept);
+  }
+
+  importGlossary(room: string, hostSecret: string, file: Blob, direction: TermDirection | null) {
+    return this.answer('importGlossary', [room, hostSecret, file, direction], { ...this.kept, added: 0 });
+  }
+
+  exportGlossary(room: string, secret: string, format: GlossaryFormat) {
+    return this.answer('exportGlossary', [room, secret, format], new Blob(['source,target']));
   }
 
   private answer<Answer>(name: keyof Api, args: unknown[], answer: Answer): Promise<Answer> {

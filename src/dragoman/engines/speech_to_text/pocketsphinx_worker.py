@@ -1,21 +1,19 @@
 """PocketSphinx in a process of its own: it holds Python's lock while it decodes, for half a second at times.
 
-Started by ``pocketsphinx.py`` as ``python -m``; reads frames from stdin and answers each on stdout. It ends when stdin
-does, so it never outlives its parent.
+Started by ``pocketsphinx.py`` as ``python -m``; ``worker_answers.py`` reads what it is asked.
 
     header {"do": "warm_up" | "transcribe" | "open" | "accept" | "finish" | "cancel", "stream": n}, payload 16-bit PCM
-    answer {"question": n, "words": [[text, start_s, end_s], ...]} or "error" or "full" with a reason instead of "words"
+    answer {"words": [[text, start_s, end_s], ...]} or "error" or "full" with a reason instead of "words"
 """
 
-import os
-import sys
 from collections.abc import Iterator
 from typing import Final
 
 import pocketsphinx
 
+from dragoman.engines.speech_to_text.worker_answers import answer_frames
 from dragoman.ground.audio import RECOGNITION_RATE
-from dragoman.wire.frames import Header, JsonValue, pack_frame, read_frame
+from dragoman.wire.frames import Header, JsonValue
 
 MAX_OPEN_STREAMS: Final = 8
 """Each decoder takes 60 MB; a machine follows four speakers at once at best."""
@@ -155,15 +153,8 @@ def answer(recogniser: Recogniser, header: Header, pcm: bytes) -> Header:
 
 
 def main() -> None:
-    questions = sys.stdin.buffer
-    # What a library writes to stdout must not mix with the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
     recogniser = Recogniser()
-    while (frame := read_frame(questions)) is not None:
-        header, pcm = frame
-        answers.write(pack_frame(answer(recogniser, header, pcm) | {"question": header.get("question")}))
-        answers.flush()
+    answer_frames(lambda header, pcm: answer(recogniser, header, pcm))
 
 
 if __name__ == "__main__":

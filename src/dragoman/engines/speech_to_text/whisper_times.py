@@ -53,6 +53,8 @@ def place_words(
 def _is_loud(samples: Samples) -> NDArray[np.bool_]:
     """Say of each whole 10 ms whether it is more than a pause."""
     frames = len(samples) // HOP_SAMPLES
+    if frames == 0:
+        return np.zeros(0, np.bool_)
     power = np.square(samples[: frames * HOP_SAMPLES].reshape(frames, HOP_SAMPLES)).mean(axis=1)
     loud: NDArray[np.bool_] = power > np.percentile(power, _LOUD_PERCENTILE) * _SILENT_BELOW
     return loud

@@ -1,8 +1,8 @@
 """A Python program of ours in a process of its own, asked and answered in frames (``wire/frames.py``) over its pipes.
 
 Every exchange has a deadline. A worker that misses it, ends, or answers out of step is killed with its whole process
-group; whoever owns it then starts another. Used by ``pocketsphinx.py`` and ``text_to_speech/voice_process.py``, over
-``engines/programs.py``.
+group; whoever owns it then starts another. Used by ``streaming_worker.py`` and ``text_to_speech/voice_process.py``,
+over ``engines/programs.py``; the child's side is ``worker_answers.py``.
 """
 
 import io

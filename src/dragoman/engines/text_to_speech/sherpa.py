@@ -43,7 +43,7 @@ _PROBES: Final = {Language("zh"): "一", Language("ja"): "いち", Language("ko"
 def open_engine(model: Path | None, *, threads: int) -> "SherpaTextToSpeech":
     """Open the voice model in the folder ``model``; raises a ``ModelError`` if sherpa-onnx could not speak with it."""
     if model is None:
-        raise EngineUnavailable("sherpa needs a model: sherpa:ID or sherpa:FOLDER")
+        raise EngineUnavailable("sherpa_voice needs a model: sherpa_voice:ID or sherpa_voice:FOLDER")
     return SherpaTextToSpeech(model, threads=threads)
 
 
@@ -168,7 +168,7 @@ class SherpaTextToSpeech:
 
 def _describe(model: VoiceFolder) -> EngineInfo:
     return EngineInfo(
-        name="sherpa",
+        name="sherpa_voice",
         kind=EngineKind.TEXT_TO_SPEECH,
         model=model.card.id,
         version=f"{importlib.metadata.version(_PACKAGE)} {model.fingerprint}",

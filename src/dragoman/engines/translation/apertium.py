@@ -13,10 +13,11 @@ from pathlib import Path
 
 from dragoman.engines.programs import ProgramOwner, find_program
 from dragoman.engines.translation.apertium_pipeline import ApertiumPipeline, read_mode
+from dragoman.engines.translation.directions import Chain, chain_name, find_chains, require_pair
 from dragoman.engines.translation.sentence_end import tidy, with_full_stop, without_full_stop
 from dragoman.ground.engines import EngineInfo, EngineKind, Glossary, LanguagePair, Translation
-from dragoman.ground.errors import EngineTimeout, EngineUnavailable, LanguageNotSupported
-from dragoman.ground.languages import Language, describe_languages, language_name
+from dragoman.ground.errors import EngineTimeout, EngineUnavailable
+from dragoman.ground.languages import Language
 
 MODES_FOLDER = Path("/usr/share/apertium/modes")
 _PACKAGES = (
@@ -36,7 +37,6 @@ _SERBO_CROATIAN = (Language("hr"), Language("sr"), Language("bs"))
 """One language to Apertium: read as ``hbs``, written in three ways, never translated into each other."""
 
 Modes = dict[LanguagePair, str]
-Route = tuple[LanguagePair, ...]
 
 
 def parse_modes(listing: str) -> Modes:
@@ -58,17 +58,10 @@ def _known(name: str) -> tuple[Language, ...]:
     return (Language(_LANGUAGE_OF_MODE[name]),) if name in _LANGUAGE_OF_MODE else ()
 
 
-def find_routes(modes: Modes) -> dict[LanguagePair, Route]:
+def find_routes(modes: Modes) -> dict[LanguagePair, Chain]:
     """Say how each pair is translated: by its own mode, else by two over a third language."""
-    routes: dict[LanguagePair, Route] = {pair: (pair,) for pair in modes}
-    for source, middle in modes:
-        for start, target in modes:
-            pair = (source, target)
-            # Three standards of one language are read better as they are than by way of English.
-            one_language = source in _SERBO_CROATIAN and target in _SERBO_CROATIAN
-            if start == middle and source != target and not one_language:
-                routes.setdefault(pair, ((source, middle), (middle, target)))
-    return routes
+    # Three standards of one language are read better as they are than by way of English.
+    return find_chains(modes, apart=_SERBO_CROATIAN)
 
 
 class ApertiumTranslator:
@@ -123,7 +116,7 @@ class ApertiumTranslator:
         self._require_open()
         route = self._route(source, target)
         until_s = None if deadline_s is None else time.monotonic() + deadline_s
-        model_used = "apertium:" + "+".join(f"{one}-{other}" for one, other in route)
+        model_used = f"apertium:{chain_name(route)}"
         return [
             Translation(text=self._translate_one(text, route, until_s), model_used=model_used) for text in sentences
         ]
@@ -148,7 +141,7 @@ class ApertiumTranslator:
         for pipeline in pipelines:
             pipeline.close()
 
-    def _translate_one(self, text: str, route: Route, until_s: float | None) -> str:
+    def _translate_one(self, text: str, route: Chain, until_s: float | None) -> str:
         clean = tidy(text)
         if not clean:
             return ""
@@ -159,16 +152,9 @@ class ApertiumTranslator:
         # A language without articles translates "The" into nothing: then the word itself is better than a hole.
         return without_full_stop(answer, like=clean) or clean
 
-    def _route(self, source: Language, target: Language) -> Route:
-        route = self._routes.get((source, target))
-        if route is None:
-            choices = [target for start, target in sorted(self._routes) if start == source]
-            possible = (
-                f"from there it translates into {describe_languages(choices)}" if choices else "it does not read it"
-            )
-            named = f"{language_name(source)} into {language_name(target)}"
-            raise LanguageNotSupported(f"apertium does not translate {named}; {possible}")
-        return route
+    def _route(self, source: Language, target: Language) -> Chain:
+        require_pair(self.info, source, target)
+        return self._routes[source, target]
 
     @contextmanager
     def _pipeline(self, mode: str, until_s: float | None = None) -> Iterator[ApertiumPipeline]:

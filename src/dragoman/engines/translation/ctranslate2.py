@@ -1,4 +1,4 @@
-"""Translate with a CTranslate2 model, NLLB or OPUS-MT. What its folder says is read in sentencepiece_folder.py.
+"""Translate with a CTranslate2 model: NLLB, M2M100, MADLAD-400, OPUS-MT. How each is called is in conventions/.
 
 Sentences are prepared in sentence_end.py; answers that run in circles are found in repetition.py.
 """
@@ -15,20 +15,21 @@ import ctranslate2
 
 from dragoman.engines.ctranslate2_files import require_spec
 from dragoman.engines.native_threads import NativeThreads
+from dragoman.engines.translation.directions import require_pair
 from dragoman.engines.translation.repetition import runs_in_circles
 from dragoman.engines.translation.sentence_end import tidy, with_full_stop, without_full_stop
 from dragoman.engines.translation.sentencepiece_folder import read_folder
-from dragoman.ground.engines import EngineInfo, EngineKind, Glossary, Translation
+from dragoman.engines.translation.shortlist import read_shortlist
+from dragoman.ground.engines import Capability, EngineInfo, EngineKind, Glossary, Translation
 from dragoman.ground.errors import (
     EngineCrashed,
     EngineOutputInvalid,
     EngineTimeout,
     EngineUnavailable,
-    LanguageNotSupported,
     ModelCorrupt,
     ModelNotFound,
 )
-from dragoman.ground.languages import Language, describe_languages, language_name
+from dragoman.ground.languages import Language
 
 BEAM_SIZE = 2
 MAX_PIECES = 200
@@ -59,7 +60,7 @@ class CTranslate2Translator:
         require_spec(folder, "TransformerSpec")
         self._folder = read_folder(folder)
         self._native = NativeThreads()
-        self._has_vmap = (folder / "vmap.txt").is_file()
+        self._shortlist = read_shortlist(folder)
         try:
             with self._native:
                 self._model = ctranslate2.Translator(
@@ -79,6 +80,7 @@ class CTranslate2Translator:
             pairs=self._folder.pairs,
             licence=self._folder.licence,
             commercial=self._folder.commercial,
+            capabilities=frozenset({Capability.PREFIX}),
         )
 
     def warm_up(self) -> None:
@@ -102,7 +104,7 @@ class CTranslate2Translator:
         Text without a word, and text of which the model knows no piece at all, come back as they are.
         """
         self._require_open()
-        self._require_pair(source, target)
+        require_pair(self.info, source, target)
         until_s = time.monotonic() + (LONGEST_CALL_S if deadline_s is None else deadline_s)
         committed = tidy(committed_prefix) if len(sentences) == 1 else ""
         clean = [tidy(sentence) for sentence in sentences]
@@ -174,12 +176,13 @@ class CTranslate2Translator:
         What comes too late is dropped; the model still finishes it, so the next call waits for its turn.
         """
         tokens = [self._folder.source_tokens(part.pieces, source=source, target=target) for part in parts]
+        use_vmap = self._shortlist.serves(source, target, (piece for part in parts for piece in part.pieces))
         prefixes = [part.prefix for part in parts]
         longest = max(2 * len(part.pieces) + 10 + len(part.prefix) for part in parts)
         if not self._turn.acquire(timeout=max(0.0, until_s - time.monotonic())):
             raise EngineTimeout(f"{self.info.label} was busy until the deadline; give it more time")
         try:
-            future = self._executor.submit(self._decode, tokens, prefixes, longest, no_repeat)
+            future = self._executor.submit(self._decode, tokens, prefixes, longest, no_repeat, use_vmap)
         except RuntimeError as error:
             self._turn.release()
             raise self._closed() from error
@@ -197,7 +200,7 @@ class CTranslate2Translator:
         self._turn.release()
 
     def _decode(
-        self, tokens: list[list[str]], prefixes: list[list[str]], longest: int, no_repeat: int
+        self, tokens: list[list[str]], prefixes: list[list[str]], longest: int, no_repeat: int, use_vmap: bool
     ) -> list[list[str]]:
         """Call the model; in the executor's thread."""
         began_s = time.thread_time()
@@ -207,19 +210,10 @@ class CTranslate2Translator:
             beam_size=BEAM_SIZE,
             max_decoding_length=longest,
             no_repeat_ngram_size=no_repeat,
-            use_vmap=self._has_vmap,
+            use_vmap=use_vmap,
         )
         self._executor_cpu_s += time.thread_time() - began_s
         return [list(result.hypotheses[0]) for result in results]
-
-    def _require_pair(self, source: Language, target: Language) -> None:
-        if (source, target) not in self.info.pairs:
-            choices = [target for start, target in sorted(self.info.pairs) if start == source]
-            possible = (
-                f"from there it translates into {describe_languages(choices)}" if choices else "it does not read it"
-            )
-            named = f"{language_name(source)} into {language_name(target)}"
-            raise LanguageNotSupported(f"{self.info.label} does not translate {named}; {possible}")
 
     def _require_open(self) -> None:
         if self._cpu_s_at_close is not None:

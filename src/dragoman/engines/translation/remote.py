@@ -1,6 +1,7 @@
 """Translation in another process or on another machine: the client of ``services/translation.py``."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import httpx2
 
@@ -20,6 +21,14 @@ class RemoteTranslator:
 
     def __init__(self, client: httpx2.Client, *, engine: str = "", timeout_s: float = 10.0) -> None:
         self._service = EngineService(client, kind=EngineKind.TRANSLATION, engine=engine, timeout_s=timeout_s)
+        self._previews = False
+
+    @property
+    def for_previews(self) -> "RemoteTranslator":
+        """Give the same engine, asked for words that may still change: the service lets finals go first."""
+        other = copy(self)
+        other._previews = True
+        return other
 
     @property
     def info(self) -> EngineInfo:
@@ -53,6 +62,7 @@ class RemoteTranslator:
             glossary=glossary,
             committed_prefix=committed_prefix,
             engine=self._service.engine,
+            preview=self._previews,
         )
         answer = self._service.ask("/translate", write_translate(request), timeout_s=deadline_s)
         with answers_in_step():

@@ -1,4 +1,4 @@
-"""Notice when a model answers in circles: the commonest way in which translation models fail. For ctranslate2.py."""
+"""Notice when a model answers in circles: the commonest way in which translation models fail. For local engines."""
 
 from collections.abc import Sequence
 

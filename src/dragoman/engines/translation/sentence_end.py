@@ -1,6 +1,6 @@
 """What every translator does to a sentence before and after: tidy it, and lend it a full stop.
 
-Models cut sentences short that end without a mark. Used by apertium.py and ctranslate2.py.
+Models cut sentences short that end without a mark. For all translators of this folder but remote.py.
 """
 
 import re

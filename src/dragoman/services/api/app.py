@@ -15,8 +15,10 @@ from dragoman import __version__
 from dragoman.services.api import (
     capabilities,
     captions,
+    glossary,
     inner,
     interpret,
+    models,
     participants,
     practice,
     rooms,
@@ -68,9 +70,12 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(parts.watch.run(), name="watch")
+            watching = [tasks.create_task(parts.watch.run(), name="watch")]
+            if parts.models is not None:
+                watching.append(tasks.create_task(parts.models[0].run(), name="model desk"))
             yield
-            watching.cancel()
+            for task in watching:
+                task.cancel()
 
     app = FastAPI(
         title="Dragoman",
@@ -84,7 +89,7 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
     app.state.sessions = interpret.Sessions()
     answer_with_problems(app)
     v1 = APIRouter(prefix="/api/v1")
-    for resource in (capabilities, rooms, participants, captions, practice, interpret):
+    for resource in (capabilities, rooms, participants, captions, glossary, practice, interpret, models):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(inner.router)

@@ -27,5 +27,9 @@ class Directions:
                 self._asked_at_s = time.monotonic()
             return self._known
 
+    def forget(self) -> None:
+        """Ask the machine anew at the next question: other engines run now."""
+        self._known = None
+
     async def menu(self) -> LanguageMenu:
         return LanguageMenu((await self.diagnosis()).directions)

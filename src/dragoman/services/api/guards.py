@@ -4,6 +4,7 @@ Plain ASGI, so that no body is buffered twice; app.py puts it around everything.
 """
 
 import asyncio
+import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -16,12 +17,15 @@ MAX_BODY_BYTES = 16 << 10
 """Of a request from outside: names and languages."""
 MAX_INNER_BODY_BYTES = 1 << 20
 """Of one from our own processes: a delivery of finals."""
+MAX_GLOSSARY_BODY_BYTES = 2 << 20
+"""Of one with the terms of a room: a thousand of them, in any script."""
 INNER_PREFIX = "/internal/"
 OWN_PATHS = (INNER_PREFIX, "/livekit/webhook")
 """For our own processes alone, which prove who they are by a token or a signature. Nobody gets there from outside."""
 INNER_PATHS = (*OWN_PATHS, "/health")
 """Asked on this machine under any name; health says nothing of anybody."""
 BODY_WITHIN_S = 10.0
+_GLOSSARY_PATH = re.compile(r"(?:/api/v1|/internal)/rooms/[^/]{1,64}/glossary(?:/import)?")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -92,7 +96,7 @@ class Guards:
         if refusal is not None:
             await problem(403, "origin_not_allowed", refusal)(scope, receive, send)
             return
-        limit = MAX_INNER_BODY_BYTES if scope["path"].startswith(INNER_PATHS) else MAX_BODY_BYTES
+        limit = _most_bytes(scope["path"])
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 body = await _read_body(receive, limit)
@@ -147,6 +151,12 @@ class Guards:
             await send(message)
 
         return send_with_headers
+
+
+def _most_bytes(path: str) -> int:
+    if _GLOSSARY_PATH.fullmatch(path):
+        return MAX_GLOSSARY_BODY_BYTES
+    return MAX_INNER_BODY_BYTES if path.startswith(INNER_PATHS) else MAX_BODY_BYTES
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:

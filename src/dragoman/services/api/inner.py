@@ -16,10 +16,12 @@ from dragoman.ground.errors import WireError
 from dragoman.meetings.caption_message import read_caption, read_unfinished, write_unfinished
 from dragoman.meetings.errors import NotAllowed, RoomNotFound
 from dragoman.meetings.finals import Final, FinalsMemory
+from dragoman.meetings.meeting import Meeting
 from dragoman.meetings.warden import Lease
 from dragoman.services.api.answers import Body, RoomId
 from dragoman.services.api.parts import bearer, parts_of
 from dragoman.wire.frames import JsonValue
+from dragoman.wire.terms import read_term_base, write_term_base
 
 
 async def _ours(request: Request) -> None:
@@ -41,12 +43,17 @@ class RenewalAnswer(BaseModel):
     keep: bool
     """False: leave the room."""
     instance: str
+    glossary: str
+    """Version of the room's terms; another one is to be fetched."""
 
 
 @router.put("/leases/{room}")
 async def renew(room: RoomId, body: Renewal, request: Request) -> RenewalAnswer:
     parts = parts_of(request)
-    return RenewalAnswer(keep=parts.watch.renew(_lease(room, body)), instance=parts.instance)
+    keep = parts.watch.renew(_lease(room, body))
+    meeting = parts.meetings.known_again(room, at_s=parts.clock()) if keep else None
+    version = "" if meeting is None else meeting.terms.version
+    return RenewalAnswer(keep=keep, instance=parts.instance, glossary=version)
 
 
 @router.post("/leases/{room}/release", status_code=204)
@@ -80,7 +87,25 @@ async def unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query
     return JSONResponse({"unfinished": left, "last_seq": finals.last_seq})
 
 
+@router.get("/rooms/{room}/glossary")
+async def glossary(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
+    """Give an interpreter the terms of its room."""
+    return JSONResponse(write_term_base(_meeting_of(room, request, epoch).terms))
+
+
+@router.put("/rooms/{room}/glossary", status_code=204)
+async def recall_glossary(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> None:
+    """Take back from an interpreter the terms that this API forgot when it was replaced."""
+    meeting = _meeting_of(room, request, epoch)
+    meeting.recall_terms(read_term_base(await _json_of(request)))
+
+
 def _finals_of(room: str, request: Request, epoch: int) -> FinalsMemory:
+    """See ``_meeting_of``."""
+    return _meeting_of(room, request, epoch).finals
+
+
+def _meeting_of(room: str, request: Request, epoch: int) -> Meeting:
     """Raises ``RoomNotFound``, and ``NotAllowed`` for an interpreter that was replaced."""
     parts = parts_of(request)
     meeting = parts.meetings.known_again(room, at_s=parts.clock())
@@ -88,20 +113,28 @@ def _finals_of(room: str, request: Request, epoch: int) -> FinalsMemory:
         raise RoomNotFound("the room is over")
     if epoch < parts.watch.epoch(room):
         raise NotAllowed("another interpreter has the room now; leave it")
-    return meeting.finals
+    return meeting
 
 
 async def _list_of(request: Request) -> list[JsonValue]:
-    body: JsonValue = await request.json()
+    body = await _json_of(request)
     if not isinstance(body, list):
         raise WireError("a delivery is a list")
     return body
 
 
+async def _json_of(request: Request) -> JsonValue:
+    try:
+        body: JsonValue = await request.json()
+    except (ValueError, RecursionError) as error:
+        raise WireError("the body is not JSON") from error
+    return body
+
+
 @router.put("/workers/{worker}", status_code=204)
-async def worker_ready(worker: str, request: Request) -> None:
-    """An interpreter process has registered with the media server."""
-    parts_of(request).watch.worker_ready()
+async def worker_ready(worker: str, request: Request, for_s: Annotated[float, Query(ge=0)] = 0.0) -> None:
+    """An interpreter process registered with the media server ``for_s`` seconds ago."""
+    parts_of(request).watch.worker_ready(for_s=for_s)
 
 
 @router.delete("/workers/{worker}", status_code=204)

@@ -7,9 +7,11 @@ import httpx2
 
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.errors import WireError
+from dragoman.ground.glossary import TermBase
 from dragoman.meetings.caption_message import read_unfinished, write_caption, write_unfinished
 from dragoman.meetings.warden import Lease
 from dragoman.wire.fields import Fields
+from dragoman.wire.terms import read_term_base, write_term_base
 
 ANSWER_WITHIN_S = 1.0
 """The API is on this machine or beside it; a renewal that takes longer is made anew."""
@@ -26,6 +28,8 @@ class RenewalAnswer:
     """False: leave the room."""
     instance: str
     """Changes when the API was replaced."""
+    glossary: str
+    """Version of the room's terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,9 @@ class InnerClient:
         answer = await self._ask("PUT", f"/internal/leases/{lease.room}", _lease_body(lease))
         try:
             fields = Fields(answer.json(), of="a renewal's answer")
-            return RenewalAnswer(keep=fields.flag("keep"), instance=fields.text("instance"))
+            return RenewalAnswer(
+                keep=fields.flag("keep"), instance=fields.text("instance"), glossary=fields.text("glossary")
+            )
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
 
@@ -87,13 +93,25 @@ class InnerClient:
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
 
+    async def terms(self, room: str, *, epoch: int) -> TermBase:
+        """Ask for the glossary of the room. Raises ``Replaced``."""
+        answer = await self._ask("GET", f"/internal/rooms/{room}/glossary?epoch={epoch}", None)
+        try:
+            return read_term_base(answer.json())
+        except (ValueError, WireError) as error:
+            raise ApiAway("the API answered out of step") from error
+
+    async def recall_terms(self, room: str, terms: TermBase, *, epoch: int) -> None:
+        """Remind an API that was replaced of the room's glossary. Raises ``Replaced``."""
+        await self._ask("PUT", f"/internal/rooms/{room}/glossary?epoch={epoch}", write_term_base(terms))
+
     async def died(self, worker: str) -> None:
         """Say that an interpreter process has ended: for the supervisor."""
         await self._ask("DELETE", f"/internal/workers/{worker}", None)
 
-    async def ready(self, worker: str) -> None:
-        """Say that this process can take rooms."""
-        await self._ask("PUT", f"/internal/workers/{worker}", None)
+    async def ready(self, worker: str, *, for_s: float) -> None:
+        """Say that this process can take rooms, and has been able to ``for_s`` seconds."""
+        await self._ask("PUT", f"/internal/workers/{worker}?for_s={for_s:.3f}", None)
 
     async def _ask(self, method: str, path: str, body: object) -> httpx2.Response:
         try:

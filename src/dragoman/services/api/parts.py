@@ -19,7 +19,9 @@ from dragoman.meetings.meetings import Meetings
 from dragoman.observe.metrics import Metrics
 from dragoman.services.api.call_server import CallServer
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.watch import Watch
+from dragoman.settings import Settings
 
 JOIN_BURST, JOINS_PER_MINUTE = 20, 30.0
 """Of one address, making rooms included: an office behind one address comes together on the hour."""
@@ -72,6 +74,8 @@ class ApiParts:
     interpret: RunInterpreter | None = None
     """For ``WS /api/v1/interpret``; None refuses it."""
     practise: StartPractice | None = None
+    models: tuple[ModelDesk, Settings] | None = None
+    """Who fetches models, and the settings that say where they lie; None fetches none."""
     metrics: Metrics | None = None
     max_sessions: int = MAX_SESSIONS
     allowance: Allowance = field(default_factory=lambda: Allowance(burst=JOIN_BURST, per_minute=JOINS_PER_MINUTE))

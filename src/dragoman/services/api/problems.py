@@ -10,9 +10,20 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dragoman.ground.errors import CapacityExhausted, DragomanError, EngineError, InputError, UnknownLanguage, WireError
+from dragoman.ground.errors import (
+    CapacityExhausted,
+    DragomanError,
+    EngineError,
+    InputError,
+    LicenceNotAccepted,
+    ModelNotFound,
+    PullUnderWay,
+    UnknownLanguage,
+    WireError,
+)
 from dragoman.meetings.errors import (
     ChoiceNotPossible,
+    GlossaryChanged,
     NotAllowed,
     ParticipantNotFound,
     RequestInvalid,
@@ -33,6 +44,7 @@ _STATUSES: dict[type[DragomanError], int] = {
     NotAllowed: 403,
     RoomFull: 409,
     RoomLocked: 409,
+    GlossaryChanged: 409,
     TooManyRequests: 429,
     UnknownLanguage: 422,
     ChoiceNotPossible: 422,
@@ -40,6 +52,9 @@ _STATUSES: dict[type[DragomanError], int] = {
     InputError: 422,
     WireError: 400,
     CapacityExhausted: 503,
+    ModelNotFound: 404,
+    PullUnderWay: 409,
+    LicenceNotAccepted: 409,
     RoomError: 503,
     EngineError: 503,
     DragomanError: 500,

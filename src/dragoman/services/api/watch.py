@@ -79,8 +79,8 @@ class Watch:
         self._warden.release(lease, at_s=self._clock())
         self._look.set()
 
-    def worker_ready(self) -> None:
-        self._warden.worker_ready(at_s=self._clock())
+    def worker_ready(self, *, for_s: float) -> None:
+        self._warden.worker_ready(at_s=self._clock(), for_s=for_s)
         self._decide.set()
 
     def worker_died(self, worker: str) -> None:

@@ -8,8 +8,9 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from dragoman.engines.pool import EnginePool
@@ -23,12 +24,15 @@ from dragoman.ground.errors import (
     SettingsInvalid,
 )
 from dragoman.ground.events import Observers
+from dragoman.ground.glossary import NO_TERMS, GlossaryInvalid, TermBase
 from dragoman.ground.languages import Language, describe_languages, language_name, parse_language
 from dragoman.models.families import recognise_engine
 from dragoman.observe.log import LogObserver
 from dragoman.services.assembly import Engines, EngineWishes, open_engines, open_store
 from dragoman.services.translating_texts.lines import LineSource
 from dragoman.settings import Settings
+from dragoman.translating.glossary.fields import Direction
+from dragoman.translating.glossary.files import MAX_FILE_BYTES, read_glossary_file
 from dragoman.translating.router import TranslationRouter
 from dragoman.translating.texts import TextOutcome, TextTranslator
 from dragoman.wire.fields import sendable
@@ -60,6 +64,7 @@ class TranslateWish:
     model: str = ""
     """Id or folder; with neither engine nor model the best of what is here."""
     output: OutputFormat = OutputFormat.TXT
+    terms: TermBase = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +79,19 @@ class TranslateTelling:
 
 
 def make_translate_wish(
-    *, text: str | None, source: str, target: str, engine: str, model: str, output: OutputFormat
+    *,
+    text: str | None,
+    source: str,
+    target: str,
+    engine: str,
+    model: str,
+    output: OutputFormat,
+    glossary: Path | None = None,
 ) -> TranslateWish:
-    """Read what was typed. Raises ``UnknownLanguage``, and ``SettingsInvalid`` for what does not fit together."""
+    """Read what was typed, and the file of the glossary.
+
+    Raises ``UnknownLanguage``, ``GlossaryInvalid``, and ``SettingsInvalid`` for what does not fit together.
+    """
     wish = TranslateWish(
         text=text,
         source=parse_language(source),
@@ -87,7 +102,20 @@ def make_translate_wish(
     )
     if wish.source == wish.target:
         raise SettingsInvalid(f"--from and --to are both {language_name(wish.source)}; name two languages")
-    return wish
+    return wish if glossary is None else replace(wish, terms=_read_terms(glossary, wish))
+
+
+def _read_terms(file: Path, wish: TranslateWish) -> TermBase:
+    """Read a glossary; what names no languages is for the direction of the wish."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise GlossaryInvalid(f"--glossary {file}: {error.strerror or error}; give a CSV, TSV or TBX file") from error
+    try:
+        return read_glossary_file(data, direction=Direction(source=wish.source, target=wish.target))
+    except GlossaryInvalid as error:
+        raise GlossaryInvalid(f"--glossary {file}: {error}") from error
 
 
 def translate_texts(wish: TranslateWish, settings: Settings, stream: BinaryIO | None, telling: TranslateTelling) -> int:
@@ -153,7 +181,13 @@ class _Work:
     def _translate(self, texts: Sequence[str]) -> tuple[float, list[TextOutcome]]:
         began = time.perf_counter()
         outcomes = self._runner.run(
-            self._translator.translate(texts, source=self._wish.source, target=self._wish.target, deadline_s=DEADLINE_S)
+            self._translator.translate(
+                texts,
+                source=self._wish.source,
+                target=self._wish.target,
+                deadline_s=DEADLINE_S,
+                terms=self._wish.terms,
+            )
         )
         return time.perf_counter() - began, outcomes
 

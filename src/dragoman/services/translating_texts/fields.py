@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dragoman.ground.glossary import NO_TERMS, TermBase, TermState, make_term, make_term_base
 from dragoman.ground.languages import Language, parse_language
 from dragoman.services.transcribing.problems import FieldInvalid
 from dragoman.services.translating_texts.problems import TextTooLong
@@ -46,6 +47,23 @@ class AskedTexts:
     is_list: bool = False
     """LibreTranslate takes a list where it takes a text, and answers with one."""
     alternatives: bool = False
+    glossary: tuple[tuple[str, str], ...] = ()
+    """Words with their translations; empty ones stay as they are."""
+
+    def terms(self, source: Language) -> TermBase:
+        """Give the glossary for texts of one language. Raises ``GlossaryInvalid``."""
+        if source == self.target:
+            return NO_TERMS
+        return make_term_base(
+            make_term(
+                source=word,
+                target=translation,
+                source_language=source,
+                target_language=self.target,
+                state=TermState.FORCED if translation else TermState.DO_NOT_TRANSLATE,
+            )
+            for word, translation in self.glossary
+        )
 
 
 def read_translate(fields: Mapping[str, JsonValue], limits: TextLimits) -> AskedTexts:
@@ -66,6 +84,7 @@ def read_translate(fields: Mapping[str, JsonValue], limits: TextLimits) -> Asked
             source=_source(fields, "source_lang"),
             target=_target(fields, "target_lang"),
             model=_optional(fields, "model"),
+            glossary=_glossary(fields),
         )
     if _optional(fields, "format") not in ("", "text"):
         raise FieldInvalid("only format text is translated here; take the tags out of HTML first")
@@ -87,6 +106,7 @@ def read_batch(fields: Mapping[str, JsonValue], limits: TextLimits) -> AskedText
         source=_source(fields, "source_lang"),
         target=_target(fields, "target_lang"),
         model=_optional(fields, "model"),
+        glossary=_glossary(fields),
     )
 
 
@@ -125,6 +145,13 @@ def _checked(value: JsonValue, name: str) -> str:
 
 def _optional(fields: Mapping[str, JsonValue], name: str) -> str:
     return read_text(fields, name).strip() if name in fields else ""
+
+
+def _glossary(fields: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ...]:
+    value = fields.get("glossary", {})
+    if not isinstance(value, dict):
+        raise FieldInvalid("the field 'glossary' is an object: words, each with its translation, or with an empty one")
+    return tuple((_checked(word, "glossary"), _checked(form, "glossary")) for word, form in value.items())
 
 
 def _source(fields: Mapping[str, JsonValue], name: str) -> Language | None:

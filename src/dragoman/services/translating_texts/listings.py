@@ -19,6 +19,7 @@ def list_translators(infos: Sequence[EngineInfo]) -> Header:
 
 
 def _model(info: EngineInfo) -> JsonValue:
+    capabilities: list[JsonValue] = [*sorted(info.capabilities)]
     return {
         "id": info.label,
         "engine": info.name,
@@ -26,6 +27,8 @@ def _model(info: EngineInfo) -> JsonValue:
         "licence": info.licence,
         "commercial": info.commercial,
         "attribution": info.attribution,
+        "capabilities": capabilities,
+        "remote": info.remote,
     }
 
 

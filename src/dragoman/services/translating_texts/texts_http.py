@@ -6,24 +6,21 @@ speech gets its turn between them.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Translator
 from dragoman.ground.errors import CapacityExhausted, DragomanError, EngineError
-from dragoman.ground.events import Observer
 from dragoman.ground.languages import Language
 from dragoman.services.transcribing.problems import FieldInvalid
 from dragoman.services.translating_texts.bodies import receive_fields
 from dragoman.services.translating_texts.fields import AskedTexts, TextLimits, read_batch, read_detect, read_translate
 from dragoman.services.translating_texts.problems import LanguageUndetected
 from dragoman.services.web import deadline_of
-from dragoman.translating.cache import TranslationCache
 from dragoman.translating.detection import Guess, detect_language
 from dragoman.translating.router import TranslationRouter
 from dragoman.translating.texts import TextTranslator, TranslatedText
@@ -42,21 +39,18 @@ class Answered:
 
 
 class TextsDesk:
-    """What the routes work with. Engines and pool stay the caller's."""
+    """What the routes work with. The engines stay the caller's."""
 
     def __init__(
         self,
         *,
         engines: Sequence[Translator],
-        pool: EnginePool,
-        observer: Observer,
-        cache: TranslationCache,
+        route: Callable[[Sequence[Translator]], TranslationRouter],
         limits: TextLimits,
     ) -> None:
+        """``route`` makes a router over some of the ``engines``."""
         self._engines = engines
-        self._pool = pool
-        self._observer = observer
-        self._cache = cache
+        self._route = route
         self._limits = limits
         self._turns = asyncio.Semaphore(limits.at_once)
         self._inside = 0
@@ -132,22 +126,22 @@ class TextsDesk:
             places = [place for place, each in enumerate(sources) if each == source]
             texts = [asked.texts[place] for place in places]
             left_s = max(0.0, until_s - asyncio.get_running_loop().time())
-            found.update(
-                zip(places, await self._of_one_source(translator, texts, source, asked.target, left_s), strict=True)
-            )
+            found.update(zip(places, await self._of_one_source(translator, texts, source, asked, left_s), strict=True))
         return [
             Answered(source=sources[place], outcome=found[place], guess=guesses[place])
             for place in range(len(asked.texts))
         ]
 
     async def _of_one_source(
-        self, translator: TextTranslator, texts: list[str], source: Language | None, target: Language, left_s: float
+        self, translator: TextTranslator, texts: list[str], source: Language | None, asked: AskedTexts, left_s: float
     ) -> Sequence[TranslatedText | DragomanError]:
         if source is None:
             unknown = LanguageUndetected("nothing in the text tells its language; name it instead of 'auto'")
             return [unknown if text.strip() else TranslatedText(text=text, model_used="none") for text in texts]
         try:
-            return await translator.translate(texts, source=source, target=target, deadline_s=left_s)
+            return await translator.translate(
+                texts, source=source, target=asked.target, deadline_s=left_s, terms=asked.terms(source)
+            )
         except EngineError as error:
             return [error] * len(texts)
 
@@ -159,9 +153,6 @@ class TextsDesk:
                 f"no model {model[:80]!r} here; there are: {known}; without one the best of them is used"
             )
         return chosen
-
-    def _route(self, engines: Sequence[Translator]) -> TranslationRouter:
-        return TranslationRouter(engines=engines, pool=self._pool, observer=self._observer, cache=self._cache)
 
 
 def _guess(text: str) -> Guess | None:

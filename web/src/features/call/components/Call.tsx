@@ -124,7 +124,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
           />
         </footer>
       </main>
-      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} locked={host.locked} isHost={host.isHost} />
+      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} locked={host.locked} isHost={host.isHost} secret={ticket.secret} hostSecret={hostSecret} />
       <DeviceDialog isOpen={dialog === 'devices'} onClose={() => setDialog(null)} session={session} />
       <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} link={room.link} />
       <Question

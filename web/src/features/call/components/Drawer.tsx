@@ -1,4 +1,4 @@
-/** At the right side of a call, or as a sheet on a phone: what was said, and who is there. */
+/** At the right side of a call, or as a sheet on a phone: what was said, who is there, and the terms of the room. */
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
@@ -11,10 +11,11 @@ import { IconButton } from '../../../ui/Button';
 import { Sheet } from '../../../ui/Overlay';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { History } from '../../captions/components/History';
+import { Glossary } from '../../glossary/components/Glossary';
 import { People } from '../../people/components/People';
 import styles from './Drawer.module.css';
 
-export type DrawerTab = 'history' | 'people';
+export type DrawerTab = 'history' | 'people' | 'glossary';
 
 interface DrawerProps {
   tab: DrawerTab | null;
@@ -26,22 +27,27 @@ interface DrawerProps {
   room: RoomInfo;
   locked: boolean;
   isHost: boolean;
+  /** The participant's own. */
+  secret: string;
+  hostSecret: string | null;
 }
 
 export function Drawer({ tab, onTab, ...content }: DrawerProps) {
   const { t } = useTranslation();
   const phone = useMediaQuery(PHONE);
   const close = () => onTab(null);
+  const titles = { people: t('people.title'), history: t('captions.history'), glossary: t('glossary.title') };
+  const title = titles[tab ?? 'history'];
   if (phone) {
     return (
-      <Sheet kind="sheet" title={tab === 'people' ? t('people.title') : t('captions.history')} closeLabel={t('app.close')} isOpen={tab !== null} onClose={close}>
+      <Sheet kind="sheet" title={title} closeLabel={t('app.close')} isOpen={tab !== null} onClose={close}>
         <Tabbed tab={tab} onTab={onTab} content={content} />
       </Sheet>
     );
   }
   if (tab === null) return null;
   return (
-    <aside className={styles.drawer} aria-label={tab === 'people' ? t('people.title') : t('captions.history')}>
+    <aside className={styles.drawer} aria-label={title}>
       <Tabbed
         tab={tab}
         onTab={onTab}
@@ -61,7 +67,7 @@ interface TabbedProps {
 
 function Tabbed({ tab, onTab, content, close }: TabbedProps) {
   const { t } = useTranslation();
-  const { session, state, captions, choices, room, locked, isHost } = content;
+  const { session, state, captions, choices, room, locked, isHost, secret, hostSecret } = content;
   return (
     <Tabs className={styles.tabs ?? ''} selectedKey={tab ?? 'history'} onSelectionChange={(key) => onTab(key as DrawerTab)}>
       <div className={styles.head}>
@@ -72,6 +78,9 @@ function Tabbed({ tab, onTab, content, close }: TabbedProps) {
           <Tab id="people" className={styles.tab ?? ''}>
             {`${t('people.title')} ${state.people.length}`}
           </Tab>
+          <Tab id="glossary" className={styles.tab ?? ''}>
+            {t('glossary.title')}
+          </Tab>
         </TabList>
         {close}
       </div>
@@ -80,6 +89,9 @@ function Tabbed({ tab, onTab, content, close }: TabbedProps) {
       </TabPanel>
       <TabPanel id="people" className={styles.panel ?? ''}>
         <People state={state} choices={choices} room={room} locked={locked} isHost={isHost} />
+      </TabPanel>
+      <TabPanel id="glossary" className={styles.panel ?? ''}>
+        <Glossary room={room} choices={choices} secret={secret} hostSecret={hostSecret} />
       </TabPanel>
     </Tabs>
   );

@@ -1,5 +1,5 @@
 /** The lines of the "More" menu. */
-import { GraduationCap, Grid2x2, LockKeyhole, LockKeyholeOpen, PhoneOff, ScrollText, Settings2, UserPlus, UsersRound, PanelTop } from 'lucide-react';
+import { BookA, GraduationCap, Grid2x2, LockKeyhole, LockKeyholeOpen, PhoneOff, ScrollText, Settings2, UserPlus, UsersRound, PanelTop } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import type { Action } from '../../../ui/ActionMenu';
@@ -8,7 +8,7 @@ import type { Host } from './useHost';
 interface MoreOptions {
   view: 'grid' | 'speaker';
   onView: (view: 'grid' | 'speaker') => void;
-  onTab: (tab: 'history' | 'people') => void;
+  onTab: (tab: 'history' | 'people' | 'glossary') => void;
   onDialog: (dialog: 'devices' | 'invite' | 'end') => void;
   /** Null where there is no practice speaker. */
   practice: (() => void) | null;
@@ -38,6 +38,7 @@ export function useMoreActions({ view, onView, onTab, onDialog, practice, host }
     [
       { id: 'people', label: t('call.people'), icon: <UsersRound aria-hidden />, onAction: () => onTab('people') },
       { id: 'history', label: t('call.history'), icon: <ScrollText aria-hidden />, onAction: () => onTab('history') },
+      { id: 'glossary', label: t('glossary.title'), icon: <BookA aria-hidden />, onAction: () => onTab('glossary') },
       otherView,
       { id: 'devices', label: t('call.settings'), icon: <Settings2 aria-hidden />, onAction: () => onDialog('devices') },
     ],

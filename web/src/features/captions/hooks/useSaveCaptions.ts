@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { CallSession } from '../../../call/callState';
 import { writeTxt, writeVtt } from '../../../call/captionExport';
+import { download } from '../../../ui/download';
 import { useShownNames } from '../../people/names';
 import { useCaptions } from '../../call/hooks/useCallState';
 
@@ -22,14 +23,4 @@ export function useSaveCaptions(session: CallSession): SaveCaptions {
     download(new Blob([text], { type: format === 'vtt' ? 'text/vtt' : 'text/plain;charset=utf-8' }), `dragoman-${day}.${format}`);
   };
   return { possible: lines.length > 0, as };
-}
-
-function download(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // Safari reads the address after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

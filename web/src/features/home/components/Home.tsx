@@ -9,6 +9,7 @@ import { Field } from '../../../ui/Field';
 import { Notice } from '../../../ui/Notice';
 import { Page } from '../../../ui/Page';
 import { readHostPassword } from '../../../call/preferences';
+import { ModelsDoor } from '../../models/components/ModelsDoor';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { roomOfLink } from '../links';
 import { useCapabilities } from '../hooks/useCapabilities';
@@ -19,7 +20,7 @@ import { WhatWorks } from './WhatWorks';
 
 export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
   const { t } = useTranslation();
-  const { capabilities, failed } = useCapabilities();
+  const { capabilities, failed, reload } = useCapabilities();
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
       <Card>
@@ -34,6 +35,7 @@ export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
         <JoinByLink onOpenRoom={onOpenRoom} />
       </Card>
       <WhatWorks capabilities={capabilities} failed={failed} />
+      <ModelsDoor onInUse={reload} />
     </Page>
   );
 }

@@ -1,13 +1,15 @@
 /** What this server interprets now, and what models would add. */
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 import type { Capabilities } from '../../../api/types';
 import { useServices } from '../../../services';
 
-export function useCapabilities(): { capabilities: Capabilities | null; failed: boolean } {
+export function useCapabilities(): { capabilities: Capabilities | null; failed: boolean; reload: () => void } {
   const { api } = useServices();
   const [capabilities, setCapabilities] = useState<Capabilities | null>(null);
   const [failed, setFailed] = useState(false);
+  const [asked, setAsked] = useState(0);
+  const reload = useCallback(() => setAsked((times) => times + 1), []);
   useEffect(() => {
     let gone = false;
     api.capabilities().then(
@@ -17,6 +19,6 @@ export function useCapabilities(): { capabilities: Capabilities | null; failed: 
     return () => {
       gone = true;
     };
-  }, [api]);
-  return { capabilities, failed };
+  }, [api, asked]);
+  return { capabilities, failed, reload };
 }

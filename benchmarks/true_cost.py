@@ -1,0 +1,199 @@
+"""Whisper at its true size and cost without its weights, for recognition.py: a model of exact shape, filled at random.
+
+The words come from the tests' tiny model, so that a live session decides as it would; beside every step of it the large
+twin does the same step: the same window, the same prompt, as many tokens, the same beam. It cannot end a text early,
+for the end is forbidden to it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import ctranslate2
+import numpy as np
+from ctranslate2.specs import attention_spec, common_spec, transformer_spec, whisper_spec
+from numpy.typing import NDArray
+
+from dragoman.engines.native_threads import NativeThreads
+from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper
+from dragoman.engines.speech_to_text.file_decoding import FileTuning
+from dragoman.engines.speech_to_text.log_mel import log_mel
+from dragoman.engines.speech_to_text.whisper_model import Alignment, Continuation, Encoded
+from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
+from dragoman.ground.audio import Samples
+from dragoman.ground.languages import Language
+
+_MELS: Final = 80
+_POSITIONS: Final = (1500, 448)
+_SUPPRESSED_FIRST: Final = (220, 50257)
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Of a Whisper model; the figures are those of the Whisper paper's table 1, the heads those of its repository."""
+
+    width: int
+    layers: int
+    heads: int
+    alignment_heads: tuple[tuple[int, int], ...]
+
+
+SHAPES: Final = {
+    "base": Shape(
+        width=512,
+        layers=6,
+        heads=8,
+        alignment_heads=((3, 1), (4, 2), (4, 3), (4, 7), (5, 1), (5, 2), (5, 4), (5, 6)),
+    ),
+    "small": Shape(
+        width=768,
+        layers=12,
+        heads=12,
+        alignment_heads=(
+            (5, 3), (5, 9), (8, 0), (8, 4), (8, 7), (8, 8), (9, 0), (9, 7), (9, 9), (10, 5),
+        ),
+    ),
+}  # fmt: skip
+
+
+def make_model(size: str, pico: Path, folder: Path) -> Path:
+    """Write a Whisper model of ``size`` into ``folder``, int8, with the vocabulary of the tests' model."""
+    shape, random = SHAPES[size], np.random.default_rng(0)
+
+    def draw(*dimensions: int) -> Matrix:
+        return random.standard_normal(dimensions, dtype=np.float32) * np.float32(0.02)
+
+    spec = whisper_spec.WhisperSpec(shape.layers, shape.heads, shape.layers, shape.heads)
+    vocabulary = json.loads((pico / "vocabulary.json").read_text(encoding="utf-8"))
+    width = shape.width
+    for convolution, channels in ((spec.encoder.conv1, _MELS), (spec.encoder.conv2, width)):
+        convolution.weight, convolution.bias = draw(width, channels, 3), np.zeros(width, np.float32)
+    for side, positions in zip((spec.encoder, spec.decoder), _POSITIONS, strict=True):
+        side.position_encodings.encodings = draw(positions, width)
+        _fill_norm(side.layer_norm, width)
+        for layer in side.layer:
+            _fill_layer(layer, width, draw, decoder=side is spec.decoder)
+    spec.decoder.embeddings.weight = draw(len(vocabulary), width)
+    spec.decoder.projection.weight = spec.decoder.embeddings.weight
+    spec.register_vocabulary(vocabulary)
+    steering = json.loads((pico / "config.json").read_text(encoding="utf-8"))
+    spec.config.suppress_ids, spec.config.suppress_ids_begin = [], list(_SUPPRESSED_FIRST)
+    spec.config.lang_ids = steering["lang_ids"]
+    spec.config.alignment_heads = [list(head) for head in shape.alignment_heads]
+    spec.validate()
+    spec.optimize("int8")
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.save(str(folder))
+    return folder
+
+
+Draw = Callable[..., Matrix]
+
+
+def _fill_layer(
+    layer: transformer_spec.TransformerEncoderLayerSpec | transformer_spec.TransformerDecoderLayerSpec,
+    width: int,
+    draw: Draw,
+    *,
+    decoder: bool,
+) -> None:
+    _fill_attention(layer.self_attention, (3 * width, width), width, draw)
+    if decoder:
+        _fill_attention(layer.attention, (width, 2 * width, width), width, draw)
+    _fill_norm(layer.ffn.layer_norm, width)
+    _fill_linear(layer.ffn.linear_0, 4 * width, width, draw)
+    _fill_linear(layer.ffn.linear_1, width, 4 * width, draw)
+
+
+def _fill_attention(
+    attention: attention_spec.MultiHeadAttentionSpec, outputs: tuple[int, ...], width: int, draw: Draw
+) -> None:
+    _fill_norm(attention.layer_norm, width)
+    for linear, size in zip(attention.linear, outputs, strict=True):
+        _fill_linear(linear, size, width, draw)
+
+
+def _fill_linear(linear: common_spec.LinearSpec, outputs: int, inputs: int, draw: Draw) -> None:
+    linear.weight, linear.bias = draw(outputs, inputs), np.zeros(outputs, np.float32)
+
+
+def _fill_norm(norm: common_spec.LayerNormSpec, width: int) -> None:
+    norm.gamma, norm.beta = np.ones(width, np.float32), np.zeros(width, np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinEncoded(Encoded):
+    """The same sound as both models left it."""
+
+    twin: ctranslate2.StorageView
+
+
+class TwinWhisper(SamplingWhisper):
+    """The tiny model, and the large one that takes every step with it."""
+
+    def __init__(self, pico: Path, large: Path, *, threads: int) -> None:
+        self._twin_threads = NativeThreads()
+        with self._twin_threads:
+            self._twin = ctranslate2.models.Whisper(
+                str(large), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
+            )
+            self._encode_twin(np.zeros(0, np.float32), 250)
+        super().__init__(pico, threads=threads)
+
+    def cpu_s(self) -> float:
+        return super().cpu_s() + self._twin_threads.cpu_s()
+
+    def unload(self) -> None:
+        self._twin.unload_model()
+        del self._twin
+        super().unload()
+
+    def encode(self, samples: Samples, *, window_frames: int) -> Encoded:
+        own = super().encode(samples, window_frames=window_frames)
+        return TwinEncoded(
+            features=own.features,
+            content_frames=own.content_frames,
+            window_frames=own.window_frames,
+            twin=self._encode_twin(samples, window_frames),
+        )
+
+    def go_on(
+        self, encoded: Encoded, prompt: list[int], said: list[int], *, max_tokens: int, beam_size: int
+    ) -> Continuation:
+        found = super().go_on(encoded, prompt, said, max_tokens=max_tokens, beam_size=beam_size)
+        assert isinstance(encoded, TwinEncoded)
+        forced = [*prompt, *said]
+        tokens = len(found.tokens) + 1  # the end is a token too
+        self._twin.generate(
+            encoded.twin,
+            [forced],
+            beam_size=beam_size,
+            max_length=max(2 * tokens, tokens + len(forced)),
+            suppress_tokens=[self.tokens.end_of_text],
+            suppress_blank=False,
+            return_no_speech_prob=True,
+        )
+        return found
+
+    def align(self, encoded: Encoded, tokens: list[int], *, language: Language) -> Alignment:
+        assert isinstance(encoded, TwinEncoded)
+        self._twin.align(encoded.twin, self.tokens.start_sequence(language), [tokens], encoded.content_frames)
+        return super().align(encoded, tokens, language=language)
+
+    def _encode_twin(self, samples: Samples, window_frames: int) -> ctranslate2.StorageView:
+        features = log_mel(samples, n_mels=_MELS, frames=window_frames)
+        return self._twin.encode(ctranslate2.StorageView.from_array(features[None]))
+
+
+class TrueCostWhisper(FasterWhisper):
+    """The tests' model at the cost of a large one."""
+
+    def __init__(self, pico: Path, large: Path, *, threads: int) -> None:
+        super().__init__(pico, threads=threads, tuning=FileTuning())
+        if self._model is not None:
+            self._model.unload()
+        self._model = TwinWhisper(pico, large, threads=threads)

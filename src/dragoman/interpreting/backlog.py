@@ -1,0 +1,58 @@
+"""Remember what was shown in the speaker's own words, until it can be translated afterwards. Plain; to booth.py."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from dragoman.ground.languages import Language
+from dragoman.interpreting.spoken import SpokenSegment
+
+TRIES: Final = 3
+"""How often one segment is tried again: it may be what no engine can translate."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Owed:
+    spoken: SpokenSegment
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Of one speaker in one language, in order; beyond ``most`` the oldest stay as they are."""
+
+    most: int
+    _owed: deque[_Owed] = field(default_factory=deque)
+
+    def __len__(self) -> int:
+        return len(self._owed)
+
+    def add(self, spoken: SpokenSegment) -> None:
+        self._owed.append(_Owed(spoken=spoken))
+        if len(self._owed) > self.most:
+            self._owed.popleft()
+
+    @property
+    def first(self) -> SpokenSegment:
+        """What is to be translated next."""
+        return self._owed[0].spoken
+
+    def translated(self) -> None:
+        """The first one is done."""
+        self._owed.popleft()
+
+    def failed(self) -> None:
+        """The first one could not be translated; after ``TRIES`` it holds up the others no longer."""
+        self._owed[0].tries += 1
+        if self._owed[0].tries >= TRIES:
+            self._owed.popleft()
+
+
+class Backlogs:
+    """Of one room. They outlive booths: a speaker who mutes for a while still owes a translation."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, Language], Backlog] = {}
+
+    def of(self, speaker: str, language: Language, *, most: int) -> Backlog:
+        return self._of.setdefault((speaker, language), Backlog(most))

@@ -1,0 +1,173 @@
+"""Follow one utterance with an engine that recognises along; the words of a steady stream are committed on the way.
+
+Of a long utterance without a pause only the caption is cut: a steady stream goes on and keeps what it knows. From
+session.py; to the engine, by the pool.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+from math import inf
+from typing import Final, cast
+
+import numpy as np
+
+from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
+from dragoman.ground.engines import IncrementalSpeechToText
+from dragoman.ground.errors import EngineError
+from dragoman.ground.events import Stage
+from dragoman.ground.speech import Transcript
+from dragoman.ground.steady_streams import SteadyStream
+from dragoman.ground.windows import WindowWord
+from dragoman.recognition.commitment import Commitment
+from dragoman.recognition.followers import OpenStream, Part, Progress, Transcribing, Words, join_samples
+from dragoman.recognition.plain_windows import words_behind
+from dragoman.recognition.tuning import RecognitionTuning
+
+STREAM_OVERHANG_S: Final = 0.15
+"""A stream may have heard this much silence beyond a cut and still be asked for its words up to there."""
+
+LONGEST_STREAM_S: Final = 60.0
+"""A steady stream goes on through so much speech without a pause; every answer of it holds all of its words."""
+
+
+class StreamFollower:
+    """See ``Follower``."""
+
+    def __init__(self, base: Transcribing, *, tuning: RecognitionTuning, going_on: OpenStream | None = None) -> None:
+        """Begin with a new stream, or with one that is ``going_on``."""
+        self._base = base
+        self._engine = cast(IncrementalSpeechToText, base.engines[0])
+        self._open = going_on
+        self._commitment = Commitment(tuning)
+        self._heard: list[Samples] = [] if going_on is None else [going_on.heard]
+        self._heard_samples = 0 if going_on is None else len(going_on.heard)
+        self._broken = False
+        self._words: Words = ()
+        """The latest hypothesis of this utterance."""
+
+    async def hear(self, samples: Samples) -> Progress | None:
+        return await self._base.pool.visit(lambda: self.hear_in_thread(samples))
+
+    def hear_in_thread(self, samples: Samples) -> Progress | None:
+        """Do as ``hear``, for those who are in an engine thread already."""
+        self._heard.append(samples)
+        self._heard_samples += len(samples)
+        if self._broken:
+            return None
+        audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
+        try:
+            words = self._base.pool.timed(Stage.RECOGNITION, self._engine, lambda: self._accept(audio))
+        except EngineError:
+            # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
+            self._broken = True
+            return None
+        return self._take(words)
+
+    def _accept(self, audio: Audio) -> Words:
+        if self._open is None:
+            stream = self._engine.open_stream(language=self._base.language, context=self._base.context)
+            self._open = OpenStream(stream=stream, done=(), offset_s=0.0, heard=np.zeros(0, np.float32))
+        return self._of_utterance(self._open, self._open.stream.accept(audio))
+
+    @staticmethod
+    def _of_utterance(open_stream: OpenStream, words: Words) -> Words:
+        """Give those of the stream's words that are this utterance's, in its time."""
+        return tuple(
+            replace(
+                word,
+                start_s=max(0.0, word.start_s - open_stream.offset_s),
+                end_s=max(0.0, word.end_s - open_stream.offset_s),
+            )
+            for word in words_behind(open_stream.done, words)
+        )
+
+    def _take(self, words: Words) -> Progress:
+        self._words = words
+        new: Words = ()
+        if self._is_steady():
+            behind = words_behind(self._commitment.committed, words)
+            begins_s = [following.start_s for _, following in pairwise(behind)] + [inf] * bool(behind)
+            hypothesis = [
+                WindowWord(word=word, settled_s=seconds) for word, seconds in zip(behind, begins_s, strict=True)
+            ]
+            new = self._commitment.push(hypothesis, heard_s=self._heard_samples / RECOGNITION_RATE)
+            words = self._commitment.tail
+        return Progress(new=new, committed=self._commitment.committed, tail=words, heard_from_s=0.0)
+
+    def _is_steady(self) -> bool:
+        return self._open is not None and isinstance(self._open.stream, SteadyStream)
+
+    async def pause(self) -> None:
+        """A stream cannot end for trial."""
+
+    async def resume(self) -> None:
+        """Nothing was prepared."""
+
+    async def finish(self, *, voiced_s: float) -> Transcript:
+        going_on, self._open = self._open, None
+        if going_on is not None and not self._broken:
+            try:
+                found = await self._base.pool.run(Stage.RECOGNITION, self._engine, going_on.stream.finish)
+            except EngineError:
+                self._broken = True
+            else:
+                return self._behind(replace(found, words=self._of_utterance(going_on, found.words)))
+        return self._behind(await self._base.transcribe(self.heard(), self._base.engines))
+
+    async def finish_at(self, at: int) -> Part:
+        heard = self.heard()
+        going_on = self._open
+        if going_on is not None and not self._broken and self._is_steady() and self._is_young(going_on):
+            return self._leave_behind(going_on, at)
+        if self._commitment.committed:
+            at = min(max(at, round(self._commitment.committed[-1].end_s * RECOGNITION_RATE)), len(heard))
+        if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
+            return Part(transcript=await self.finish(voiced_s=at / RECOGNITION_RATE), at=at)
+        # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
+        await self.cancel()
+        return Part(transcript=self._behind(await self._base.transcribe(heard[:at], self._base.engines)), at=at)
+
+    def _is_young(self, going_on: OpenStream) -> bool:
+        return going_on.offset_s + self._heard_samples / RECOGNITION_RATE < LONGEST_STREAM_S
+
+    def _leave_behind(self, going_on: OpenStream, at: int) -> Part:
+        """End the utterance with the words that are settled; the stream goes on with the others."""
+        settled = tuple(
+            word
+            for place, word in enumerate(self._words[:-1])
+            if word.start_s * RECOGNITION_RATE < at or place < len(self._commitment.committed)
+        )
+        rest = self._words[len(settled) :]
+        if rest:
+            at = min(at, round(rest[0].start_s * RECOGNITION_RATE))
+        if settled:
+            at = max(at, round(settled[-1].end_s * RECOGNITION_RATE))
+        at = min(at, self._heard_samples)
+        self._open = None
+        offset_s = going_on.offset_s
+        in_stream = tuple(
+            replace(word, start_s=word.start_s + offset_s, end_s=word.end_s + offset_s) for word in settled
+        )
+        transcript = Transcript(words=settled, language=self._base.language, model_used=self._engine.info.label)
+        return Part(
+            transcript=self._behind(transcript),
+            at=at,
+            open_stream=OpenStream(
+                stream=going_on.stream,
+                done=(*going_on.done, *in_stream),
+                offset_s=offset_s + at / RECOGNITION_RATE,
+                heard=self.heard()[at:],
+            ),
+        )
+
+    def _behind(self, transcript: Transcript) -> Transcript:
+        """Leave out of the whole utterance's words those that were committed."""
+        return replace(transcript, words=words_behind(self._commitment.committed, transcript.words))
+
+    def heard(self) -> Samples:
+        return join_samples(self._heard)
+
+    async def cancel(self) -> None:
+        going_on, self._open = self._open, None
+        if going_on is not None:
+            await self._base.pool.run(Stage.RECOGNITION, self._engine, going_on.stream.cancel)

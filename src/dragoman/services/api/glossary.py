@@ -1,0 +1,134 @@
+"""``/rooms/{room}/glossary``: the terms of a room. The host sets them, everybody in the room may read them.
+
+They reach the interpreter with the next renewal of its lease (inner.py), within a second.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from starlette.responses import Response
+
+from dragoman.ground.errors import InputError
+from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term, TermBase, TermState, make_term, make_term_base
+from dragoman.ground.languages import Language, parse_language
+from dragoman.meetings.errors import GlossaryChanged
+from dragoman.meetings.meeting import Meeting
+from dragoman.services.api.answers import Body, LanguageText, RoomId
+from dragoman.services.api.parts import bearer, parts_of
+from dragoman.translating.glossary.fields import Direction
+from dragoman.translating.glossary.files import FileFormat, read_glossary_file, write_glossary_file
+from dragoman.wire.terms import write_term_base
+
+router = APIRouter(prefix="/rooms/{room}/glossary", tags=["glossary"])
+
+MAX_FIELD_CHARS = 2_000
+"""Far more than a term may have, which has the better message."""
+
+_MEDIA_TYPES = {
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.TSV: "text/tab-separated-values; charset=utf-8",
+    FileFormat.TBX: "application/x-tbx+xml",
+}
+
+
+class TermBody(Body):
+    source: Annotated[str, Field(max_length=MAX_FIELD_CHARS)]
+    target: Annotated[str, Field(max_length=MAX_FIELD_CHARS)] = ""
+    """Left out, or empty, of what is not translated."""
+    source_language: LanguageText | None = None
+    target_language: LanguageText | None = None
+    state: Annotated[str, Field(max_length=40)] = TermState.FORCED.value
+    match_case: bool = False
+
+
+class GlossaryBody(Body):
+    terms: Annotated[list[TermBody], Field(max_length=2 * MAX_TERMS)]
+    version: Annotated[str, Field(max_length=64)] | None = None
+    """Of the glossary that was changed: if the room has another by now, nothing is done. Left out, it is replaced."""
+
+
+@router.get("")
+async def see_glossary(room: RoomId, request: Request) -> Response:
+    """Give all terms with their version; by anybody in the room."""
+    return _answer(_readable(room, request).terms)
+
+
+@router.put("")
+async def set_glossary(room: RoomId, body: GlossaryBody, request: Request) -> Response:
+    """Replace all terms; by the host."""
+    meeting = parts_of(request).meetings.check_host(room, bearer(request))
+    if body.version is not None and body.version != meeting.terms.version:
+        raise GlossaryChanged("somebody else has changed the glossary meanwhile; load it again")
+    meeting.set_terms(make_term_base(_read(number, term) for number, term in enumerate(body.terms, 1)))
+    return _answer(meeting.terms)
+
+
+@router.post("/import")
+async def import_glossary(
+    room: RoomId,
+    request: Request,
+    source: Annotated[LanguageText | None, Query()] = None,
+    target: Annotated[LanguageText | None, Query()] = None,
+) -> Response:
+    """Add the terms of a CSV, TSV or TBX file, which is the body; by the host. What is there already is not repeated.
+
+    ``source`` and ``target`` are the languages of a file that names none.
+    """
+    meeting = parts_of(request).meetings.check_host(room, bearer(request))
+    direction = _direction(source, target)
+    imported = read_glossary_file(await request.body(), direction=direction)
+    before = meeting.terms
+    meeting.set_terms(make_term_base((*before.terms, *imported.terms)))
+    return _answer(meeting.terms, added=len(meeting.terms.terms) - len(before.terms))
+
+
+@router.get("/export")
+async def export_glossary(
+    room: RoomId, request: Request, file_format: Annotated[FileFormat, Query(alias="format")] = FileFormat.CSV
+) -> Response:
+    """Give the terms as a file; by anybody in the room."""
+    content = write_glossary_file(_readable(room, request).terms, file_format)
+    headers = {"Content-Disposition": f'attachment; filename="glossary.{file_format.value}"'}
+    return Response(content, media_type=_MEDIA_TYPES[file_format], headers=headers)
+
+
+def _readable(room: str, request: Request) -> Meeting:
+    """Raises ``NotAllowed`` for whoever is neither the host nor in the room."""
+    meetings = parts_of(request).meetings
+    meeting = meetings.get(room)
+    if not meetings.invitations.is_host(room, bearer(request)):
+        meetings.check_participant(room, bearer(request))
+    return meeting
+
+
+def _read(number: int, body: TermBody) -> Term:
+    try:
+        if body.state not in set(TermState):
+            raise GlossaryInvalid(f"no state {body.state!r}; there are: {', '.join(TermState)}")
+        return make_term(
+            source=body.source,
+            target=body.target,
+            source_language=_language(body.source_language),
+            target_language=_language(body.target_language),
+            state=TermState(body.state),
+            match_case=body.match_case,
+        )
+    except InputError as error:
+        raise GlossaryInvalid(f"term {number}: {error}") from error
+
+
+def _language(text: str | None) -> Language | None:
+    return None if text is None else parse_language(text)
+
+
+def _direction(source: str | None, target: str | None) -> Direction | None:
+    if source is None or target is None:
+        return None
+    return Direction(source=parse_language(source), target=parse_language(target))
+
+
+def _answer(base: TermBase, *, added: int | None = None) -> Response:
+    written = write_term_base(base)
+    return JSONResponse(written if added is None else {**written, "added": added})

@@ -1,0 +1,96 @@
+"""What a router does with glossaries: find the terms of sentences, tell engines of them, see them through.
+
+From router.py; to matcher.py and enforcing.py. One of these serves a process; the matchers of the glossaries and
+directions in use are kept.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final
+
+from dragoman.ground.engines import Capability, EngineInfo, Glossary, GlossaryTerm, LanguagePair
+from dragoman.ground.errors import EngineError, EngineOutputInvalid
+from dragoman.ground.glossary import TermBase
+from dragoman.translating.checks import check_translation
+from dragoman.translating.glossary.enforcing import Enforcer, Translated
+from dragoman.translating.glossary.matcher import Found, TermMatcher
+
+MAX_MATCHERS: Final = 64
+REPAIR_S: Final = 1.0
+"""Repairs of one sentence take no longer, and no more than half of what its reader waits."""
+
+Terms = tuple[Found, ...]
+"""The terms of one sentence."""
+AskOne = Callable[[str], Awaitable[str]]
+"""Translates one sentence more; raises an ``EngineError``."""
+
+
+class TermDesk:
+    """Of one process."""
+
+    def __init__(self) -> None:
+        self._enforcer = Enforcer()
+        self._matchers: OrderedDict[tuple[str, LanguagePair], TermMatcher] = OrderedDict()
+
+    def find(self, sentences: Iterable[str], base: TermBase, pair: LanguagePair) -> list[Terms]:
+        """Give the terms of each sentence, which is clean (``hygiene.py``)."""
+        if not base.terms:
+            return [() for _ in sentences]
+        matcher = self._matcher(base, pair)
+        return [matcher.find(sentence) for sentence in sentences]
+
+    async def see_through(
+        self, sentence: str, answer: str, terms: Terms, *, pair: LanguagePair, engine: str, ask: AskOne, until_s: float
+    ) -> str:
+        """Give ``answer`` with its terms, as far as they can be had of this engine; at worst as it is."""
+        try:
+            check_translation(sentence, answer, engine=engine, languages=pair)
+        except EngineOutputInvalid:
+            return answer
+        now = asyncio.get_running_loop().time()
+        translated = Translated(
+            sentence=sentence, plain=answer, found=terms, source=pair[0], target=pair[1], engine=engine
+        )
+        return await self._enforcer.enforce(
+            translated,
+            ask=lambda texts: _ask_each(texts, ask),
+            until_s=now + min(REPAIR_S, max(0.0, until_s - now) / 2),
+        )
+
+    def _matcher(self, base: TermBase, pair: LanguagePair) -> TermMatcher:
+        key = (base.version, pair)
+        if key not in self._matchers:
+            self._matchers[key] = TermMatcher(base.terms, source=pair[0], target=pair[1])
+            while len(self._matchers) > MAX_MATCHERS:
+                self._matchers.popitem(last=False)
+        self._matchers.move_to_end(key)
+        return self._matchers[key]
+
+
+def fingerprint(terms: Terms) -> str:
+    """Stand for what the glossary wants of a sentence: a changed glossary leaves other sentences remembered."""
+    wanted = sorted({repr(it.wanted) for it in terms})
+    return hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:16] if wanted else ""
+
+
+def told(terms: Iterable[Terms], info: EngineInfo) -> Glossary | None:
+    """Give what an engine that honours terms is told of those of some sentences."""
+    if Capability.TERMS not in info.capabilities:
+        return None
+    wanted = dict.fromkeys(it.wanted for of_one in terms for it in of_one if it.wanted.targets)
+    pairs = tuple(GlossaryTerm(source=it.source, target=it.targets[0]) for it in wanted)
+    return Glossary(terms=pairs) if pairs else None
+
+
+async def _ask_each(texts: Sequence[str], ask: AskOne) -> Sequence[str | None]:
+    """Ask for all at the same time, each for itself: what is no sentence any more must not cost the others."""
+
+    async def attempt(text: str) -> str | None:
+        try:
+            return await ask(text)
+        except EngineError:
+            return None
+
+    return await asyncio.gather(*(attempt(text) for text in texts))

@@ -1,0 +1,73 @@
+"""The translation service: what many clients ask for at the same time becomes few calls, and the scrape says so."""
+
+import asyncio
+
+import httpx2
+from starlette.applications import Starlette
+
+from dragoman.engines.pool import EnginePool
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.events import Observers
+from dragoman.ground.languages import Language
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.observe.metrics import Metrics, MetricsObserver
+from dragoman.services.translation import translation_app
+from dragoman.testing.engines import FakeTranslator
+from dragoman.testing.script import Fail
+from dragoman.wire.frames import pack_frame, unpack_frame
+from dragoman.wire.messages import read_translations
+from dragoman.wire.requests import TranslateRequest, write_translate
+
+EN, ES = Language("en"), Language("es")
+
+
+async def _ask(client: httpx2.AsyncClient, text: str, *, preview: bool = False) -> str:
+    request = TranslateRequest(
+        sentences=(text,), source=EN, target=ES, glossary=None, committed_prefix="", preview=preview
+    )
+    answer = await client.post("/translate", content=pack_frame(write_translate(request)))
+    header, _ = unpack_frame(answer.content)
+    return read_translations(header)[0].text if answer.status_code == 200 else str(header["code"])
+
+
+def _serve_and_ask(engine: FakeTranslator, *asked: tuple[str, bool]) -> tuple[list[str], str]:
+    """Ask all at the same time; give the answers and the scrape."""
+    metrics = Metrics()
+
+    async def run(app: Starlette) -> tuple[list[str], str]:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://here") as client:
+            answers = await asyncio.gather(*(_ask(client, text, preview=preview) for text, preview in asked))
+            return answers, (await client.get("/metrics")).text
+
+    observer = Observers(observers=(MetricsObserver(metrics),))
+    with EnginePool(workers=2, observer=observer) as pool:
+        app = translation_app([engine], pool=pool, metrics=metrics)
+        return run_in_virtual_time(lambda: run(app))
+
+
+def test_eight_speakers_at_once_are_one_call_of_the_engine() -> None:
+    engine = FakeTranslator()
+
+    answers, scrape = _serve_and_ask(engine, *((f"speaker {number}", False) for number in range(8)))
+
+    assert answers == [f"es:speaker es:{number}" for number in range(8)]
+    assert len(engine.calls) == 1
+    assert 'dragoman_translation_batch_sentences_sum{urgency="final"} 8.0' in scrape
+    assert 'dragoman_translation_wait_seconds_count{urgency="final"} 8.0' in scrape
+
+
+def test_previews_of_other_processes_wait_for_finals() -> None:
+    engine = FakeTranslator()
+
+    _serve_and_ask(engine, ("half a", True), ("a whole sentence", False))
+
+    assert engine.calls == [("a whole sentence",), ("half a",)]
+
+
+def test_an_engine_that_breaks_over_the_whole_call_is_asked_for_each_by_itself() -> None:
+    engine = FakeTranslator(outcomes=[Fail(error=EngineCrashed("gone"))])
+
+    answers, _ = _serve_and_ask(engine, ("one", False), ("two", False))
+
+    assert answers == ["es:one", "es:two"]
+    assert engine.calls == [("one", "two"), ("one",), ("two",)]

@@ -1,0 +1,151 @@
+"""``dragoman models shortlist``: the same translations from fewer pieces, and only between the languages it is for."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
+from dragoman.engines.translation.shortlist import MAP_FILE, NO_SHORTLIST, STATEMENT_FILE, Shortlist, read_shortlist
+from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, SettingsInvalid
+from dragoman.ground.languages import Language
+from dragoman.services.model_commands.shortlisting import Shortlisted, ShortlistWish, make_shortlist
+
+EN, VI, FR = Language("en"), Language("vi"), Language("fr")
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+
+def _pairs(pattern: str) -> list[tuple[str, str]]:
+    """Read English and Vietnamese sentences of the speech fixtures."""
+    pairs = []
+    for path in sorted((FIXTURES / "speech").glob(pattern)):
+        talk = json.loads(path.read_text(encoding="utf-8"))
+        for sentence in talk["sentences"]:
+            pair = (sentence["text"], sentence["translation"])
+            pairs.append(pair if talk["language"] == "en" else pair[::-1])
+    return pairs
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FIXTURES / "mt-pico", tmp_path / "model"))
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> tuple[str, ...]:
+    """Write the talks as texts in both languages."""
+    english, vietnamese = tmp_path / "talks.en.txt", tmp_path / "talks.txt"
+    pairs = _pairs("*.json")
+    english.write_text("\n".join(one for one, _ in pairs), encoding="utf-8")
+    vietnamese.write_text("\n".join(two for _, two in pairs), encoding="utf-8")
+    return (str(english), f"vi={vietnamese}")
+
+
+def _make(folder: Path, texts: tuple[str, ...], languages: tuple[Language, ...] = (EN, VI)) -> list[Shortlisted]:
+    outcomes, _ = make_shortlist(ShortlistWish(folder=folder, languages=languages, texts=texts))
+    return outcomes
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[CTranslate2Translator]:
+    engine = CTranslate2Translator(folder)
+    yield engine
+    engine.close()
+
+
+def test_nearly_all_translations_are_the_same_from_a_third_of_the_pieces(folder: Path, texts: tuple[str, ...]) -> None:
+    pairs = _pairs("*-[1-6].json")
+
+    outcomes = _make(folder, texts)
+
+    assert all(outcome.pieces < 600 and outcome.found > 0.8 for outcome in outcomes)
+    with _opened(FIXTURES / "mt-pico") as whole, _opened(folder) as short:
+        right = same = 0
+        for source, target, both in ((EN, VI, pairs), (VI, EN, [pair[::-1] for pair in pairs])):
+            sentences = [one for one, _ in both]
+            before = whole.translate(sentences, source=source, target=target)
+            after = short.translate(sentences, source=source, target=target)
+            for (_, reference), one, other in zip(both, before, after, strict=True):
+                # Where the model is wrong, its words need not be in the texts.
+                right += one.text == reference
+                same += one.text == other.text == reference
+    # Greedily all are the same; of two hypotheses fewer pieces may make the other one the likelier.
+    assert len(pairs) < right
+    assert same / right >= 0.9
+
+
+def test_directions_may_change_from_call_to_call(folder: Path, texts: tuple[str, ...]) -> None:
+    """CTranslate2 4.8 mixes up the pieces if what is allowed changes with the source."""
+    _make(folder, texts)
+
+    with _opened(folder) as engine:
+        for english, vietnamese in _pairs("*-[1-3].json"):
+            for sentence, source, target in ((english, EN, VI), (vietnamese, VI, EN)):
+                (answer,) = engine.translate([sentence], source=source, target=target)
+                assert answer.text.split(" ", 1)[0][0].isupper()
+
+
+def test_names_that_the_texts_did_not_have_are_translated_with_the_whole_vocabulary(
+    folder: Path, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.txt"
+    small.write_text("The room is here.\n", encoding="utf-8")
+
+    _make(folder, (f"en={small}", f"vi={small}"))
+
+    shortlist = read_shortlist(folder)
+    assert not shortlist.serves(EN, VI, ["▁James"])
+    assert shortlist.serves(EN, VI, ["▁room", "."])
+    with _opened(folder) as engine:
+        (answer,) = engine.translate(["I spoke with James and Thao."], source=EN, target=VI)
+    assert answer.text == "Tôi đã nói chuyện với James và Thảo."
+
+
+def test_between_other_languages_a_shortlist_is_not_used() -> None:
+    shortlist = Shortlist(languages=frozenset({EN, VI}), pieces=frozenset({"a"}))
+
+    assert shortlist.serves(EN, VI, ["a"])
+    assert not shortlist.serves(FR, EN, ["a"])
+    assert Shortlist(serves_all=True).serves(FR, EN, ["b"])
+    assert not NO_SHORTLIST.serves(EN, VI, [])
+
+
+def test_an_empty_or_damaged_shortlist_is_refused_before_the_model_is_loaded(folder: Path) -> None:
+    (folder / MAP_FILE).write_bytes(b"")
+    with pytest.raises(ModelCorrupt, match="is empty; remove it"):
+        CTranslate2Translator(folder)
+
+    (folder / MAP_FILE).write_text("\t.\n")
+    (folder / STATEMENT_FILE).write_text('{"languages": 3}')
+    with pytest.raises(ModelCorrupt, match=r"vmap\.json .* cannot be read"):
+        read_shortlist(folder)
+
+
+@pytest.mark.parametrize(
+    ("languages", "texts", "said"),
+    [
+        ((EN, FR), ("en={text}", "fr={text}"), "does not know fr"),
+        ((EN,), ("en={text}",), "two languages or more"),
+        ((EN, VI), ("en={text}",), "no text in Vietnamese"),
+        ((EN, VI), ("{text}",), "does not say in which"),
+        ((EN, VI), ("en={text}.gone",), "there is no file"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(
+    folder: Path, tmp_path: Path, languages: tuple[Language, ...], texts: tuple[str, ...], said: str
+) -> None:
+    text = tmp_path / "some.txt"
+    text.write_text("Hello.\n", encoding="utf-8")
+
+    with pytest.raises(SettingsInvalid, match=said):
+        _make(folder, tuple(each.format(text=text) for each in texts), languages)
+
+    assert not (folder / MAP_FILE).exists()
+
+
+def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelIncomplete):
+        _make(tmp_path, ())

@@ -1,0 +1,122 @@
+/** The glossary of a room while its panel is open: loaded, watched, and changed by the host. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import type { Glossary, GlossaryFormat, Term, TermDirection } from '../../../api/glossary';
+import { ApiError, codeOf } from '../../../api/types';
+import { useServices } from '../../../services';
+import { replaced, tidy, without } from '../terms';
+
+const WATCH_EVERY_MS = 5_000;
+
+/** Said under the list until something else is done. */
+export type Told =
+  | { kind: 'removed'; source: string }
+  | { kind: 'imported'; added: number }
+  | { kind: 'failed'; code: string; detail: string };
+
+export interface GlossaryDesk {
+  /** Null while it is loaded, or could not be (`told` says so). */
+  glossary: Glossary | null;
+  busy: boolean;
+  told: Told | null;
+  add: (term: Term) => Promise<boolean>;
+  edit: (index: number, term: Term) => Promise<boolean>;
+  remove: (index: number) => void;
+  undo: () => void;
+  importFile: (file: Blob, direction: TermDirection | null) => void;
+  exportFile: (format: GlossaryFormat) => Promise<Blob | null>;
+  reload: () => void;
+}
+
+export function useGlossary(room: string, secret: string, hostSecret: string | null): GlossaryDesk {
+  const { api } = useServices();
+  const [glossary, setGlossary] = useState<Glossary | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [told, setTold] = useState<Told | null>(null);
+  const before = useRef<readonly Term[] | null>(null);
+  const changing = useRef(false);
+  const terms = glossary?.terms ?? [];
+
+  const load = useCallback(
+    (isFirst: boolean) =>
+      api.glossary(room, hostSecret ?? secret).then(
+        (found) => {
+          // An answer from before a change must not undo it on the screen.
+          if (!changing.current) setGlossary((known) => (known?.version === found.version ? known : found));
+        },
+        (error: unknown) => {
+          if (isFirst) setTold(failure(error));
+        },
+      ),
+    [api, room, secret, hostSecret],
+  );
+
+  useEffect(() => {
+    void load(true);
+    const watching = setInterval(() => void load(false), WATCH_EVERY_MS);
+    return () => clearInterval(watching);
+  }, [load]);
+
+  const attempt = async <Answer extends Glossary>(
+    request: (own: string) => Promise<Answer>,
+    said: (answer: Answer) => Told | null,
+  ): Promise<boolean> => {
+    if (hostSecret === null || changing.current) return false;
+    changing.current = true;
+    setBusy(true);
+    setTold(null);
+    try {
+      const answer = await request(hostSecret);
+      setGlossary(answer);
+      setTold(said(answer));
+      return true;
+    } catch (error) {
+      setTold(failure(error));
+      changing.current = false;
+      if (codeOf(error) === 'glossary_changed') await load(false);
+      return false;
+    } finally {
+      changing.current = false;
+      setBusy(false);
+    }
+  };
+  const set = (wanted: readonly Term[], said: Told | null = null) =>
+    attempt((own) => api.setGlossary(room, own, glossary?.version ?? '', wanted), () => said);
+
+  return {
+    glossary,
+    busy,
+    told,
+    add: (term) => set([...terms, tidy(term)]),
+    edit: (index, term) => set(replaced(terms, index, term)),
+    remove: (index) => {
+      before.current = terms;
+      void set(without(terms, index), { kind: 'removed', source: terms[index]?.source ?? '' });
+    },
+    undo: () => {
+      if (before.current) void set(before.current);
+    },
+    importFile: (file, direction) => {
+      void attempt(
+        (own) => api.importGlossary(room, own, file, direction),
+        ({ added }) => ({ kind: 'imported', added }),
+      );
+    },
+    exportFile: async (format) => {
+      try {
+        return await api.exportGlossary(room, hostSecret ?? secret, format);
+      } catch (error) {
+        setTold(failure(error));
+        return null;
+      }
+    },
+    reload: () => {
+      setTold(null);
+      void load(true);
+    },
+  };
+}
+
+function failure(error: unknown): Told {
+  return { kind: 'failed', code: codeOf(error), detail: error instanceof ApiError ? error.message : '' };
+}

@@ -1,0 +1,58 @@
+/** How far the pull is that runs, or how the last one ended. */
+import { useTranslation } from 'react-i18next';
+
+import type { Pull } from '../../../api/models';
+import { Button } from '../../../ui/Button';
+import { Notice } from '../../../ui/Notice';
+import { sizeOf } from '../../home/directions';
+import { partOf } from '../describing';
+import styles from './Models.module.css';
+
+const MEGABYTE = 1e6;
+
+export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: () => void }) {
+  const { t, i18n } = useTranslation();
+  const names = pull.models.join(', ');
+  switch (pull.phase) {
+    case 'idle':
+      return null;
+    case 'done':
+      return <Notice tone="info">{t(pull.inUse ? 'models.doneInUse' : 'models.done', { names })}</Notice>;
+    case 'cancelled':
+      return <Notice tone="info">{t('models.cancelled')}</Notice>;
+    case 'failed':
+      return (
+        <Notice tone="danger">
+          {t('models.failed', { names })} <span className={styles.detail}>{pull.detail}</span>
+        </Notice>
+      );
+    default: {
+      const part = partOf(pull);
+      const size = (bytes: number) => sizeOf(bytes / MEGABYTE, i18n.language);
+      const text =
+        pull.phase !== 'pulling'
+          ? t(`models.${pull.phase}`)
+          : part === null
+            ? t('models.beginning')
+            : t('models.pulling', { name: pull.model, done: size(pull.doneBytes), total: size(pull.totalBytes) });
+      return (
+        <div className={styles.pull}>
+          <p id="pull-text" role="status" className={styles.pullText}>
+            {text}
+          </p>
+          <progress
+            className={styles.bar}
+            aria-labelledby="pull-text"
+            max={1}
+            {...(part === null || pull.phase !== 'pulling' ? {} : { value: part })}
+          />
+          {pull.phase === 'pulling' ? (
+            <Button tone="quiet" onPress={onCancel}>
+              {t('app.cancel')}
+            </Button>
+          ) : null}
+        </div>
+      );
+    }
+  }
+}
