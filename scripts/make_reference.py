@@ -20,7 +20,9 @@ from typing import get_args, get_origin
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import typer
+from tests.tone_voice import make_tone_supertonic
 from tests.toy_transducer import write_zipformer
+from tests.toy_vieneu import make_vieneu_nano
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from dragoman.cli import app
@@ -229,6 +231,10 @@ def _model_for(name: str, models: Path) -> Path:
         return models / "hy-mt"
     if name == "sherpa":
         return write_zipformer(models / "zipformer-en")
+    if name == "sherpa_voice":
+        return make_tone_supertonic(models / "supertonic")
+    if name == "vieneu":
+        return make_vieneu_nano(models / "vieneu")
     return REPOSITORY / "tests" / "fixtures" / FIXTURE_FOR[name]
 
 

@@ -6,7 +6,7 @@ import { FakeApi, ROOM } from '../../../testing/fakeApi';
 import { faultsIn, showPage } from '../../../testing/page';
 import { Glossary } from './Glossary';
 
-const CHOICES = { speaks: 'en', reads: 'en', listens: 'en', consent: true };
+const CHOICES = { speaks: 'en', reads: 'en', listens: 'en', consent: true, voice: 'natural' } as const;
 const REPORT: Term = { source: 'report', target: 'bản tin', sourceLanguage: 'en', targetLanguage: 'vi', state: 'forced', matchCase: false };
 const NAME: Term = { source: 'Dragoman', target: '', sourceLanguage: null, targetLanguage: null, state: 'do-not-translate', matchCase: false };
 
