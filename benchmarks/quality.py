@@ -70,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complaints += complain(language, of_language, limits=options.limit, invented_limit=options.invented)
     if scores:
         print(f"\n{describe_scores(scores)}", flush=True)
-    complaints += complain_of_voices(find_models(options.models), options.data)
+    if judged:
+        complaints += complain_of_voices(find_models(options.models), options.data)
     for complaint in complaints:
         print(f"quality: {complaint}", file=sys.stderr)
     if options.json is not None:

@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("languages", "error", "says"),
     [
-        ([], SettingsInvalid, "--languages vi for a recogniser, en:vi for a translator"),
+        ([], SettingsInvalid, "--languages vi for a recogniser or a voice, en:vi for a translator"),
         (["--languages", "en:"], UnknownLanguage, "no language ''"),
         (["--languages", "vi:VI"], SettingsInvalid, "names one language twice"),
     ],
