@@ -19,6 +19,9 @@ MOST_GAIN_DB = 24.0
 """More would raise the noise of what is hardly a voice."""
 MOST_STEP_DB = 6.0
 """Between two pieces of a clause: it was measured by its first ones, and glides on from there."""
+MOST_MAKE_UP_DB = 3.0
+"""For what the limiter takes: a voice of nothing but peaks is better a little quiet than flat."""
+_NOTICED_LU = 0.2
 _GLIDE_S = 0.1
 _LOOK_S = 0.003
 """The limiter turns down so long before a peak, and up again after it."""
@@ -63,7 +66,7 @@ class ClauseLeveller:
         before_db = gain_db if self._gain_db is None else self._gain_db
         self._gain_db = min(before_db + MOST_STEP_DB, max(before_db - MOST_STEP_DB, gain_db))
         gains = _glide(before_db, self._gain_db, audio)
-        return Audio(samples=limit(audio.samples * gains, audio.sample_rate), sample_rate=audio.sample_rate)
+        return Audio(samples=limit_alike(audio.samples * gains, audio.sample_rate), sample_rate=audio.sample_rate)
 
     def end(self) -> None:
         """Remember how loud the clause was."""
@@ -85,6 +88,16 @@ def _glide(before_db: float, after_db: float, audio: Audio) -> NDArray[np.float3
         length = min(len(gains), round(_GLIDE_S * audio.sample_rate))
         gains[:length] = 10 ** (np.linspace(before_db, after_db, length) / 20)
     return gains
+
+
+def limit_alike(samples: Samples, sample_rate: int) -> Samples:
+    """Turn peaks down as ``limit`` does, and raise the rest by the loudness that this takes."""
+    limited = limit(samples, sample_rate)
+    before, after = (loudness_of(block_energies(sound, sample_rate)) for sound in (samples, limited))
+    if before is None or after is None or before - after < _NOTICED_LU:
+        return limited
+    made_up = 10 ** (min(before - after, MOST_MAKE_UP_DB) / 20)
+    return limit(np.asarray(samples * made_up, np.float32), sample_rate)
 
 
 def limit(samples: Samples, sample_rate: int) -> Samples:
