@@ -11,7 +11,7 @@ from typing import Final
 
 import pocketsphinx
 
-from dragoman.engines.speech_to_text.worker_answers import answer_frames
+from dragoman.engines.worker_answers import answer_frames
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.wire.frames import Header, JsonValue
 

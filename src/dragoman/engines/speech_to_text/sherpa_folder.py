@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dragoman.engines.onnx_header import read_onnx_header
 from dragoman.engines.speech_to_text.model_card import read_model_card
-from dragoman.engines.speech_to_text.onnx_metadata import read_onnx_metadata
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, ModelWrongFamily, UnknownLanguage
@@ -85,8 +85,8 @@ def read_sherpa_folder(folder: Path) -> SherpaModel:
         _find(folder, "decoder", small=False),
         _find(folder, "joiner", small=True),
     )
-    metadata = read_onnx_metadata(encoder)
-    read_onnx_metadata(joiner)
+    metadata = _read_metadata(encoder)
+    _read_metadata(joiner)
     symbols = _read_tokens(tokens)
     if _has(metadata, _NEMO_ENTRIES):
         window = _number(metadata, "window_size", encoder)
@@ -95,7 +95,7 @@ def read_sherpa_folder(folder: Path) -> SherpaModel:
     else:
         _require_icefall(metadata, encoder)
         window = _number(metadata, "T", encoder)
-        _require_icefall_tokens(symbols, _number(read_onnx_metadata(decoder), "vocab_size", decoder), tokens)
+        _require_icefall_tokens(symbols, _number(_read_metadata(decoder), "vocab_size", decoder), tokens)
         unit, prompts = _find_hot_word_unit(folder, symbols), False
     return SherpaModel(
         info=_describe(folder, metadata.get(_PROMPTS, "")),
@@ -109,6 +109,13 @@ def read_sherpa_folder(folder: Path) -> SherpaModel:
         window_s=window * _FEATURE_S,
         letters=frozenset(letter for symbol in symbols for letter in symbol if not symbol.startswith("<")),
     )
+
+
+def _read_metadata(file: Path) -> dict[str, str]:
+    try:
+        return read_onnx_header(file).metadata
+    except OSError as error:
+        raise ModelCorrupt(f"{file} cannot be read ({error.strerror}); fetch the model again") from error
 
 
 def _find(folder: Path, part: str, *, small: bool) -> Path:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import sherpa_onnx
 
-from dragoman.engines.speech_to_text.worker_answers import answer_frames
+from dragoman.engines.worker_answers import answer_frames
 from dragoman.ground.audio import RECOGNITION_RATE, Samples, from_pcm16
 from dragoman.wire.frames import Header, JsonValue
 

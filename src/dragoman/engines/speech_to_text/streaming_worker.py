@@ -10,7 +10,7 @@ time; an utterance lives in the process that it was opened in and is lost with i
 import threading
 from typing import Final
 
-from dragoman.engines.speech_to_text.worker_process import WorkerProcess
+from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.audio import Audio, to_pcm16
 from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
 from dragoman.wire.frames import Header

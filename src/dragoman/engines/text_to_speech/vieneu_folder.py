@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from dragoman.engines.text_to_speech.onnx_header import read_onnx_header
+from dragoman.engines.onnx_header import read_onnx_header
 from dragoman.engines.text_to_speech.voice_card import VoiceCard, read_voice_card
 from dragoman.ground.engines import Gender
 from dragoman.ground.errors import EngineUnavailable, ModelCorrupt, ModelIncomplete, ModelWrongFamily

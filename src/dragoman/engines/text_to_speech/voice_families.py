@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dragoman.engines.text_to_speech.onnx_header import OnnxHeader
+from dragoman.engines.onnx_header import OnnxHeader
 from dragoman.engines.text_to_speech.voice_card import VoiceCard, read_voice_card
 from dragoman.engines.text_to_speech.voice_files import VoiceFiles, recorded_voices
 from dragoman.engines.text_to_speech.voice_folder import Family, FolderVoice, Reads, VoiceFolder

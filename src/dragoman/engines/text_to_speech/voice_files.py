@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from dragoman.engines.text_to_speech.onnx_header import OnnxHeader, read_onnx_header
+from dragoman.engines.onnx_header import OnnxHeader, read_onnx_header
 from dragoman.engines.text_to_speech.voice_folder import FolderVoice
 from dragoman.ground.errors import ModelIncomplete, ModelWrongFamily
 

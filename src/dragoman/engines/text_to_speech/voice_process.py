@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from dragoman.engines.speech_to_text.worker_process import WorkerProcess
+from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.audio import Audio, from_pcm16
 from dragoman.ground.errors import (
     EngineCrashed,

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from dragoman.engines.speech_to_text.worker_process import WorkerProcess
 from dragoman.engines.translation.directions import Chain, chain_name, find_chains, require_pair
 from dragoman.engines.translation.firefox_folder import FirefoxModel, by_pair, find_models
 from dragoman.engines.translation.repetition import runs_in_circles
 from dragoman.engines.translation.sentence_end import tidy, with_full_stop, without_full_stop
 from dragoman.engines.translation.sentence_parts import cut_long
 from dragoman.engines.translation.worker_crew import WorkerCrew
+from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.engines import EngineInfo, EngineKind, Glossary, Translation
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, EngineTimeout, EngineUnavailable, ModelNotFound
 from dragoman.ground.languages import Language, join_words

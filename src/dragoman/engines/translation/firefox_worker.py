@@ -15,7 +15,7 @@ from pathlib import Path
 
 import fxtranslate
 
-from dragoman.engines.translation.worker_loop import answer_frames
+from dragoman.engines.worker_answers import answer_frames
 from dragoman.wire.frames import Header
 
 MAX_LOADED = 8

@@ -15,7 +15,7 @@ from typing import Final
 
 import xllamacpp
 
-from dragoman.engines.translation.worker_loop import answer_frames
+from dragoman.engines.worker_answers import answer_frames
 from dragoman.wire.frames import Header
 
 CONTEXT_TOKENS: Final = 2048

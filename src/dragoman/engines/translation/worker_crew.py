@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dragoman.engines.speech_to_text.worker_process import WorkerProcess
+from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.errors import EngineCrashed, EngineTimeout, EngineUnavailable
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.tone_voice import make_tone_voice
 
-from dragoman.engines.text_to_speech.onnx_header import read_onnx_header
+from dragoman.engines.onnx_header import read_onnx_header
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete
 
 

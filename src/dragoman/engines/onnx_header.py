@@ -1,6 +1,6 @@
 """Read what an ONNX file says of itself without loading it: a wrong file would end the process that loads it.
 
-Only lengths and names are read, weights are skipped, so a file of 400 MB takes milliseconds. For ``voice_folder.py``.
+Only lengths and names are read, weights are skipped: a file of 400 MB takes milliseconds. For recognisers and voices.
 Source: onnx.proto3 of the ONNX specification (ModelProto, GraphProto, ValueInfoProto, StringStringEntryProto) and the
 encoding of protocol buffers.
 """
