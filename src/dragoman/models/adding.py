@@ -11,7 +11,7 @@ from dragoman.ground.errors import ModelError, ModelIncomplete, ModelNotFound, S
 from dragoman.ground.languages import Language
 from dragoman.models.accepted_files import why_refused
 from dragoman.models.durable import link_or_copy, replace_folder
-from dragoman.models.families import KNOWN_ENGINES, recognise_engine, require_family
+from dragoman.models.families import KNOWN_ENGINES, RECOGNISERS, recognise_engine, require_family
 from dragoman.models.record import ModelRecord, write_record
 from dragoman.models.table import ModelFile, is_model_id
 
@@ -74,7 +74,7 @@ def _require_options(model_id: str, engine: str, languages: Sequence[Language], 
         raise SettingsInvalid(f"no engine {engine!r} takes a model; there are: {', '.join(KNOWN_ENGINES)}")
     if engine == "ctranslate2" and (languages or not pairs):
         raise SettingsInvalid("say which pairs the model translates: --languages en:vi, not a single language")
-    if engine == "faster_whisper" and (pairs or not languages):
+    if engine in RECOGNISERS and (pairs or not languages):
         raise SettingsInvalid("say which languages the model recognises: --languages vi, not a pair")
 
 

@@ -14,7 +14,9 @@ from dragoman.ground.events import (
     EngineFailed,
     Event,
     LadderChanged,
+    RecognitionBatch,
     RecognitionLoad,
+    RecognitionOpened,
     RecognitionTurn,
     UtteranceRecognized,
     VoiceEnded,
@@ -94,7 +96,9 @@ class LogObserver:
                 log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
             case RecognitionLoad(share=share, degree=degree, changed=True):
                 log.warning("recognition_load", room=self._room, share=round(share, 2), degree=degree)
-            case EngineCalled() | WordsCommitted() | WindowCut() | RecognitionTurn() | RecognitionLoad():
+            case EngineCalled() | WordsCommitted() | WindowCut():
+                pass
+            case RecognitionTurn() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad():
                 pass
             case _:
                 assert_never(event)

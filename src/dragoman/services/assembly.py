@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from dragoman.engines.broker import most_together
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.registry import (
     REGISTRY,
@@ -230,7 +231,12 @@ def _open_finals(
 @contextmanager
 def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterator[Parts]:
     """Put open engines together. The pool ends with the context; the engines are the caller's."""
-    with EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool:
+    with EnginePool(
+        workers=settings.engine_threads,
+        recognitions=settings.cores,
+        together=most_together(settings.cores),
+        observer=observer,
+    ) as pool:
         yield Parts(
             engines=engines,
             pool=pool,
