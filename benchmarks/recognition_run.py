@@ -15,6 +15,7 @@ import jiwer
 import soundfile
 from benchmarks.lags import TrueWord, read_true_words
 
+from dragoman.engines.broker import most_together
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio
 from dragoman.ground.engines import RecognitionContext, SpeechToText, VoiceActivity
@@ -90,7 +91,7 @@ async def hear_together(
     """Do so with several speakers at once; each is told the CPU time and the looks of all."""
     counter = CpuCounter()
     native_s = engine.cpu_s() + activity.cpu_s()
-    with EnginePool(workers=2, observer=counter) as pool:
+    with EnginePool(workers=2, together=most_together(2), observer=counter) as pool:
         recognizer = UtteranceRecognizer(engines=[engine], voice_activity=activity, pool=pool, tuning=tuning)
         async with asyncio.TaskGroup() as tasks:
             speaking = [tasks.create_task(_speak_and_listen(talk, recognizer), name=talk.name) for talk in talks]

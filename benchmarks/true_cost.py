@@ -6,7 +6,7 @@ for the end is forbidden to it.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from dragoman.engines.native_threads import NativeThreads
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper
 from dragoman.engines.speech_to_text.file_decoding import FileTuning
 from dragoman.engines.speech_to_text.log_mel import log_mel
-from dragoman.engines.speech_to_text.whisper_model import Alignment, Continuation, Encoded
+from dragoman.engines.speech_to_text.whisper_model import Alignment, Beginning, Continuation, Encoded
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
 from dragoman.ground.audio import Samples
 from dragoman.ground.languages import Language
@@ -161,18 +161,16 @@ class TwinWhisper(SamplingWhisper):
             twin=self._encode_twin(samples, window_frames),
         )
 
-    def go_on(
-        self, encoded: Encoded, prompt: list[int], said: list[int], *, max_tokens: int, beam_size: int
-    ) -> Continuation:
-        found = super().go_on(encoded, prompt, said, max_tokens=max_tokens, beam_size=beam_size)
-        assert isinstance(encoded, TwinEncoded)
-        forced = [*prompt, *said]
-        tokens = len(found.tokens) + 1  # the end is a token too
+    def go_on(self, beginnings: Sequence[Beginning], *, beam_size: int) -> list[Continuation]:
+        found = super().go_on(beginnings, beam_size=beam_size)
+        twins = [each.encoded for each in beginnings if isinstance(each.encoded, TwinEncoded)]
+        # The end is a token too; of several windows each pays for the longest text.
+        tokens = max(len(each.said) + len(new.tokens) + 1 for each, new in zip(beginnings, found, strict=True))
         self._twin.generate(
-            encoded.twin,
-            [forced],
+            ctranslate2.StorageView.from_array(np.concatenate([np.asarray(each.twin) for each in twins])),
+            [[*each.prompt, *each.said] for each in beginnings],
             beam_size=beam_size,
-            max_length=max(2 * tokens, tokens + len(forced)),
+            max_length=max(2 * tokens, tokens + len(beginnings[0].prompt)),
             suppress_tokens=[self.tokens.end_of_text],
             suppress_blank=False,
             return_no_speech_prob=True,

@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import math
 import threading
 from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -12,14 +15,25 @@ import soundfile
 from dragoman.engines.broker import Job, Urgency
 from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
+from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio, join_audio, silence
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import CapacityExhausted, EngineTimeout
-from dragoman.ground.events import Observers, RecognitionLoad, RecognitionTurn, Stage
+from dragoman.ground.events import (
+    Observers,
+    RecognitionBatch,
+    RecognitionLoad,
+    RecognitionOpened,
+    RecognitionTurn,
+    Stage,
+)
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word, WordState
 from dragoman.ground.virtual_time import VirtualTimeLoop, run_in_virtual_time
+from dragoman.ground.windows import Window, WindowHypothesis, WindowRequest
 from dragoman.observe.metrics import Metrics, MetricsObserver
+from dragoman.recognition.followers import Transcribing
+from dragoman.recognition.plain_windows import hear_window
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.services.speech_to_text import speech_to_text_app
@@ -31,7 +45,8 @@ from dragoman.testing.tones import say_as_tones
 from dragoman.wire.frames import pack_frame, unpack_frame
 from dragoman.wire.requests import OpenRequest, write_open
 
-EN = Language("en")
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+EN, VI = Language("en"), Language("vi")
 SENTENCE = "good morning everybody on this fine day shall we begin"
 PIECE_S = 28.0
 """Of a recording, as the service takes it."""
@@ -54,16 +69,34 @@ class CostlySpeechToText(FakeSpeechToText):
         return super().transcribe(audio, language=language, context=context)
 
 
+class CostlyTogether(CostlySpeechToText):
+    """Hears windows of one length in one call, for what the first of them costs."""
+
+    def hypothesize(self, window: Window, *, language: Language) -> WindowHypothesis:
+        return hear_window(FakeSpeechToText(), window, language=language)
+
+    def window_shape(self, window: Window, *, language: Language) -> Hashable:
+        return math.ceil(window.audio.duration_s), window.last
+
+    def hypothesize_together(
+        self, requests: Sequence[WindowRequest], tell: Callable[[int, WindowHypothesis], None]
+    ) -> None:
+        if isinstance(self.loop, VirtualTimeLoop):
+            self.loop.leap(self._cost * requests[0].window.audio.duration_s)
+        for place, request in enumerate(requests):
+            tell(place, self.hypothesize(request.window, language=request.language))
+
+
 class Scene:
     """One place, one model, and whoever speaks."""
 
-    def __init__(self, engine: CostlySpeechToText) -> None:
+    def __init__(self, engine: CostlySpeechToText, *, together: int = 1) -> None:
         self.observer = RecordingObserver()
         self.metrics = Metrics()
         self.engine = engine
         engine.loop = asyncio.get_running_loop()
         observers = Observers(observers=(self.observer, MetricsObserver(self.metrics)))
-        self.pool = EnginePool(workers=4, recognitions=1, observer=observers)
+        self.pool = EnginePool(workers=4, recognitions=1, together=together, observer=observers)
         self.recognizer = UtteranceRecognizer(
             engines=[engine], voice_activity=FakeVoiceActivity(), pool=self.pool, tuning=RecognitionTuning()
         )
@@ -240,6 +273,139 @@ def test_a_call_whose_caller_has_left_keeps_its_place_until_its_thread_is_done()
         return order
 
     assert asyncio.run(scene()) == ["long", "next"]
+
+
+def test_speakers_who_wait_at_the_same_moment_are_heard_in_one_call_and_every_word_is_theirs() -> None:
+    async def scene() -> Scene:
+        scene = Scene(CostlyTogether(cost=0.12), together=2)
+        with scene.pool:
+            async with asyncio.timeout(600), asyncio.TaskGroup() as tasks:
+                said = [tasks.create_task(scene.speak(name, talk(4))) for name in ("an", "binh", "chi")]
+            assert {text_of(words.result()) for words in said} == {" ".join([SENTENCE] * 4)}
+        return scene
+
+    done = run_in_virtual_time(scene)
+
+    sizes = Counter(batch.windows for batch in done.observer.of(RecognitionBatch))
+    assert set(sizes) == {1, 2}
+    counted = done.metrics.registry.get_sample_value(
+        "dragoman_recognition_batch_windows_sum", {"engine": done.engine.info.label}
+    )
+    assert counted == sizes[1] + 2 * sizes[2]
+
+
+def test_who_is_heard_by_which_engine_is_told_when_a_session_is_opened() -> None:
+    async def scene() -> Scene:
+        scene = Scene(CostlySpeechToText(cost=0.01))
+        with scene.pool:
+            await scene.speak("an", silence(0.2, RECOGNITION_RATE))
+        return scene
+
+    done = run_in_virtual_time(scene)
+
+    label = done.engine.info.label
+    assert done.observer.of(RecognitionOpened) == [RecognitionOpened(language=EN, first=label, last=label)]
+
+
+def test_looks_of_two_speakers_of_two_languages_go_through_whisper_in_one_call_and_are_what_each_is_alone() -> None:
+    engine = faster_whisper.open_engine(FIXTURES / "whisper-pico", threads=1)
+    windows = {language: look_at(f"{language}-1") for language in (EN, VI)}
+    alone = {language: engine.hypothesize(windows[language], language=language) for language in windows}
+
+    async def scene() -> tuple[dict[Language, WindowHypothesis], list[int]]:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, recognitions=1, together=2, observer=observer) as pool:
+            release = threading.Event()
+            busy = Job(urgency=Urgency.FINAL, engine=engine.info.label, owner="busy", waits_s=30.0)
+            running = asyncio.create_task(pool.visit(lambda: release.wait(30), job=busy))
+            await asyncio.sleep(0)
+            looks = {
+                language: asyncio.create_task(microphone(pool, engine, language).hear_window(window, [engine]))
+                for language, window in windows.items()
+            }
+            await asyncio.sleep(0)
+            release.set()
+            await running
+            return {language: await look for language, look in looks.items()}, [
+                batch.windows for batch in observer.of(RecognitionBatch)
+            ]
+
+    try:
+        together, sizes = asyncio.run(scene())
+    finally:
+        engine.close()
+
+    assert sizes == [2]
+    assert all(len(alone[language].words) > 3 for language in windows)
+    for language in windows:
+        assert [word.word.text for word in together[language].words] == [
+            word.word.text for word in alone[language].words
+        ]
+
+
+def look_at(name: str) -> Window:
+    samples, _ = soundfile.read(FIXTURES / "speech" / f"{name}.wav", dtype="float32", stop=4 * RECOGNITION_RATE)
+    return Window(audio=Audio(samples=samples, sample_rate=RECOGNITION_RATE), context=RecognitionContext())
+
+
+def microphone(pool: EnginePool, engine: faster_whisper.FasterWhisper, language: Language) -> Transcribing:
+    return Transcribing(
+        engines=[engine], final_engines=[engine], pool=pool, language=language, context=RecognitionContext()
+    )
+
+
+@pytest.mark.parametrize("gone", ["first", "second"])
+def test_of_two_who_would_be_one_call_one_may_leave_or_fail_and_the_other_is_answered(gone: str) -> None:
+    asked: list[list[str]] = []
+
+    def ask(requests: Sequence[str], tell: Callable[[int, str], None]) -> None:
+        asked.append(list(requests))
+        if "bad" in requests:
+            raise EngineTimeout("too hard")
+        for place, request in enumerate(requests):
+            tell(place, request)
+
+    async def scene() -> list[object]:
+        engine = FakeSpeechToText()
+        with EnginePool(workers=2, recognitions=1, together=3, observer=RecordingObserver()) as pool:
+            release = threading.Event()
+
+            async def want(request: str) -> str:
+                job = Job(urgency=Urgency.FINAL, engine="whisper", owner=request, waits_s=30.0, shape="short")
+                return await pool.run_together(Stage.RECOGNITION, engine, ask, request, job=job)
+
+            busy = Job(urgency=Urgency.FINAL, engine="whisper", owner="busy", waits_s=30.0)
+            running = asyncio.create_task(pool.visit(lambda: release.wait(30), job=busy))
+            await asyncio.sleep(0)
+            waiting = {name: asyncio.create_task(want(name)) for name in ("first", "second", "bad")}
+            await asyncio.sleep(0)
+            waiting[gone].cancel()
+            release.set()
+            await running
+            answers = await asyncio.gather(*waiting.values(), return_exceptions=True)
+            return [*answers, await want("later")]
+
+    first, second, bad, later = asyncio.run(scene())
+
+    left, stayed = (first, second) if gone == "first" else (second, first)
+    assert isinstance(left, asyncio.CancelledError)
+    assert stayed == ("second" if gone == "first" else "first")
+    assert isinstance(bad, EngineTimeout)
+    assert later == "later"
+    assert asked[0] == [stayed, "bad"]
+
+
+def test_a_pool_that_is_closed_leaves_nobody_waiting_for_a_call() -> None:
+    async def scene() -> None:
+        engine = FakeSpeechToText()
+        pool = EnginePool(workers=1, together=2, observer=RecordingObserver())
+        pool.close()
+        job = Job(urgency=Urgency.FINAL, engine="whisper", owner="an", waits_s=30.0, shape="short")
+        async with asyncio.timeout(30):
+            await pool.run_together(Stage.RECOGNITION, engine, lambda requests, tell: None, "an", job=job)
+
+    with pytest.raises(RuntimeError, match="shutdown"):
+        asyncio.run(scene())
 
 
 async def overload(pool: EnginePool, degree: Degree) -> None:

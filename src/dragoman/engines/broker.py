@@ -2,8 +2,10 @@
 
 A plain class. A model hears one thing at a time, so one call of an engine runs at once, and few of all engines; a call
 that runs is never broken off. Last words wait for what runs and for other last words, and for nothing else.
+Jobs of one shape that wait at the same moment are one call: nobody is waited for, so nobody waits longer to be joined.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -31,6 +33,8 @@ class Job:
     """The microphone or recording that it is for."""
     waits_s: float
     """After so long it is no use any more."""
+    shape: Hashable = None
+    """Jobs of one engine, urgency and shape can be done in one call; None for a job that is done alone."""
 
 
 class Outcome(StrEnum):
@@ -50,6 +54,8 @@ class Verdict:
 
     job: Job
     outcome: Outcome
+    together: tuple[Job, ...] = ()
+    """Taken in one call, ``job`` among them; in the order of their coming."""
 
 
 MOST_WAITING: Final = 256
@@ -57,11 +63,18 @@ PATIENCE_S: Final = 5.0
 """A recording that has waited so long goes before looks, so that people who never pause cannot stop it for good."""
 
 
+def most_together(cores: int) -> int:
+    """Say how many jobs may be one call: whoever is first in it waits for all, which is short on many cores only."""
+    return 4 if cores >= 4 else 2
+
+
 class Broker:
     """Of one process. Whatever is pushed is ended by ``end``, waiting or running."""
 
-    def __init__(self, *, at_once: int) -> None:
+    def __init__(self, *, at_once: int, together: int = 1) -> None:
+        """At most ``at_once`` calls run; at most ``together`` jobs of one shape are one call."""
         self._at_once = at_once
+        self._together = together
         self._waiting: dict[Job, float] = {}
         """Jobs in the order of their coming, and when they came."""
         self._running: set[Job] = set()
@@ -93,16 +106,27 @@ class Broker:
 
     def _start(self, at_s: float) -> list[Verdict]:
         verdicts = []
-        while (job := self._next(at_s)) is not None:
-            del self._waiting[job]
-            self._running.add(job)
-            verdicts.append(Verdict(job=job, outcome=Outcome.TAKEN))
+        while (first := self._next(at_s)) is not None:
+            together = self._like(first)
+            for job in together:
+                del self._waiting[job]
+                self._running.add(job)
+                verdicts.append(Verdict(job=job, outcome=Outcome.TAKEN, together=together))
         return verdicts
 
+    def _like(self, first: Job) -> tuple[Job, ...]:
+        """Give ``first`` and what else waits that can be done in the same call."""
+        if first.shape is None:
+            return (first,)
+        kind = (first.engine, first.urgency, first.shape)
+        alike = [job for job in self._waiting if (job.engine, job.urgency, job.shape) == kind and job is not first]
+        return (first, *alike[: self._together - 1])
+
     def _next(self, at_s: float) -> Job | None:
-        if len(self._running) >= self._at_once:
-            return None
+        # One call of an engine runs at once, so there are as many calls as busy engines.
         busy = {job.engine for job in self._running}
+        if len(busy) >= self._at_once:
+            return None
         recordings = sum(job.urgency is Urgency.RECORDING for job in self._running)
         # One place stays free of recordings, if there is more than one.
         room = recordings < max(1, self._at_once - 1)

@@ -6,22 +6,25 @@ The pool also keeps the clock honest in virtual time: while an engine works, tim
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 
 from dragoman.engines.broker import Job
+from dragoman.engines.together import Ask, Caller, Tell, answer_all
 from dragoman.engines.turns import Turns
 from dragoman.ground.engines import Engine
 from dragoman.ground.errors import EngineCrashed, EngineError
-from dragoman.ground.events import EngineCalled, EngineFailed, Observer, Stage
+from dragoman.ground.events import EngineCalled, EngineFailed, Observer, RecognitionBatch, Stage
 from dragoman.ground.virtual_time import hold_virtual_time
 
 log = structlog.get_logger()
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 _END = object()
@@ -30,13 +33,18 @@ _END = object()
 class EnginePool:
     """Runs blocking engine calls in ``workers`` threads. Use it as a context manager, so that it ends."""
 
-    def __init__(self, *, workers: int, observer: Observer, recognitions: int | None = None) -> None:
-        """At most ``recognitions`` of the ``workers`` recognise at once; None for all of them."""
+    def __init__(self, *, workers: int, observer: Observer, recognitions: int | None = None, together: int = 1) -> None:
+        """At most ``recognitions`` of the ``workers`` recognise at once; None for all of them.
+
+        At most ``together`` requests of ``run_together`` are one call.
+        """
         self._executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="engine")
         self.observer = observer
         """Told of every call; and of what happens around them by those who make them."""
-        self.turns = Turns(at_once=min(workers, recognitions or workers), observer=observer)
+        self.turns = Turns(at_once=min(workers, recognitions or workers), observer=observer, together=together)
         """Of calls that recognise."""
+        self._callers: dict[Job, Caller[Any, Any]] = {}
+        """Who waits for a turn to be taken together; all of one engine ask for and get the same types."""
 
     def __enter__(self) -> Self:
         return self
@@ -67,18 +75,62 @@ class EnginePool:
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Run ``work`` in a thread that nobody has to wait for. Raises ``RuntimeError`` once the pool is closed."""
-        return self._submit(work, None)
+        return self._submit(work)
 
-    def _submit(self, work: Callable[[], T], job: Job | None) -> Future[T]:
+    async def run_together(self, stage: Stage, engine: Engine, ask: Ask[R, T], request: R, *, job: Job) -> T:
+        """Let ``ask`` answer ``request``, in one call with what waits for its turn too and has the shape of ``job``.
+
+        Each gets its answer when it is there, and its own failure: as from ``run``.
+        """
+        caller: Caller[R, T] = Caller(request=request)
+        self._callers[job] = caller
+        try:
+            together = await self.turns.take(job)
+        except BaseException:
+            self._callers.pop(job, None)
+            caller.answer.cancel()
+            raise
+        if job in self._callers:  # the first of them to come here calls for all
+            self._call_for([other for other in together if other in self._callers], stage, engine, ask)
+        return await asyncio.wrap_future(caller.answer)
+
+    def _call_for(self, jobs: Sequence[Job], stage: Stage, engine: Engine, ask: Ask[R, T]) -> None:
+        callers: list[Caller[R, T]] = [self._callers.pop(job) for job in jobs]
+
+        def call(requests: Sequence[R], tell: Tell[T]) -> None:
+            self.observer.observe(RecognitionBatch(engine=engine.info.label, windows=len(requests)))
+            self.timed(stage, engine, lambda: ask(requests, tell))
+
+        try:
+            running = self._submit(lambda: answer_all(callers, call), *jobs)
+        except RuntimeError as error:
+            for caller in callers:
+                caller.answer.set_exception(error)
+            return
+
+        hold = ExitStack()
+        hold.enter_context(hold_virtual_time())
+
+        def leave_none_waiting(_: asyncio.Future[None]) -> None:
+            hold.close()
+            for caller in callers:
+                caller.answer.cancel()  # of use where the pool was closed before the call began
+
+        asyncio.wrap_future(running).add_done_callback(leave_none_waiting)
+
+    def _submit(self, work: Callable[[], T], *jobs: Job | None) -> Future[T]:
+        turns = [job for job in jobs if job is not None]
         try:
             running = self._executor.submit(work)
         except RuntimeError:  # the pool is closed
-            if job is not None:
-                self.turns.end(job)
+            self._end(turns)
             raise
-        if job is not None:
-            running.add_done_callback(lambda _: self.turns.end(job))
+        running.add_done_callback(lambda _: self._end(turns))
         return running
+
+    def _end(self, turns: Sequence[Job]) -> None:
+        for job in turns:
+            self.turns.end(job)
 
     async def iterate(self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
         """Walk an engine's iterator, each step in a thread."""

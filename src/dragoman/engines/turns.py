@@ -21,13 +21,15 @@ class _Waiter:
     outcome: asyncio.Future[Outcome]
     since_s: float
     started_s: float | None = None
+    together: tuple[Job, ...] = ()
 
 
 class Turns:
     """Of one pool. Safe in threads."""
 
-    def __init__(self, *, at_once: int, observer: Observer) -> None:
-        self._broker = Broker(at_once=at_once)
+    def __init__(self, *, at_once: int, observer: Observer, together: int = 1) -> None:
+        """At most ``at_once`` calls run; at most ``together`` jobs of one shape are one call."""
+        self._broker = Broker(at_once=at_once, together=together)
         self._overload = Overload(places=at_once)
         self._observer = observer
         self._waiters: dict[Job, _Waiter] = {}
@@ -50,8 +52,8 @@ class Turns:
                 "can recognise in real time; try again in a while, or on another machine"
             )
 
-    async def take(self, job: Job) -> None:
-        """Wait for the turn; then ``end`` is to be called.
+    async def take(self, job: Job) -> tuple[Job, ...]:
+        """Wait for the turn; then ``end`` is to be called. Gives the jobs that have it together, this one among them.
 
         Raises ``EngineTimeout`` if it does not come in time or is not wanted any more, and ``EngineUnavailable`` where
         too many wait.
@@ -78,6 +80,7 @@ class Turns:
             if outcome is Outcome.REFUSED:
                 raise EngineUnavailable(f"too many wait for {job.engine}; try again in a while")
             raise EngineTimeout(f"{job.engine} was busy for {waited_s:.1f} s, and the words were not waited for")
+        return waiter.together
 
     def drop_partial(self, owner: object) -> None:
         """Let a look that still waits go: its owner wants something newer."""
@@ -92,7 +95,9 @@ class Turns:
                 return
             now_s, before = waiter.loop.time(), self._overload.degree
             if waiter.started_s is not None and job.urgency is not Urgency.RECORDING:
-                self._overload.worked(now_s - waiter.started_s, engine=job.engine, at_s=now_s)
+                # Of a call for several each took its part.
+                took_s = (now_s - waiter.started_s) / len(waiter.together)
+                self._overload.worked(took_s, engine=job.engine, at_s=now_s)
             self._settle(self._broker.end(job, at_s=now_s))
         self._tell_load(before)
 
@@ -101,6 +106,7 @@ class Turns:
             waiter = self._waiters[verdict.job]
             if verdict.outcome is Outcome.TAKEN:
                 waiter.started_s = waiter.loop.time()
+                waiter.together = verdict.together
             with suppress(RuntimeError):  # its loop is closed: nobody waits there any more
                 waiter.loop.call_soon_threadsafe(_answer, waiter.outcome, verdict.outcome)
 

@@ -138,6 +138,26 @@ class RecognitionTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionBatch:
+    """Windows of live speech were read in one call of an engine."""
+
+    engine: str
+    windows: int
+    """1 where nothing else waited that could have been read with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionOpened:
+    """Somebody is going to be recognised."""
+
+    language: Language
+    first: str
+    """Engine that hears an utterance while it is spoken, unless it fails."""
+    last: str
+    """Engine that hears its last words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionLoad:
     """What live recognition takes, and what is left out because of it."""
 
@@ -205,6 +225,8 @@ Event = (
     | EngineCalled
     | WindowCut
     | RecognitionTurn
+    | RecognitionBatch
+    | RecognitionOpened
     | RecognitionLoad
     | TranslationBatched
     | TranslationLost

@@ -3,7 +3,7 @@
 Beside ``engines.py``, whose ``SpeechToText`` takes whole utterances; ``recognition/window_follower.py`` asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -55,6 +55,35 @@ class WindowSpeechToText(SpeechToText, Protocol):
 
     def hypothesize(self, window: Window, *, language: Language) -> WindowHypothesis:
         """Recognise what follows ``window.committed``. Raises as ``transcribe``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRequest:
+    """A window to be heard, among others."""
+
+    window: Window
+    language: Language
+
+
+@runtime_checkable
+class JointSpeechToText(WindowSpeechToText, Protocol):
+    """Hears windows of several speakers in one call, for less than one after the other."""
+
+    def window_shape(self, window: Window, *, language: Language) -> Hashable:
+        """Give what windows must have in common to be heard in one call. Quick, and waits for no other call.
+
+        Raises ``LanguageNotSupported`` or ``EngineUnavailable``.
+        """
+        ...
+
+    def hypothesize_together(
+        self, requests: Sequence[WindowRequest], tell: Callable[[int, WindowHypothesis], None]
+    ) -> None:
+        """Recognise windows of one shape, and tell each by its place as soon as it is done, once, in any order.
+
+        The words are those of ``hypothesize``. Raises as it does if one of them cannot be heard.
+        """
         ...
 
 

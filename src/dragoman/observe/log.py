@@ -15,7 +15,9 @@ from dragoman.ground.events import (
     EngineRests,
     Event,
     LadderChanged,
+    RecognitionBatch,
     RecognitionLoad,
+    RecognitionOpened,
     RecognitionTurn,
     TranslationBatched,
     TranslationLoad,
@@ -103,10 +105,8 @@ class LogObserver:
                 log.warning("recognition_load", room=self._room, share=round(share, 2), degree=degree)
             case (
                 EngineCalled()
-                | WordsCommitted()
-                | WindowCut()
-                | RecognitionTurn()
-                | RecognitionLoad()
+                | (WordsCommitted() | WindowCut())
+                | (RecognitionTurn() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad())
                 | (TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked())
             ):
                 pass

@@ -12,7 +12,9 @@ from dragoman.ground.events import (
     EngineRests,
     Event,
     LadderChanged,
+    RecognitionBatch,
     RecognitionLoad,
+    RecognitionOpened,
     RecognitionTurn,
     TranslationBatched,
     TranslationLoad,
@@ -116,6 +118,19 @@ class Metrics:
             ["urgency", "outcome"],
             registry=self.registry,
         )
+        self.recognition_batch_windows = Histogram(
+            "dragoman_recognition_batch_windows",
+            "Windows of live speech that were read in one call, of several speakers who waited at the same moment",
+            ["engine"],
+            buckets=(1, 2, 3, 4),
+            registry=self.registry,
+        )
+        self.recognition_engine = Gauge(
+            "dragoman_recognition_engine",
+            "1 for who recognised a language since this process began: first while it is spoken, last the last words",
+            ["language", "engine", "words"],
+            registry=self.registry,
+        )
         self.recognition_load_ratio = Gauge(
             "dragoman_recognition_load_ratio",
             "Measured real-time factor of live recognition, 1 for all that this process can",
@@ -210,7 +225,7 @@ class MetricsObserver:
                 metrics.engine_rests.labels(stage, engine).set(rests)
             case EngineCalled(stage=stage, engine=engine, wall_ms=wall_ms):
                 metrics.engine_call_seconds.labels(stage, engine).observe(wall_ms / 1000)
-            case RecognitionTurn() | RecognitionLoad():
+            case RecognitionTurn() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad():
                 self._recognition(event)
             case TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked():
                 self._translation(event)
@@ -235,13 +250,18 @@ class MetricsObserver:
             case VoiceStarted(language=language, lag_ms=lag_ms):
                 metrics.voice_lag_seconds.labels(language).observe(lag_ms / 1000)
 
-    def _recognition(self, event: RecognitionTurn | RecognitionLoad) -> None:
+    def _recognition(self, event: RecognitionTurn | RecognitionBatch | RecognitionOpened | RecognitionLoad) -> None:
         metrics = self._metrics
         match event:
             case RecognitionTurn(urgency=urgency, outcome="taken", waited_ms=waited_ms):
                 metrics.recognition_wait_seconds.labels(urgency).observe(waited_ms / 1000)
             case RecognitionTurn(urgency=urgency, outcome=outcome):
                 metrics.recognition_turns_lost.labels(urgency, outcome).inc()
+            case RecognitionBatch(engine=engine, windows=windows):
+                metrics.recognition_batch_windows.labels(engine).observe(windows)
+            case RecognitionOpened(language=language, first=first, last=last):
+                metrics.recognition_engine.labels(language, first, "first").set(1)
+                metrics.recognition_engine.labels(language, last, "last").set(1)
             case RecognitionLoad(share=share, degree=degree, waiting=waiting):
                 metrics.recognition_load_ratio.set(share)
                 metrics.recognition_degree.set(degree)

@@ -4,7 +4,7 @@ Two ways, one face: ``stream_follower.py`` for engines that recognise along, ``w
 hear the utterance again and again as it grows. From session.py; to the engines, by the pool.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -20,7 +20,7 @@ from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
-from dragoman.ground.windows import Window, WindowHypothesis
+from dragoman.ground.windows import JointSpeechToText, Window, WindowHypothesis, WindowRequest
 from dragoman.recognition.plain_windows import hear_window
 
 T = TypeVar("T")
@@ -124,31 +124,42 @@ class Transcribing:
 
     async def hear_window(self, window: Window, engines: Sequence[SpeechToText]) -> WindowHypothesis:
         """Ask one engine after the other what a window holds. Raises the last one's error."""
-        return await self._first_of(
-            engines,
-            lambda engine: hear_window(engine, window, language=self.language),
-            Urgency.FINAL if window.last else Urgency.PARTIAL,
-        )
+        request = WindowRequest(window=window, language=self.language)
+        urgency = Urgency.FINAL if window.last else Urgency.PARTIAL
+
+        async def ask(engine: SpeechToText) -> WindowHypothesis:
+            if not isinstance(engine, JointSpeechToText):
+                hear = partial(hear_window, engine, window, language=self.language)
+                return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self._job(engine, urgency))
+            job = self._job(engine, urgency, shape=engine.window_shape(window, language=self.language))
+            return await self.pool.run_together(
+                Stage.RECOGNITION, engine, engine.hypothesize_together, request, job=job
+            )
+
+        return await self._first_of(engines, ask)
 
     async def transcribe(self, samples: Samples, engines: Sequence[SpeechToText]) -> Transcript:
         """Ask one engine after the other for a whole stretch. Raises the last one's error."""
         audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
-        return await self._first_of(
-            engines,
-            lambda engine: engine.transcribe(audio, language=self.language, context=self.context),
-            Urgency.FINAL,
-        )
+
+        async def ask(engine: SpeechToText) -> Transcript:
+            hear = partial(engine.transcribe, audio, language=self.language, context=self.context)
+            return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self._job(engine, Urgency.FINAL))
+
+        return await self._first_of(engines, ask)
 
     def engines_for_last(self) -> Sequence[SpeechToText]:
         """Give the engines for an utterance's last words: under load those for the others."""
         return self.engines if self.pool.turns.degree >= Degree.LARGER_MODEL else self.final_engines
 
-    async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], T], urgency: Urgency) -> T:
+    def _job(self, engine: SpeechToText, urgency: Urgency, *, shape: Hashable = None) -> Job:
         waits_s = FINAL_WAITS_S if urgency is Urgency.FINAL else PARTIAL_WAITS_S
+        return Job(urgency=urgency, engine=engine.info.label, owner=self, waits_s=waits_s, shape=shape)
+
+    async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], Awaitable[T]]) -> T:
         for place, engine in enumerate(engines):
-            job = Job(urgency=urgency, engine=engine.info.label, owner=self, waits_s=waits_s)
             try:
-                return await self.pool.run(Stage.RECOGNITION, engine, partial(ask, engine), job=job)
+                return await ask(engine)
             except EngineError:
                 if place == len(engines) - 1:
                     raise

@@ -17,7 +17,7 @@ from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import RecognitionContext, SpeechToText, VoiceActivity
 from dragoman.ground.errors import EngineError
-from dragoman.ground.events import Stage, WindowCut
+from dragoman.ground.events import RecognitionOpened, Stage, WindowCut
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
 from dragoman.ground.windows import WindowSpeechToText
@@ -75,6 +75,9 @@ class UtteranceRecognizer:
             language=language,
             context=context,
         )
+        first = base.engines[0].info
+        last = first if first.streaming else base.final_engines[0].info
+        self._pool.observer.observe(RecognitionOpened(language=language, first=first.label, last=last.label))
         return UtteranceSession(base=base, voice_activity=self._voice_activity, tuning=self._tuning)
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from dragoman.engines.broker import most_together
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.registry import (
     REGISTRY,
@@ -256,7 +257,12 @@ def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterat
     watermark = open_watermark(settings) if engines.text_to_speech else None
     with (
         _shared_translations(settings) as shared,
-        EnginePool(workers=settings.engine_threads, recognitions=settings.cores, observer=observer) as pool,
+        EnginePool(
+            workers=settings.engine_threads,
+            recognitions=settings.cores,
+            together=most_together(settings.cores),
+            observer=observer,
+        ) as pool,
     ):
         yield Parts(
             engines=engines,

@@ -110,3 +110,65 @@ def test_what_is_given_up_while_it_waits_gets_no_turn() -> None:
     broker.end(given_up, at_s=0.5)
 
     assert broker.end(running, at_s=1.0) == []
+
+
+def shaped(urgency: Urgency, owner: str, shape: str | None, *, engine: str = "whisper") -> Job:
+    return Job(urgency=urgency, engine=engine, owner=owner, waits_s=10.0, shape=shape)
+
+
+def test_what_waits_at_the_same_moment_and_has_one_shape_is_one_call() -> None:
+    broker = Broker(at_once=1, together=2)
+    running = shaped(Urgency.PARTIAL, "running", "short")
+    jobs = [
+        shaped(Urgency.PARTIAL, "an", "short"),
+        shaped(Urgency.PARTIAL, "binh", "long"),
+        shaped(Urgency.PARTIAL, "chi", "short"),
+        shaped(Urgency.PARTIAL, "dung", "short"),
+    ]
+
+    order = [taken(broker.push(running, at_s=0.0))]
+    order += [taken(broker.push(waiting, at_s=0.0)) for waiting in jobs]
+    verdicts = broker.end(running, at_s=1.0)
+    after_an = taken(broker.end(jobs[0], at_s=2.0))
+    after_chi = taken(broker.end(jobs[2], at_s=2.0))
+
+    assert order == [["running"], [], [], [], []]
+    assert taken(verdicts) == ["an", "chi"]
+    assert all(verdict.together == (jobs[0], jobs[2]) for verdict in verdicts)
+    assert (after_an, after_chi) == ([], ["binh"])
+
+
+def test_last_words_are_never_one_call_with_looks_nor_with_what_has_no_shape_or_another_engine() -> None:
+    broker = Broker(at_once=1, together=4)
+    running = shaped(Urgency.FINAL, "running", None)
+    final = shaped(Urgency.FINAL, "an", "short")
+    others = [
+        shaped(Urgency.PARTIAL, "binh", "short"),
+        shaped(Urgency.FINAL, "chi", None),
+        shaped(Urgency.FINAL, "dung", "short", engine="base"),
+        shaped(Urgency.FINAL, "em", "short"),
+    ]
+    for waiting in [running, final, *others]:
+        broker.push(waiting, at_s=0.0)
+
+    assert taken(broker.end(running, at_s=1.0)) == ["an", "em"]
+
+
+def test_a_call_for_several_takes_one_place() -> None:
+    broker = Broker(at_once=2, together=2)
+    running = shaped(Urgency.FINAL, "running", "short")
+    for waiting in [running, shaped(Urgency.FINAL, "an", "short"), shaped(Urgency.FINAL, "binh", "short")]:
+        broker.push(waiting, at_s=0.0)
+
+    both = taken(broker.end(running, at_s=1.0))
+    other = taken(broker.push(shaped(Urgency.PARTIAL, "chi", "short", engine="base"), at_s=1.0))
+
+    assert (both, other) == (["an", "binh"], ["chi"])
+
+
+def test_nothing_waits_to_be_one_call_with_what_comes_later() -> None:
+    broker = Broker(at_once=1, together=4)
+
+    [verdict] = broker.push(shaped(Urgency.PARTIAL, "an", "short"), at_s=0.0)
+
+    assert (verdict.outcome, verdict.together) == (Outcome.TAKEN, (verdict.job,))

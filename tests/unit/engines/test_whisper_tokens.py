@@ -83,6 +83,27 @@ def test_text_before_is_cut_to_its_last_tokens(tokens: WhisperTokens) -> None:
     assert len(prompt) == 1 + 48 + len(task)
 
 
+def test_hot_words_lead_and_leave_the_rest_to_the_end_of_the_text_before(tokens: WhisperTokens) -> None:
+    led, said = encode(" Dragoman, Thảo."), encode(" xin chào" * 100)
+    task = tokens.prompt(Language("vi"), previous_text="", max_previous=48)
+
+    prompt = tokens.prompt(
+        Language("vi"), hot_words="Dragoman, Thảo.", previous_text="xin chào " * 100, max_previous=48
+    )
+
+    assert prompt[1 : -len(task)] == [*led, *said[len(led) - 48 :]]
+    assert prompt[-len(task) :] == task
+
+
+def test_without_room_for_it_nothing_is_led_by_the_text_before(tokens: WhisperTokens) -> None:
+    task = tokens.prompt(Language("vi"), previous_text="", max_previous=48)
+    led = encode(" Dragoman")
+
+    assert tokens.prompt(Language("vi"), previous_text="xin chào", max_previous=0) == task
+    full = tokens.prompt(Language("vi"), hot_words="Dragoman", previous_text="xin chào", max_previous=len(led))
+    assert full[1:] == [*led, *task]
+
+
 def test_a_model_of_english_alone_gets_no_language(tokens: WhisperTokens) -> None:
     english = WhisperTokens(TOKENIZER, multilingual=False)
 

@@ -1,7 +1,7 @@
 """Windows of live speech through Whisper: what is committed stays, and what follows is found with its times."""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,22 @@ import soundfile
 
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper, open_engine
 from dragoman.engines.speech_to_text.whisper_gate import compression_ratio, mean_logprob, token_budget
+from dragoman.engines.speech_to_text.whisper_model import Beginning, Continuation, WhisperModel
+from dragoman.engines.speech_to_text.whisper_tokens import WhisperTokens
+from dragoman.engines.speech_to_text.whisper_windows import MAX_HOT_WORD_TOKENS, MAX_PREVIOUS_TOKENS, write_prompt
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, silence
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import EngineUnavailable, LanguageNotSupported
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Word
-from dragoman.ground.windows import Window, WindowSpeechToText, pick_words
+from dragoman.ground.windows import (
+    JointSpeechToText,
+    Window,
+    WindowHypothesis,
+    WindowRequest,
+    WindowSpeechToText,
+    pick_words,
+)
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 EN, VI = Language("en"), Language("vi")
@@ -33,12 +43,30 @@ def load(name: str) -> Audio:
     return Audio(samples=samples, sample_rate=rate)
 
 
-def window(audio: Audio, *, committed: tuple[Word, ...] = (), last: bool = False) -> Window:
-    return Window(audio=audio, committed=committed, context=RecognitionContext(), last=last)
+def window(
+    audio: Audio,
+    *,
+    committed: tuple[Word, ...] = (),
+    last: bool = False,
+    context: RecognitionContext = RecognitionContext(),  # noqa: B008  # frozen
+) -> Window:
+    return Window(audio=audio, committed=committed, context=context, last=last)
+
+
+def first_seconds(name: str, seconds: float) -> Audio:
+    samples = load(name).samples[: round(seconds * RECOGNITION_RATE)]
+    return Audio(samples=samples, sample_rate=RECOGNITION_RATE)
+
+
+def hear_together(engine: FasterWhisper, requests: list[WindowRequest]) -> list[WindowHypothesis]:
+    heard: dict[int, WindowHypothesis] = {}
+    engine.hypothesize_together(requests, heard.__setitem__)
+    return [heard[place] for place in range(len(requests))]
 
 
 def test_it_hears_windows(engine: FasterWhisper) -> None:
     assert isinstance(engine, WindowSpeechToText)
+    assert isinstance(engine, JointSpeechToText)
 
 
 @pytest.mark.parametrize(("name", "language"), TALKS)
@@ -116,3 +144,131 @@ def test_a_window_of_next_to_nothing_is_heard_without_a_complaint(engine: Faster
     audio = Audio(samples=load("en-1").samples[8000 : 8000 + samples], sample_rate=RECOGNITION_RATE)
 
     engine.hypothesize(window(audio, last=True), language=EN)
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["looks", "last words"])
+def test_windows_of_several_speakers_heard_together_hold_what_each_holds_alone(
+    engine: FasterWhisper, last: bool
+) -> None:
+    requests = [
+        WindowRequest(window=window(first_seconds(name, seconds), last=last), language=Language(name[:2]))
+        for seconds in (2.2, 4.1)
+        for name in ("en-1", "vi-1", "en-2", "vi-2")
+    ]
+    alone = [engine.hypothesize(request.window, language=request.language) for request in requests]
+
+    def shape(place: int) -> object:
+        return engine.window_shape(requests[place].window, language=requests[place].language)
+
+    calls = [list(places) for _, places in groupby(range(len(requests)), key=shape)]
+    together = [
+        hypothesis for places in calls for hypothesis in hear_together(engine, [requests[place] for place in places])
+    ]
+
+    assert max(len(places) for places in calls) == 4
+    assert any(hypothesis.words for hypothesis in alone)
+    for one, other in zip(alone, together, strict=True):
+        assert [word.word.text for word in one.words] == [word.word.text for word in other.words]
+        assert [word.word.start_s for word in one.words] == [word.word.start_s for word in other.words]
+        assert one.doubtful == other.doubtful
+
+
+def test_behind_committed_words_of_any_length_windows_heard_together_go_on_as_alone(engine: FasterWhisper) -> None:
+    en, vi = first_seconds("en-1", 4.1), first_seconds("vi-1", 4.1)
+    committed = pick_words(engine.hypothesize(window(en), language=EN).words)[:3]
+    requests = [
+        WindowRequest(window=window(en, committed=committed), language=EN),
+        WindowRequest(window=window(vi), language=VI),
+    ]
+    alone = [engine.hypothesize(request.window, language=request.language) for request in requests]
+
+    together = hear_together(engine, requests)
+
+    assert [[word.word.text for word in each.words] for each in together] == [
+        [word.word.text for word in each.words] for each in alone
+    ]
+
+
+def test_a_doubtful_window_does_not_keep_its_neighbour_waiting(engine: FasterWhisper) -> None:
+    second = first_seconds("en-1", 1.0)
+    far_too_many = tuple(Word(text="well", start_s=0.0, end_s=0.1) for _ in range(40))
+    order: list[int] = []
+
+    engine.hypothesize_together(
+        [
+            WindowRequest(window=window(second, committed=far_too_many), language=EN),
+            WindowRequest(window=window(second), language=EN),
+        ],
+        lambda place, _: order.append(place),
+    )
+
+    assert order == [1, 0]
+
+
+def test_windows_differ_in_shape_by_length_by_what_was_said_before_and_by_being_the_last(
+    engine: FasterWhisper,
+) -> None:
+    short, long = load("en-1"), first_seconds("en-1", 2.0)
+    led = RecognitionContext(previous_text="We have ten minutes left.")
+    windows = [window(short), window(long), window(short, last=True), window(short, context=led)]
+
+    shapes = [engine.window_shape(each, language=EN) for each in windows]
+
+    assert len(set(shapes)) == len(shapes)
+    assert engine.window_shape(window(short), language=VI) == shapes[0]
+
+
+def test_what_is_committed_takes_no_room_from_what_follows_it() -> None:
+    model = WhisperModel(FIXTURES / "whisper-pico", threads=1)
+    encoded = model.encode(load("en-1").samples, window_frames=900)
+    prompt = model.tokens.prompt(EN, previous_text="", max_previous=0)
+
+    def go_on(said: list[int], max_tokens: int) -> Continuation:
+        beginning = Beginning(encoded=encoded, prompt=prompt, said=said, max_tokens=max_tokens)
+        return model.go_on([beginning], beam_size=1)[0]
+
+    whole = go_on([], 50).tokens
+    found = go_on(whole[:8], 5)
+    model.unload()
+
+    assert found.tokens == whole[8:13]
+    assert found.cut_short
+
+
+def test_hot_words_lead_the_prompt_with_at_most_half_of_its_room() -> None:
+    tokens = WhisperTokens(FIXTURES / "whisper-pico" / "tokenizer.json", multilingual=True)
+    few = RecognitionContext(hot_words=("Thảo", "Dragoman"), previous_text="Xin chào. " * 100)
+    many = RecognitionContext(hot_words=tuple(f"name{number}" for number in range(1000)), previous_text="Yes. " * 9999)
+    task = write_prompt(tokens, window(silence(1.0, RECOGNITION_RATE)), EN)
+
+    led = write_prompt(tokens, window(silence(1.0, RECOGNITION_RATE), context=few), EN)
+    full = write_prompt(tokens, window(silence(1.0, RECOGNITION_RATE), context=many), EN)
+
+    hot = tokens.write_before("Thảo, Dragoman.")
+    assert led[1 : 1 + len(hot)] == hot
+    assert len(led) == len(full) == 1 + MAX_PREVIOUS_TOKENS + len(task)
+    yes = tokens.write_before("Yes.")
+    said = full[-len(task) - MAX_PREVIOUS_TOKENS + MAX_HOT_WORD_TOKENS : -len(task)]
+    assert said == (yes * MAX_PREVIOUS_TOKENS)[-len(said) :]
+
+
+def test_without_hot_words_the_text_before_has_all_the_room() -> None:
+    tokens = WhisperTokens(FIXTURES / "whisper-pico" / "tokenizer.json", multilingual=True)
+    context = RecognitionContext(previous_text="Xin chào. " * 100)
+    task = tokens.prompt(VI, previous_text="", max_previous=0)
+
+    prompt = write_prompt(tokens, window(silence(1.0, RECOGNITION_RATE), context=context), VI)
+
+    assert prompt[1 : -len(task)] == tokens.write_before("Xin chào. " * 100)[-MAX_PREVIOUS_TOKENS:]
+
+
+@pytest.mark.parametrize(("name", "language"), TALKS)
+def test_hot_words_that_were_not_said_are_not_heard(engine: FasterWhisper, name: str, language: Language) -> None:
+    plain = engine.hypothesize(window(load(name), last=True), language=language)
+    context = RecognitionContext(hot_words=("Dragoman", "Hanoi"))
+
+    led = engine.hypothesize(window(load(name), last=True, context=context), language=language)
+
+    heard = {word.word.text.strip(".,").casefold() for word in led.words}
+    assert not heard & {"dragoman", "hanoi"}
+    assert len(led.words) >= len(plain.words) // 2

@@ -1,6 +1,13 @@
 """What is told of recognition shows in the figures of a run and in the metrics of a process."""
 
-from dragoman.ground.events import RecognitionLoad, RecognitionTurn, WindowCut, WordsCommitted
+from dragoman.ground.events import (
+    RecognitionBatch,
+    RecognitionLoad,
+    RecognitionOpened,
+    RecognitionTurn,
+    WindowCut,
+    WordsCommitted,
+)
 from dragoman.ground.languages import Language
 from dragoman.observe.figures import Figures
 from dragoman.observe.metrics import Metrics, MetricsObserver
@@ -36,3 +43,21 @@ def test_waits_losses_and_load_show_in_the_metrics() -> None:
     assert value("dragoman_recognition_load_ratio") == 0.9
     assert value("dragoman_recognition_degree") == 2
     assert value("dragoman_recognition_waiting_calls") == 3
+
+
+def test_windows_read_in_one_call_and_who_hears_whom_show_in_the_metrics() -> None:
+    metrics = Metrics()
+    observer = MetricsObserver(metrics)
+
+    observer.observe(RecognitionBatch(engine="faster_whisper:base", windows=1))
+    observer.observe(RecognitionBatch(engine="faster_whisper:base", windows=2))
+    observer.observe(RecognitionOpened(language=VI, first="faster_whisper:base", last="faster_whisper:small"))
+
+    value = metrics.registry.get_sample_value
+    batches = {"engine": "faster_whisper:base"}
+    assert value("dragoman_recognition_batch_windows_count", batches) == 2
+    assert value("dragoman_recognition_batch_windows_sum", batches) == 3
+    first = {"language": "vi", "engine": "faster_whisper:base", "words": "first"}
+    last = {"language": "vi", "engine": "faster_whisper:small", "words": "last"}
+    assert value("dragoman_recognition_engine", first) == 1
+    assert value("dragoman_recognition_engine", last) == 1

@@ -7,6 +7,7 @@ Whisper's files and shapes; it writes lower case without punctuation, and that i
 """
 
 import threading
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from dragoman.engines.speech_to_text.checks import require_language, require_recognition_rate
@@ -15,14 +16,14 @@ from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
 from dragoman.engines.speech_to_text.voiced_pieces import VoicedPiece, VoicedPieces
 from dragoman.engines.speech_to_text.whisper_folder import read_whisper_info
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
-from dragoman.engines.speech_to_text.whisper_windows import WindowReader
+from dragoman.engines.speech_to_text.whisper_windows import WindowReader, window_shape
 from dragoman.engines.voice_activity import silero
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, silence
 from dragoman.ground.engines import EngineInfo, RecognitionContext
 from dragoman.ground.errors import EngineUnavailable
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
-from dragoman.ground.windows import Window, WindowHypothesis
+from dragoman.ground.windows import Window, WindowHypothesis, WindowRequest
 
 
 def open_engine(model: Path | None, *, threads: int, tuning: FileTuning | None = None) -> "FasterWhisper":
@@ -92,10 +93,25 @@ class FasterWhisper:
 
     def hypothesize(self, window: Window, *, language: Language) -> WindowHypothesis:
         """Recognise what follows the committed words of a window of live speech. Raises as ``transcribe``."""
-        require_recognition_rate(window.audio)
+        heard: list[WindowHypothesis] = []
+        self.hypothesize_together(
+            [WindowRequest(window=window, language=language)], lambda _, hypothesis: heard.append(hypothesis)
+        )
+        return heard[0]
+
+    def window_shape(self, window: Window, *, language: Language) -> Hashable:
         require_language(language, self.info)
+        return window_shape(self._loaded().tokens, window, language)
+
+    def hypothesize_together(
+        self, requests: Sequence[WindowRequest], tell: Callable[[int, WindowHypothesis], None]
+    ) -> None:
+        """See ``JointSpeechToText``. Raises as ``transcribe``."""
+        for request in requests:
+            require_recognition_rate(request.window.audio)
+            require_language(request.language, self.info)
         with self._lock:
-            return WindowReader(self._loaded(), language, model_used=self.info.label).read(window)
+            WindowReader(self._loaded(), model_used=self.info.label).read(requests, tell)
 
     def _reading(self, language: Language | None, context: RecognitionContext) -> FileReading:
         return FileReading(tuning=self._tuning, languages=self.info.languages, language=language, context=context)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dragoman.engines.speech_to_text.hallucinations import Evidence, HallucinationFilter, HallucinationLimits
+from dragoman.engines.speech_to_text.hot_words import write_hot_words
 from dragoman.engines.speech_to_text.log_mel import count_frames
 from dragoman.engines.speech_to_text.voiced_pieces import VoicedPiece, VoiceGate
 from dragoman.engines.speech_to_text.whisper_gate import token_budget
@@ -67,7 +68,7 @@ class FileReading:
         self._filter = HallucinationFilter(tuning.limits)
         self._languages = languages
         self._language = language if len(languages) > 1 else languages[0]
-        self._hot_words = _hot_words(context.hot_words, tuning.hot_word_chars)
+        self._hot_words = write_hot_words(context.hot_words, lambda written: len(written) <= tuning.hot_word_chars)
         self._previous_text = context.previous_text
 
     @property
@@ -148,9 +149,11 @@ class FileReading:
         )
 
     def _prompt(self, model: SamplingWhisper) -> list[int]:
-        led = f"{self._hot_words} {self._previous_text}"
         return model.tokens.prompt(
-            self.settled_language(), previous_text=led, max_previous=self._tuning.previous_tokens
+            self.settled_language(),
+            hot_words=self._hot_words,
+            previous_text=self._previous_text,
+            max_previous=self._tuning.previous_tokens,
         )
 
     def _budget(self, encoded: Encoded, samples: int) -> int:
@@ -173,14 +176,3 @@ class FileReading:
 
 def _write(words: Sequence[TokenWord], language: Language) -> str:
     return join_words((word.text for word in words), language)
-
-
-def _hot_words(terms: Sequence[str], most_chars: int) -> str:
-    """Write names and terms as a text that might have been said before, the first ones if not all fit."""
-    written = ""
-    for term in dict.fromkeys(" ".join(term.split()) for term in terms):
-        longer = f"{written}, {term}" if written else term
-        if len(longer) > most_chars:
-            break
-        written = longer
-    return f"{written}." if written else ""

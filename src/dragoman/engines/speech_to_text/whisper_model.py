@@ -6,6 +6,7 @@ a margin of silence behind the sound, or they invent words.
 
 import gc
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -56,6 +57,19 @@ class Hypothesis:
     no_speech_probability: float
     cut_short: bool
     """Ended by the limit of tokens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A window, and the tokens that are known of it."""
+
+    encoded: Encoded
+    prompt: list[int]
+    """What was said before, then the task."""
+    said: list[int]
+    """The window's first tokens."""
+    max_tokens: int
+    """Of what follows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,34 +135,42 @@ class WhisperModel:
             window_frames=window_frames,
         )
 
-    def go_on(
-        self, encoded: Encoded, prompt: list[int], said: list[int], *, max_tokens: int, beam_size: int
-    ) -> Continuation:
-        """Write down with at most ``max_tokens`` tokens what follows ``said``, the window's first ones.
+    def go_on(self, beginnings: Sequence[Beginning], *, beam_size: int) -> list[Continuation]:
+        """Write down what follows in each window, for less than one after the other: the weights are read once.
 
-        The tokens of ``said`` cost what they would cost if they were found again.
+        The windows have one length, and so have their prompts; languages and what is said may differ. The texts are
+        those that each would get alone. The tokens of ``said`` cost what they would cost if they were found again.
         """
-        forced = [*prompt, *said]
-        max_tokens = min(max_tokens, _MAX_POSITIONS - len(forced))
-        if max_tokens < 1:
-            return Continuation(tokens=[], no_speech_probability=0.0, cut_short=True)
+        room = [_MAX_POSITIONS - len(each.prompt) - len(each.said) for each in beginnings]
+        limits = [min(each.max_tokens, left) for each, left in zip(beginnings, room, strict=True)]
+        if min(limits) < 1:
+            if len(beginnings) == 1:
+                return [Continuation(tokens=[], no_speech_probability=0.0, cut_short=True)]
+            return [self.go_on([each], beam_size=beam_size)[0] for each in beginnings]
+        longest = max(len(each.said) + limit for each, limit in zip(beginnings, limits, strict=True))
         try:
-            [result] = self._model.generate(
-                encoded.features,
-                [forced],
+            results = self._model.generate(
+                _join([each.encoded.features for each in beginnings]),
+                [[*each.prompt, *each.said] for each in beginnings],
                 beam_size=beam_size,
-                max_length=max(2 * max_tokens, max_tokens + len(forced)),
+                # CTranslate2 gives min(max_length / 2, max_length - prompt + 1) tokens to all that follows the task.
+                max_length=max(2 * longest, longest + len(beginnings[0].prompt)),
                 suppress_blank=False,  # it would forbid to end at once, and all may have been said
                 return_no_speech_prob=True,
             )
         except (RuntimeError, ValueError) as error:
             raise EngineCrashed(f"Whisper could not decode: {error}") from error
-        found = result.sequences_ids[0][len(said) :]  # what stands behind the task comes back with the rest
-        return Continuation(
-            tokens=self.tokens.text_tokens(found),
-            no_speech_probability=result.no_speech_prob,
-            cut_short=len(found) >= max_tokens,
-        )
+        continuations = []
+        for each, limit, result in zip(beginnings, limits, results, strict=True):
+            found = result.sequences_ids[0][len(each.said) :][:limit]  # what was said comes back with the rest
+            continuations.append(
+                Continuation(
+                    tokens=self.tokens.text_tokens(found),
+                    no_speech_probability=result.no_speech_prob,
+                    cut_short=len(found) >= limit,
+                )
+            )
+        return continuations
 
     def decode(self, encoded: Encoded, prompt: list[int], *, max_tokens: int, beam_size: int) -> Hypothesis:
         """Write down what was said, with at most ``max_tokens`` tokens."""
@@ -202,6 +224,12 @@ class WhisperModel:
             return self._model.encode(ctranslate2.StorageView.from_array(features[None]))
         except (RuntimeError, ValueError) as error:
             raise EngineCrashed(f"Whisper could not encode: {error}") from error
+
+
+def _join(features: Sequence[ctranslate2.StorageView]) -> ctranslate2.StorageView:
+    if len(features) == 1:
+        return features[0]
+    return ctranslate2.StorageView.from_array(np.concatenate([np.asarray(each) for each in features]))
 
 
 def _load(folder: Path, *, threads: int) -> ctranslate2.models.Whisper:

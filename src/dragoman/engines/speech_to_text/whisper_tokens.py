@@ -59,15 +59,21 @@ class WhisperTokens:
         led = f" {text}" if LANGUAGES[language].words_have_spaces else text
         return self.text_tokens(self._tokenizer.encode(led, add_special_tokens=False).ids)
 
-    def prompt(self, language: Language, *, previous_text: str, max_previous: int) -> list[int]:
-        """Give what ``generate`` starts from: at most ``max_previous`` tokens of the text before, then the task."""
+    def prompt(self, language: Language, *, previous_text: str, max_previous: int, hot_words: str = "") -> list[int]:
+        """Give what ``generate`` starts from: names and terms, the end of the text before, then the task.
+
+        The first two have at most ``max_previous`` tokens together.
+        """
         task = [*self.start_sequence(language), self._no_timestamps]
-        previous_text = previous_text.strip()
-        if not previous_text or max_previous < 1:
-            return task
-        ids = self._tokenizer.encode(f" {previous_text}", add_special_tokens=False).ids
-        previous = [token for token in ids if token < self.end_of_text][-max_previous:]
-        return [self._start_of_previous, *previous, *task]
+        led = self.write_before(hot_words)[: max(0, max_previous)]
+        room = max_previous - len(led)
+        previous = self.write_before(previous_text)[-room:] if room > 0 else []
+        return [self._start_of_previous, *led, *previous, *task] if led or previous else task
+
+    def write_before(self, text: str) -> list[int]:
+        """Give the tokens of ``text`` as they stand in what was said before a transcript."""
+        text = text.strip()
+        return self.text_tokens(self._tokenizer.encode(f" {text}", add_special_tokens=False).ids) if text else []
 
     def text_tokens(self, tokens: Sequence[int]) -> list[int]:
         """Leave out all that is not text: every special token has an id above the text's."""

@@ -1,12 +1,15 @@
-"""Hear one window of live speech with Whisper: encode once, write on behind what is committed, align.
+"""Hear windows of live speech with Whisper: encode each once, write on behind what is committed, align.
 
-From ``faster_whisper.py``; ``whisper_model.py`` does the work. The window is short, with a margin of silence; what the
-gate (``whisper_gate.py``) doubts is heard again in a longer one.
+From ``faster_whisper.py``; ``whisper_model.py`` does the work. A window is short, with a margin of silence; what the
+gate (``whisper_gate.py``) doubts is heard again in a longer one. Those of one shape are written on in one call, which
+is where the time goes; encoding or aligning them together would save nothing.
 """
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dragoman.engines.speech_to_text.hot_words import write_hot_words
 from dragoman.engines.speech_to_text.log_mel import count_frames
 from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
 from dragoman.engines.speech_to_text.whisper_gate import (
@@ -20,22 +23,52 @@ from dragoman.engines.speech_to_text.whisper_model import (
     FULL_WINDOW_FRAMES,
     MARGIN_FRAMES,
     Alignment,
+    Beginning,
+    Continuation,
     WhisperModel,
     short_window_frames,
 )
 from dragoman.engines.speech_to_text.whisper_times import place_words
-from dragoman.engines.speech_to_text.whisper_tokens import TokenWord
+from dragoman.engines.speech_to_text.whisper_tokens import TokenWord, WhisperTokens
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.ground.languages import Language, join_words
-from dragoman.ground.windows import Window, WindowHypothesis, WindowWord
+from dragoman.ground.windows import Window, WindowHypothesis, WindowRequest, WindowWord
 
 SECOND_MARGIN_FRAMES: Final = 768
 """Silence behind a doubtful window that is heard again while its speaker goes on."""
 MAX_PREVIOUS_TOKENS: Final = 48
+"""Of names and terms, and what was said before, together."""
+MAX_HOT_WORD_TOKENS: Final = 24
+_LED_CHARS: Final = 1000
+"""More than those tokens can write: what is longer is not even read."""
 
 LOOK_BEAM: Final = 1
 LAST_BEAM: Final = 5
 """Beams of a look in between, and of the last one."""
+
+
+def window_frames(window: Window) -> int:
+    """Give the length of the window that is encoded first, silence included, in frames of 10 ms."""
+    return short_window_frames(count_frames(len(window.audio.samples)), margin_frames=MARGIN_FRAMES)
+
+
+def window_shape(tokens: WhisperTokens, window: Window, language: Language) -> Hashable:
+    """Say which windows CTranslate2 can decode in one call: their encoded lengths, prompts' lengths and beams agree."""
+    return window_frames(window), len(write_prompt(tokens, window, language)), window.last
+
+
+def write_prompt(tokens: WhisperTokens, window: Window, language: Language) -> list[int]:
+    """Give the tokens before a window's own: names and terms, what was said before, then the task."""
+    hot_words = write_hot_words(
+        window.context.hot_words,
+        lambda written: len(written) <= _LED_CHARS and len(tokens.write_before(f"{written}.")) <= MAX_HOT_WORD_TOKENS,
+    )
+    return tokens.prompt(
+        language,
+        hot_words=hot_words,
+        previous_text=window.context.previous_text[-_LED_CHARS:],
+        max_previous=MAX_PREVIOUS_TOKENS,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,48 +85,57 @@ class _Pass:
 
 
 class WindowReader:
-    """Reads windows of one language with one model."""
+    """Reads windows with one model."""
 
-    def __init__(self, model: WhisperModel, language: Language, *, model_used: str) -> None:
+    def __init__(self, model: WhisperModel, *, model_used: str) -> None:
         self._model = model
-        self._language = language
         self._model_used = model_used
 
-    def read(self, window: Window) -> WindowHypothesis:
-        content = count_frames(len(window.audio.samples))
-        frames = short_window_frames(content, margin_frames=MARGIN_FRAMES)
-        heard = self._hear(window, frames)
-        if heard.doubtful:
-            longer = short_window_frames(content, margin_frames=SECOND_MARGIN_FRAMES)
-            longer = FULL_WINDOW_FRAMES if window.last else longer
-            if longer > frames:
-                heard = self._hear(window, longer)
-        return WindowHypothesis(
-            words=tuple(self._place(heard, window)),
-            doubtful=heard.doubtful,
-            no_speech=heard.no_speech,
-            model_used=self._model_used,
+    def read(self, requests: Sequence[WindowRequest], tell: Callable[[int, WindowHypothesis], None]) -> None:
+        """Tell what each window holds. They have one shape; the doubtful ones are heard again alone, after the others.
+
+        Raises ``EngineCrashed``.
+        """
+        frames = window_frames(requests[0].window)
+        again = []
+        for place, heard in enumerate(self._hear(requests, frames)):
+            longer = self._longer(requests[place].window)
+            if heard.doubtful and longer > frames:
+                again.append((place, longer))
+            else:
+                tell(place, self._hypothesis(heard, requests[place].window))
+        for place, longer in again:
+            [heard] = self._hear([requests[place]], longer)
+            tell(place, self._hypothesis(heard, requests[place].window))
+
+    def _longer(self, window: Window) -> int:
+        if window.last:
+            return FULL_WINDOW_FRAMES
+        return short_window_frames(count_frames(len(window.audio.samples)), margin_frames=SECOND_MARGIN_FRAMES)
+
+    def _hear(self, requests: Sequence[WindowRequest], frames: int) -> list[_Pass]:
+        beginnings = [self._begin(request, frames) for request in requests]
+        beam_size = LAST_BEAM if requests[0].window.last else LOOK_BEAM
+        found = self._model.go_on(beginnings, beam_size=beam_size)
+        return [self._align(*each) for each in zip(requests, beginnings, found, strict=True)]
+
+    def _begin(self, request: WindowRequest, frames: int) -> Beginning:
+        window, language, tokens = request.window, request.language, self._model.tokens
+        said = tokens.write(join_words((word.text for word in window.committed), language), language)
+        budget = token_budget(window.audio.duration_s, language)
+        return Beginning(
+            encoded=self._model.encode(window.audio.samples, window_frames=frames),
+            prompt=write_prompt(tokens, window, language),
+            said=said,
+            max_tokens=max(1, budget - len(said)) * (2 if frames == FULL_WINDOW_FRAMES else 1),
         )
 
-    def _hear(self, window: Window, frames: int) -> _Pass:
-        tokens = self._model.tokens
-        encoded = self._model.encode(window.audio.samples, window_frames=frames)
-        said = tokens.write(join_words((word.text for word in window.committed), self._language), self._language)
-        prompt = tokens.prompt(
-            self._language, previous_text=window.context.previous_text, max_previous=MAX_PREVIOUS_TOKENS
-        )
-        budget = token_budget(window.audio.duration_s, self._language)
-        new = self._model.go_on(
-            encoded,
-            prompt,
-            said,
-            max_tokens=max(1, budget - len(said)) * (2 if frames == FULL_WINDOW_FRAMES else 1),
-            beam_size=LAST_BEAM if window.last else LOOK_BEAM,
-        )
+    def _align(self, request: WindowRequest, beginning: Beginning, new: Continuation) -> _Pass:
+        language, said = request.language, beginning.said
         written = [*said, *new.tokens]
-        alignment = self._model.align(encoded, written, language=self._language) if new.tokens else _NOTHING
-        found = tokens.words(written, self._language)
-        text = join_words((word.text for word in found), self._language)
+        alignment = self._model.align(beginning.encoded, written, language=language) if new.tokens else _NOTHING
+        found = self._model.tokens.words(written, language)
+        text = join_words((word.text for word in found), language)
         return _Pass(
             found=found if new.tokens else [],
             alignment=alignment,
@@ -102,6 +144,14 @@ class WindowReader:
             doubtful=new.cut_short
             or mean_logprob(alignment.probabilities[len(said) :]) < LOW_LOGPROB
             or compression_ratio(text) > HIGH_COMPRESSION,
+        )
+
+    def _hypothesis(self, heard: _Pass, window: Window) -> WindowHypothesis:
+        return WindowHypothesis(
+            words=tuple(self._place(heard, window)),
+            doubtful=heard.doubtful,
+            no_speech=heard.no_speech,
+            model_used=self._model_used,
         )
 
     def _place(self, heard: _Pass, window: Window) -> list[WindowWord]:
