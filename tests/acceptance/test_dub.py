@@ -99,7 +99,8 @@ def test_no_two_dubs_of_one_language_sound_at_once(dialogue: Results, espeak_voi
     spoken = sorted((line for line in dialogue.target("es") if line.voice == "spoken"), key=_voice_starts_s)
 
     voices = _voices(spoken, "es", dub, espeak_voice)
-    lengths = [_say(line.text, voices[line.speaker], 1.3, espeak_voice).duration_s for line in spoken]
+    said = [_say(line.text, voices[line.speaker], 1.3, espeak_voice) for line in spoken]
+    lengths = [heard[-1][1] - heard[0][0] for heard in map(sounds, said)]
 
     assert {line.speaker for line in spoken} == {"dialogue.a", "dialogue.b"}
     for (first, length_s), (second, _) in pairwise(zip(spoken, lengths, strict=True)):
