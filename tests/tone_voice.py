@@ -2,7 +2,7 @@
 
 Real ONNX models of exact shape, a few hundred bytes each, which sherpa-onnx loads as any other: VITS
 (``make_tone_voice``), Kokoro (``make_tone_kokoro``) and Supertonic (``make_tone_supertonic``). ``hear_symbols`` reads
-them, after Opus too.
+them, after Opus too. Matcha, ZipVoice and Pocket are in ``tone_matcha.py``, ``tone_zipvoice.py``, ``tone_pocket.py``.
 """
 
 import json
@@ -11,18 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
+from tests.tone_graphs import (
+    BASE_HZ,
+    FLOAT,
+    RATE,
+    STEP_HZ,
+    SYMBOL_SAMPLES,
+    Tensor,
+    constant,
+    save,
+    stretched,
+    tones,
+    write_lexicon,
+    write_tokens,
+)
 
 from dragoman.ground.audio import Audio
-
-RATE = 16_000
-BASE_HZ = 300.0
-STEP_HZ = 50.0
-"""Between the tones of neighbouring symbols; 140 symbols stay below 8 kHz."""
-SYMBOL_SAMPLES = 1280
-"""80 ms, which Opus leaves readable; for tests that only want sound, less is quicker."""
-LEVEL = 0.3
 
 IPA = "abcdefghijklmnopqrstuvwxyzæçðøħŋœǀɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɡɢɣɤɥɦɧɨɪɫɬɭɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʝʰʲˈˌːˑˤ̩̪̃̆ᵻβθχ^"
 MARKS = " !',-.:;?"
@@ -39,9 +44,6 @@ SUPERTONIC_SYMBOLS = (
 )
 """Letters and the marks that decomposed ones carry; what Vietnamese needs."""
 
-_Tensor = tuple[str, int, Sequence[int | str]]
-_FLOAT = int(TensorProto.FLOAT)
-
 
 def make_tone_voice(
     folder: Path,
@@ -56,10 +58,10 @@ def make_tone_voice(
     metadata: dict[str, str | int] = {"sample_rate": RATE, "n_speakers": 1, "language": language, "voice": language}
     metadata |= {"comment": "coqui", "frontend": "characters"} if letters else {"comment": "piper"}
     folder.mkdir(parents=True, exist_ok=True)
-    _write_tokens(folder, symbols)
+    write_tokens(folder, symbols)
     if lexicon is not None:
-        _write_lexicon(folder / "lexicon.txt", lexicon)
-    nodes, constants = _tones("input", "samples")
+        write_lexicon(folder / "lexicon.txt", lexicon)
+    nodes, constants = tones("input", "samples")
     nodes = [
         helper.make_node("Gather", ["scales", "one"], ["length_scale"]),
         helper.make_node("Mul", ["full_samples", "length_scale"], ["samples"]),
@@ -75,9 +77,9 @@ def make_tone_voice(
             helper.make_tensor_value_info("scales", TensorProto.FLOAT, [3]),
         ],
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 1, "samples"])],
-        [*constants, _constant("full_samples", np.float32(symbol_samples)), _constant("shape", np.array([1, 1, -1]))],
+        [*constants, constant("full_samples", np.float32(symbol_samples)), constant("shape", np.array([1, 1, -1]))],
     )
-    _save(graph, folder / "tones.onnx", metadata)
+    save(graph, folder / "tones.onnx", metadata)
     return folder
 
 
@@ -93,16 +95,16 @@ def make_tone_kokoro(
     It takes phonemes of espeak-ng, as the first version did; with a ``lexicon`` it is one of several languages.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_tokens(folder, KOKORO_SYMBOLS)
+    write_tokens(folder, KOKORO_SYMBOLS)
     if lexicon is not None:
-        _write_lexicon(folder / "lexicon-us-en.txt", lexicon)
+        write_lexicon(folder / "lexicon-us-en.txt", lexicon)
     longest, width = 510, 2
     styles = np.repeat(np.arange(len(names), dtype=np.float32), longest * width).reshape(len(names), longest, width)
     (folder / "voices.bin").write_bytes(styles.tobytes())
     metadata: dict[str, str | int] = {"model_type": "kokoro", "sample_rate": RATE, "n_speakers": len(names)}
     metadata |= {"has_espeak": 1, "version": 1 if lexicon is None else 2, "voice": "en-us"}
     metadata |= {"style_dim": f"{longest},1,{width}", "speaker_names": ",".join(names)}
-    nodes, constants = _tones("raised", "samples")
+    nodes, constants = tones("raised", "samples")
     nodes = [
         helper.make_node("Div", ["full_samples", "speed"], ["samples_1"]),
         helper.make_node("Squeeze", ["samples_1"], ["samples"]),
@@ -125,12 +127,12 @@ def make_tone_kokoro(
         [helper.make_tensor_value_info("audio", TensorProto.FLOAT, ["samples"])],
         [
             *constants,
-            _constant("full_samples", np.float32(symbol_samples)),
-            _constant("octave", np.float32(2)),
-            _constant("shape", np.array([-1])),
+            constant("full_samples", np.float32(symbol_samples)),
+            constant("octave", np.float32(2)),
+            constant("shape", np.array([-1])),
         ],
     )
-    _save(graph, folder / "model.onnx", metadata)
+    save(graph, folder / "model.onnx", metadata)
     return folder
 
 
@@ -141,50 +143,54 @@ def make_tone_supertonic(folder: Path, *, voices: int = 10, symbol_samples: int 
     """
     folder.mkdir(parents=True, exist_ok=True)
     make = helper.make_node
-    ids: _Tensor = ("text_ids", int(TensorProto.INT64), [1, "symbols"])
-    mask: _Tensor = ("text_mask", _FLOAT, [1, 1, "symbols"])
-    latent: _Tensor = ("latent", _FLOAT, [1, 1, "frames"])
+    ids: Tensor = ("text_ids", int(TensorProto.INT64), [1, "symbols"])
+    mask: Tensor = ("text_mask", FLOAT, [1, 1, "symbols"])
+    latent: Tensor = ("latent", FLOAT, [1, 1, "frames"])
     style: list[int | str] = [1, 1, 1]
-    encoded: _Tensor = ("text_emb", _FLOAT, [1, 1, "symbols"])
-    graphs: dict[str, tuple[list[onnx.NodeProto], list[_Tensor], _Tensor, list[onnx.TensorProto]]] = {
+    encoded: Tensor = ("text_emb", FLOAT, [1, 1, "symbols"])
+    graphs: dict[str, tuple[list[onnx.NodeProto], list[Tensor], Tensor, list[onnx.TensorProto]]] = {
         "duration_predictor": (
             [
                 make("ReduceSum", ["text_mask", "axes"], ["symbols"], keepdims=0),
                 make("Mul", ["symbols", "each"], ["duration"]),
             ],
-            [ids, ("style_dp", _FLOAT, style), mask],
-            ("duration", _FLOAT, [1]),
-            [_constant("axes", np.array([1, 2])), _constant("each", np.float32((symbol_samples + 0.01) / RATE))],
+            [ids, ("style_dp", FLOAT, style), mask],
+            ("duration", FLOAT, [1]),
+            [constant("axes", np.array([1, 2])), constant("each", np.float32((symbol_samples + 0.01) / RATE))],
         ),
         "text_encoder": (
             [
-                make("Cast", ["text_ids"], ["numbers"], to=_FLOAT),
+                make("Cast", ["text_ids"], ["numbers"], to=FLOAT),
                 make("Unsqueeze", ["numbers", "one"], ["text_emb"]),
             ],
-            [ids, ("style_ttl", _FLOAT, style), mask],
+            [ids, ("style_ttl", FLOAT, style), mask],
             encoded,
-            [_constant("one", np.array([1]))],
+            [constant("one", np.array([1]))],
         ),
         "vector_estimator": (
-            _stretch_nodes(),
             [
-                ("noisy_latent", _FLOAT, [1, 1, "frames"]),
-                encoded,
-                ("style_ttl", _FLOAT, style),
-                ("latent_mask", _FLOAT, [1, 1, "frames"]),
-                mask,
-                ("current_step", _FLOAT, [1]),
-                ("total_step", _FLOAT, [1]),
+                make("Shape", ["noisy_latent"], ["frames_1"], start=2, end=3),
+                make("Squeeze", ["frames_1"], ["frames"]),
+                *stretched("text_emb", "frames", "denoised"),
             ],
-            ("denoised", _FLOAT, [1, 1, "frames"]),
-            [_constant("zero", np.int64(0)), _constant("one", np.int64(1))],
+            [
+                ("noisy_latent", FLOAT, [1, 1, "frames"]),
+                encoded,
+                ("style_ttl", FLOAT, style),
+                ("latent_mask", FLOAT, [1, 1, "frames"]),
+                mask,
+                ("current_step", FLOAT, [1]),
+                ("total_step", FLOAT, [1]),
+            ],
+            ("denoised", FLOAT, [1, 1, "frames"]),
+            [constant("zero", np.int64(0)), constant("one", np.int64(1))],
         ),
     }
     for name, (nodes, inputs, output, constants) in graphs.items():
         values = [helper.make_tensor_value_info(*tensor) for tensor in inputs]
         graph = helper.make_graph(nodes, name, values, [helper.make_tensor_value_info(*output)], constants)
-        _save(graph, folder / f"{name}.int8.onnx", {})
-    nodes, constants = _tones("numbers", "samples")
+        save(graph, folder / f"{name}.int8.onnx", {})
+    nodes, constants = tones("numbers", "samples")
     vocoder = helper.make_graph(
         [
             make("Squeeze", ["latent", "one_1"], ["rounded"]),
@@ -194,15 +200,15 @@ def make_tone_supertonic(folder: Path, *, voices: int = 10, symbol_samples: int 
         ],
         "vocoder",
         [helper.make_tensor_value_info(*latent)],
-        [helper.make_tensor_value_info("wav", _FLOAT, [1, "samples"])],
+        [helper.make_tensor_value_info("wav", FLOAT, [1, "samples"])],
         [
             *constants,
-            _constant("samples", np.float32(symbol_samples)),
-            _constant("one_1", np.array([1])),
-            _constant("shape", np.array([1, -1])),
+            constant("samples", np.float32(symbol_samples)),
+            constant("one_1", np.array([1])),
+            constant("shape", np.array([1, -1])),
         ],
     )
-    _save(vocoder, folder / "vocoder.int8.onnx", {})
+    save(vocoder, folder / "vocoder.int8.onnx", {})
     table = np.full(1 << 16, -1, np.int32)
     table[[ord(symbol) for symbol in SUPERTONIC_SYMBOLS]] = np.arange(len(SUPERTONIC_SYMBOLS))
     (folder / "unicode_indexer.bin").write_bytes(table.tobytes())
@@ -216,21 +222,6 @@ def make_tone_supertonic(folder: Path, *, voices: int = 10, symbol_samples: int 
         )
     )
     return folder
-
-
-def _stretch_nodes() -> list[onnx.NodeProto]:
-    """Make nodes that spread the text over the frames there are: fewer than symbols if the speed is high."""
-    make = helper.make_node
-    return [
-        make("Shape", ["noisy_latent"], ["frames_1"], start=2, end=3),
-        make("Shape", ["text_emb"], ["symbols_1"], start=2, end=3),
-        make("Squeeze", ["frames_1"], ["frames"]),
-        make("Squeeze", ["symbols_1"], ["symbols"]),
-        make("Range", ["zero", "frames", "one"], ["places"]),
-        make("Mul", ["places", "symbols"], ["far"]),
-        make("Div", ["far", "frames"], ["which"]),
-        make("Gather", ["text_emb", "which"], ["denoised"], axis=2),
-    ]
 
 
 def hear_symbols(audio: Audio, *, symbol_samples: int = SYMBOL_SAMPLES, speed: float = 1.0) -> list[int]:
@@ -248,52 +239,3 @@ def hear_symbols(audio: Audio, *, symbol_samples: int = SYMBOL_SAMPLES, speed: f
 def number_of(symbol: str, symbols: Sequence[str] = SYMBOLS) -> int:
     """Give the number of ``symbol`` in the tone voices here."""
     return list(symbols).index(symbol)
-
-
-def _tones(numbers: str, samples: str) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
-    """Make nodes that turn the tensor ``numbers`` (1, symbols) into ``tones`` (1, symbols, samples)."""
-    make = helper.make_node
-    nodes = [
-        make("Cast", [samples], ["length"], to=TensorProto.INT64),
-        make("Range", ["zero", "length", "one"], ["times"]),
-        make("Cast", ["times"], ["times_float"], to=TensorProto.FLOAT),
-        make("Cast", [numbers], ["numbers_float"], to=TensorProto.FLOAT),
-        make("Mul", ["numbers_float", "step"], ["above_base"]),
-        make("Add", ["above_base", "base"], ["per_sample"]),
-        make("Unsqueeze", ["per_sample", "two"], ["per_sample_3d"]),
-        make("Mul", ["per_sample_3d", "times_float"], ["phases"]),
-        make("Sin", ["phases"], ["sines"]),
-        make("Mul", ["sines", "level"], ["tones"]),
-    ]
-    constants = [
-        _constant("base", np.float32(2 * np.pi * BASE_HZ / RATE)),
-        _constant("step", np.float32(2 * np.pi * STEP_HZ / RATE)),
-        _constant("level", np.float32(LEVEL)),
-        _constant("zero", np.int64(0)),
-        _constant("one", np.int64(1)),
-        _constant("two", np.array([2])),
-    ]
-    return nodes, constants
-
-
-def _constant(name: str, value: np.generic | NDArray[np.generic]) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.asarray(value), name)
-
-
-def _write_tokens(folder: Path, symbols: Sequence[str]) -> None:
-    lines = [f"{symbol} {number}" for number, symbol in enumerate(symbols)]
-    (folder / "tokens.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _write_lexicon(path: Path, lexicon: dict[str, str]) -> None:
-    lines = [f"{word} {' '.join(spelling)}" for word, spelling in lexicon.items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _save(graph: onnx.GraphProto, path: Path, metadata: dict[str, str | int]) -> None:
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    for key, value in metadata.items():
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, str(value)
-    onnx.save(model, str(path))

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
+from tests.tone_matcha import make_tone_matcha
+from tests.tone_pocket import make_tone_pocket
 from tests.tone_voice import make_tone_kokoro, make_tone_supertonic, make_tone_voice
 from tests.toy_vieneu import make_vieneu_nano, make_vieneu_turbo
 
@@ -88,6 +90,14 @@ def supertonic_voice() -> SherpaTextToSpeech:
     return SherpaTextToSpeech(make_tone_supertonic(models() / "supertonic", symbol_samples=480))
 
 
+def matcha_voice() -> SherpaTextToSpeech:
+    return SherpaTextToSpeech(make_tone_matcha(models() / "matcha", symbol_samples=480))
+
+
+def pocket_voice() -> SherpaTextToSpeech:
+    return SherpaTextToSpeech(make_tone_pocket(models() / "pocket", voices={"ann": 1, "bob": 2}, symbol_samples=480))
+
+
 def vieneu_nano() -> VieneuTextToSpeech:
     return VieneuTextToSpeech(make_vieneu_nano(models() / "nano"))
 
@@ -126,6 +136,22 @@ CASES = [
         open=supertonic_voice,
         language=Language("vi"),
         text="Chúng tôi sẽ trả 413 đô la vào tháng Mười, và nhóm của chúng tôi có ba mươi ba người.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="sherpa_voice",
+        where="as Matcha",
+        open=matcha_voice,
+        language=Language("en"),
+        text="We will pay 413 dollars in October, and there are thirty-three people in our group.",
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="sherpa_voice",
+        where="as Pocket",
+        open=pocket_voice,
+        language=Language("en"),
+        text="We will pay 413 dollars in October, and there are thirty-three people in our group.",
         unsupported=Language("th"),
     ),
     Case(

@@ -100,7 +100,7 @@ class SherpaTextToSpeech:
             raise EngineOutputInvalid("nothing to speak: the text has no letter and no digit")
         requests = [self._request(sentence, language, chosen, speed) for sentence in sentences]
         for sentence, request in zip(sentences, requests, strict=True):
-            longest_s = longest_plausible_s(sentence) / speed
+            longest_s = longest_plausible_s(sentence) / (speed if self._info.honours_speed else 1.0)
             yield from self._process.speak(request, sample_rate=self._info.sample_rate, longest_s=longest_s)
 
     def voices(self, language: Language) -> tuple[Voice, ...]:
@@ -119,6 +119,8 @@ class SherpaTextToSpeech:
 
     def _request(self, sentence: str, language: Language, voice: FolderVoice, speed: float) -> Header:
         text, phonemes = self._readable(sentence)
+        if voice.reference_text:
+            self._require_reference(voice)
         return {
             "text": text,
             "phonemes": phonemes,
@@ -128,6 +130,15 @@ class SherpaTextToSpeech:
             "reference": voice.reference,
             "reference_text": voice.reference_text,
         }
+
+    def _require_reference(self, voice: FolderVoice) -> None:
+        """Check that the model reads every word of a recording: a word less, and it is heard in what is spoken."""
+        missing = self._read_lexicon().missing(voice.reference_text)
+        if missing:
+            raise EngineOutputInvalid(
+                f"the lexicon lacks {', '.join(map(repr, missing[:8]))}, said in the recording of the voice "
+                f"{voice.name!r}; take a recording of other words"
+            )
 
     def _readable(self, sentence: str) -> tuple[str, list[JsonValue] | None]:
         """Give a sentence as the model reads it: text, and phonemes if it takes those."""

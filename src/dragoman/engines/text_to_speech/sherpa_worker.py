@@ -11,6 +11,7 @@ import numpy as np
 import sherpa_onnx
 import soundfile
 
+from dragoman.engines.text_to_speech.recorded_voices import LONGEST_RECORDING_S
 from dragoman.engines.text_to_speech.voice_worker import Emit, serve
 from dragoman.ground.audio import Samples
 from dragoman.ground.errors import EngineUnavailable
@@ -26,7 +27,6 @@ _FAMILIES: Final = {
 }
 _SUPERTONIC_STEPS: Final = 8
 """Of 5 to 12: fewer are faster and rougher."""
-_LONGEST_REFERENCE_S: Final = 10
 _SEED: Final = 0
 """The same words sound the same every time, where the model can be told."""
 
@@ -72,14 +72,14 @@ class SherpaVoice:
         reference = request.get("reference")
         if isinstance(reference, str) and reference:
             samples, rate = soundfile.read(reference, dtype="float32", always_2d=True)
-            wishes.reference_audio = samples.mean(axis=1)[: _LONGEST_REFERENCE_S * rate].tolist()
+            wishes.reference_audio = samples.mean(axis=1)[: LONGEST_RECORDING_S * rate].tolist()
             wishes.reference_sample_rate = rate
             wishes.reference_text = str(request.get("reference_text") or "")
         if self._family == "supertonic":
             wishes.num_steps = _SUPERTONIC_STEPS
             wishes.extra = {"lang": str(request.get("language")), "seed": str(_SEED)}
         elif self._family == "pocket":
-            wishes.extra = {"max_reference_audio_len": str(_LONGEST_REFERENCE_S), "seed": str(_SEED)}
+            wishes.extra = {"max_reference_audio_len": str(LONGEST_RECORDING_S), "seed": str(_SEED)}
         return wishes
 
 

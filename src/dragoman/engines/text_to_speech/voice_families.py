@@ -1,8 +1,8 @@
 """Which family of voice models a folder holds, whether its files are whole, and which voices they have.
 
 Everything is looked at before sherpa-onnx sees it, which ends its process over a file it does not like. For
-``sherpa.py``, over ``voice_files.py``; families and files as sherpa-onnx 2.0.1 publishes and reads them (its
-``offline-tts-*-model.cc``).
+``sherpa.py``, over ``voice_files.py``; ``recorded_voice_families.py`` has those whose voices are recordings. Families
+and files as sherpa-onnx 2.0.1 publishes and reads them (its ``offline-tts-*-model.cc``).
 """
 
 import json
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from dragoman.engines.onnx_header import OnnxHeader
+from dragoman.engines.text_to_speech.recorded_voice_families import read_pocket, read_zipvoice
 from dragoman.engines.text_to_speech.voice_card import VoiceCard, read_voice_card
-from dragoman.engines.text_to_speech.voice_files import VoiceFiles, recorded_voices
+from dragoman.engines.text_to_speech.voice_files import VOCOS, VoiceFiles, lexicon_argument, whole_number
 from dragoman.engines.text_to_speech.voice_folder import Family, FolderVoice, Reads, VoiceFolder
 from dragoman.ground.engines import Gender
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, ModelWrongFamily, UnknownLanguage
@@ -22,11 +23,13 @@ from dragoman.ground.languages import LANGUAGES, Language, parse_language
 _SUPERTONIC_LANGUAGES: Final = tuple(map(Language, "en vi ko ja ar de es fr hi hr id it pt ru".split()))
 """Those of its 31 that the house knows."""
 _SUPERTONIC_KINDS: Final = {"F": Gender.FEMALE, "M": Gender.MALE}
-_POCKET_RATE: Final = 24_000
 _ENGLISH, _CHINESE = Language("en"), Language("zh")
 _KOKORO_LANGUAGES: Final = {"a": _ENGLISH, "b": _ENGLISH, "z": _CHINESE}
 """By the first letter of a voice's name; sherpa-onnx reads no others (Spanish, French, Hindi, Italian, Japanese,
 Portuguese)."""
+_CHINESE_AND_ENGLISH: Final = "zh en-us"
+"""How a Matcha model of two languages names its voice."""
+_VOCODERS: Final = (*VOCOS, "hifigan")
 _GENDERS: Final = {"f": Gender.FEMALE, "m": Gender.MALE}
 _MAX_SPEAKERS: Final = 10_000
 
@@ -62,7 +65,7 @@ def _supertonic(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
         fingerprint=files.fingerprint(),
         family=Family.SUPERTONIC,
         arguments={
-            **_paths(files, "duration_predictor", "text_encoder", "vector_estimator", "vocoder"),
+            **files.paths("duration_predictor", "text_encoder", "vector_estimator", "vocoder"),
             "tts_json": str(files.path("tts", ".json")),
             "unicode_indexer": str(files.path("unicode_indexer", ".bin")),
             "voice_style": str(style),
@@ -88,7 +91,7 @@ def _supertonic_rate(path: Path) -> int:
         rate = json.loads(path.read_bytes())["ae"]["sample_rate"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelCorrupt(f"{path} does not state ae.sample_rate; fetch the model again") from error
-    return _number(rate, "ae.sample_rate", path, most=192_000)
+    return whole_number(rate, "ae.sample_rate", path, most=192_000)
 
 
 def _supertonic_speakers(path: Path) -> int:
@@ -98,13 +101,13 @@ def _supertonic_speakers(path: Path) -> int:
     floats = dimensions[0] * dimensions[1] * dimensions[2] + dimensions[3] * dimensions[4] * dimensions[5]
     if min(dimensions) < 1 or path.stat().st_size != 48 + 4 * floats:
         raise ModelCorrupt(f"{path} is not the voices of a Supertonic model; fetch the model again")
-    return _number(dimensions[0], "number of voices", path, most=_MAX_SPEAKERS)
+    return whole_number(dimensions[0], "number of voices", path, most=_MAX_SPEAKERS)
 
 
 def _kokoro(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
     path = files.path("model")
     header = files.model("model", inputs=3, needs=("sample_rate", "n_speakers", "has_espeak", "style_dim"))
-    speakers = _number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS)
+    speakers = whole_number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS)
     voices = files.path("voices", ".bin")
     _check_kokoro_voices(header, voices, speakers)
     names = header.metadata.get("speaker_names", "").split(",")
@@ -118,9 +121,9 @@ def _kokoro(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
             "model": str(path),
             "voices": str(voices),
             "tokens": str(files.path("tokens", ".txt")),
-            **_lexicon_argument(lexicons),
+            **lexicon_argument(lexicons),
         },
-        sample_rate=_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000),
+        sample_rate=whole_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000),
         languages=card.languages
         or ((_ENGLISH, _CHINESE) if any("zh" in path.name for path in lexicons) else (_ENGLISH,)),
         voices=tuple(voice for voice in found if voice is not None) or _numbered(speakers, card.id),
@@ -152,25 +155,30 @@ def _kokoro_voice(name: str, number: int) -> FolderVoice | None:
 
 def _matcha(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
     path = files.path("model")
-    header = files.model("model", inputs=4, needs=("sample_rate", "n_speakers", "use_eos_bos", "pad_id"))
+    header = files.model("model", inputs=3, needs=("sample_rate", "n_speakers", "use_eos_bos", "pad_id"))
+    if header.inputs[2] != "scales":
+        files.model("model", inputs=4)  # noise and length apart
+    rate = whole_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000)
     lexicons = files.lexicons()
+    if not lexicons and (_is_true(header, "jieba") or header.metadata.get("voice") == _CHINESE_AND_ENGLISH):
+        raise ModelIncomplete(f"{files.folder} lacks lexicon.txt, without which this Matcha model cannot read")
     arguments = {
         "acoustic_model": str(path),
+        "vocoder": "",  # needed as an argument, even where the model has it inside
         "tokens": str(files.path("tokens", ".txt")),
-        **_lexicon_argument(lexicons),
+        **lexicon_argument(lexicons),
     }
     if header.outputs[0] != "audio_output":
         vocoder = next(stem for stem in ("vocos", "hifigan", "vocoder") if files.has(stem) or stem == "vocoder")
-        files.model(vocoder, inputs=1)
-        arguments["vocoder"] = str(files.path(vocoder))
+        arguments["vocoder"] = str(files.vocoder(vocoder, kinds=_VOCODERS, sample_rate=rate))
     return VoiceFolder(
         card=card,
         fingerprint=files.fingerprint(),
         family=Family.MATCHA,
         arguments=arguments,
-        sample_rate=_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000),
+        sample_rate=rate,
         languages=card.languages or _stated_languages(header),
-        voices=_numbered(_number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS), card.id),
+        voices=_numbered(whole_number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS), card.id),
         reads=Reads.WORDS if lexicons else Reads.PHONEMES,
         tokens=files.path("tokens", ".txt"),
         lexicons=lexicons,
@@ -202,11 +210,11 @@ def _vits(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
         arguments={
             "model": str(path),
             "tokens": str(files.path("tokens", ".txt")),
-            **_lexicon_argument(lexicons),
+            **lexicon_argument(lexicons),
         },
-        sample_rate=_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000),
+        sample_rate=whole_number(header.metadata["sample_rate"], "sample_rate", path, most=192_000),
         languages=card.languages or _stated_languages(header),
-        voices=_numbered(_number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS), card.id),
+        voices=_numbered(whole_number(header.metadata["n_speakers"], "n_speakers", path, most=_MAX_SPEAKERS), card.id),
         reads=reads,
         tokens=files.path("tokens", ".txt"),
         lexicons=lexicons,
@@ -214,69 +222,14 @@ def _vits(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
     )
 
 
-def _pocket(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
-    stems = ("lm_flow", "lm_main", "encoder", "decoder", "text_conditioner")
-    for stem in stems:
-        files.model(stem, inputs=1)
-    return VoiceFolder(
-        card=card,
-        fingerprint=files.fingerprint(),
-        family=Family.POCKET,
-        arguments={
-            **_paths(files, *stems),
-            "vocab_json": str(files.path("vocab", ".json")),
-            "token_scores_json": str(files.path("token_scores", ".json")),
-        },
-        sample_rate=_POCKET_RATE,
-        languages=card.languages or (_ENGLISH,),
-        voices=recorded_voices(files.folder, with_text=False),
-        reads=Reads.TEXT,
-    )
-
-
-def _zipvoice(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
-    files.model("encoder", inputs=1)
-    header = files.model("decoder", inputs=1)
-    vocoder = "vocos" if files.has("vocos") else "vocoder"
-    files.model(vocoder, inputs=1)
-    lexicons = files.lexicons()
-    if not lexicons:
-        raise ModelIncomplete(f"{files.folder} lacks lexicon.txt, without which a ZipVoice model cannot read")
-    return VoiceFolder(
-        card=card,
-        fingerprint=files.fingerprint(),
-        family=Family.ZIPVOICE,
-        arguments={
-            **_paths(files, "encoder", "decoder"),
-            "vocoder": str(files.path(vocoder)),
-            "tokens": str(files.path("tokens", ".txt")),
-            **_lexicon_argument(lexicons),
-        },
-        sample_rate=_number(header.metadata.get("sample_rate", 24_000), "sample_rate", files.folder, most=192_000),
-        languages=card.languages or (_ENGLISH, _CHINESE),
-        voices=recorded_voices(files.folder, with_text=True),
-        reads=Reads.WORDS,
-        tokens=files.path("tokens", ".txt"),
-        lexicons=lexicons,
-    )
-
-
 _FAMILIES: Final[tuple[tuple[Callable[[VoiceFiles], bool], Callable[[VoiceFiles, VoiceCard], VoiceFolder]], ...]] = (
     (lambda files: files.has("tts", ".json") and files.has("vector_estimator"), _supertonic),
-    (lambda files: files.has("lm_flow"), _pocket),
-    (lambda files: files.has("encoder") and files.has("decoder"), _zipvoice),
+    (lambda files: files.has("lm_flow"), read_pocket),
+    (lambda files: files.has("encoder") and files.has("decoder"), read_zipvoice),
     (lambda files: files.has("voices", ".bin") and files.has("model"), _kokoro),
     (lambda files: files.has("model-steps") or files.has("vocos") or files.has("hifigan"), _matcha),
     (lambda files: files.has("tokens", ".txt") and bool(files.onnx()), _vits),
 )
-
-
-def _paths(files: VoiceFiles, *stems: str) -> dict[str, str]:
-    return {stem: str(files.path(stem)) for stem in stems}
-
-
-def _lexicon_argument(lexicons: tuple[Path, ...]) -> dict[str, str]:
-    return {"lexicon": ",".join(map(str, lexicons))} if lexicons else {}
 
 
 def _numbered(speakers: int, model: str) -> tuple[FolderVoice, ...]:
@@ -306,10 +259,3 @@ def _espeak_voice(header: OnnxHeader) -> str:
 
 def _is_true(header: OnnxHeader, name: str) -> bool:
     return header.metadata.get(name, "0") not in {"", "0"}
-
-
-def _number(value: object, name: str, path: Path, *, most: int) -> int:
-    text = str(value).strip()
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise ModelCorrupt(f"{path} states {text[:20]!r} as its {name}; fetch the model again")
-    return int(text)

@@ -2,10 +2,14 @@
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 from dragoman.engines.onnx_header import OnnxHeader, read_onnx_header
-from dragoman.engines.text_to_speech.voice_folder import FolderVoice
-from dragoman.ground.errors import ModelIncomplete, ModelWrongFamily
+from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, ModelWrongFamily
+
+VOCOS: Final = ("vocos", "matcha-tts vocos")
+_VOCODER_RATE: Final = 22_050
+"""Of one that states none, to sherpa-onnx."""
 
 
 class VoiceFiles:
@@ -53,6 +57,24 @@ class VoiceFiles:
             )
         return header
 
+    def paths(self, *stems: str) -> dict[str, str]:
+        """Give ONNX files by their stems, as sherpa-onnx's configurations name them."""
+        return {stem: str(self.path(stem)) for stem in stems}
+
+    def vocoder(self, stem: str, *, kinds: tuple[str, ...], sample_rate: int) -> Path:
+        """Check that a vocoder is of one of ``kinds`` and makes the rate that the model before it states.
+
+        sherpa-onnx ends its process over any other.
+        """
+        path = self.path(stem)
+        stated = self.model(stem, inputs=1, needs=("model_type",)).metadata
+        if stated["model_type"] not in kinds:
+            raise ModelWrongFamily(f"{path} is a vocoder {stated['model_type'][:20]!r}; take {' or '.join(kinds)}")
+        rate = stated.get("sample_rate") or str(_VOCODER_RATE)
+        if rate != str(sample_rate):
+            raise ModelWrongFamily(f"{path} makes {rate[:20]} Hz; this model needs a vocoder of {sample_rate} Hz")
+        return path
+
     def optional(self, name: str) -> str:
         return str(self.folder / name) if name in self._names else ""
 
@@ -67,18 +89,14 @@ class VoiceFiles:
         return min(fitting, key=lambda name: (".int8." in name, ".fp16." in name, len(name)), default=None)
 
 
-def recorded_voices(folder: Path, *, with_text: bool) -> tuple[FolderVoice, ...]:
-    """List the recordings in ``voices/``; a model that must know the words has them in a ``.txt`` beside each.
+def lexicon_argument(lexicons: tuple[Path, ...]) -> dict[str, str]:
+    """Give the argument of sherpa-onnx's configurations for ``lexicons``, if there are any."""
+    return {"lexicon": ",".join(map(str, lexicons))} if lexicons else {}
 
-    Raises ``ModelIncomplete`` if there is none.
-    """
-    voices = []
-    for path in sorted((folder / "voices").glob("*.wav")):
-        words = path.with_suffix(".txt")
-        text = words.read_text(encoding="utf-8").strip() if with_text and words.is_file() else ""
-        if not with_text or text:
-            voices.append(FolderVoice(name=path.stem, reference=str(path), reference_text=text))
-    if not voices:
-        beside = " and, beside it, NAME.txt with its exact words" if with_text else ""
-        raise ModelIncomplete(f"{folder} has no stock voice; put a recording of 3 to 10 s to voices/NAME.wav{beside}")
-    return tuple(voices)
+
+def whole_number(value: object, name: str, path: Path, *, most: int) -> int:
+    """Read a number of 1 to ``most`` that a model states. Raises ``ModelCorrupt``."""
+    text = str(value).strip()
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise ModelCorrupt(f"{path} states {text[:20]!r} as its {name}; fetch the model again")
+    return int(text)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from dragoman.engines.text_to_speech.recorded_voices import recorded_voices
 from dragoman.engines.text_to_speech.spoken_clauses import cut_sentences, longest_plausible_s, neutralise
 from dragoman.engines.text_to_speech.voice_card import read_voice_card
-from dragoman.engines.text_to_speech.voice_files import VoiceFiles, recorded_voices
+from dragoman.engines.text_to_speech.voice_files import VoiceFiles
 from dragoman.engines.text_to_speech.voice_folder import FolderVoice
 from dragoman.engines.text_to_speech.voice_process import VoiceProcess
 from dragoman.engines.text_to_speech.voice_requests import choose_voice, require_speed
