@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.translation.remote import RemoteTranslator
+from dragoman.ground.engines import Capability, Glossary
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid
 from dragoman.ground.languages import LANGUAGES, Language
 from dragoman.observe.metrics import Metrics
@@ -19,6 +20,7 @@ from dragoman.services.translation import translation_app
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Fail, Hang
+from dragoman.translating.texts import MAX_CONTEXT_CHARACTERS
 
 SECRET = "-".join(["open", "sesame"])
 PROBLEM = "application/problem+json"
@@ -287,3 +289,35 @@ async def test_more_than_may_wait_are_asked_to_come_again() -> None:
     refused(third, 503, "capacity_exhausted", "try again")
     assert third.headers["retry-after"]
     assert [answer.status_code for answer in answers] == [200, 200]
+
+
+def test_the_context_of_a_text_reaches_an_engine_that_reads_it() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT])
+    with service(engine) as client:
+        one = client.post("/translate", json={**OWN, "context": " An airport. "})
+        several = {"texts": ["Bye."], "source_lang": "en", "target_lang": "es", "context": "x" * MAX_CONTEXT_CHARACTERS}
+        batch = client.post("/batch_translate", json=several)
+
+    assert (one.status_code, batch.status_code) == (200, 200)
+    assert engine.told == [Glossary(background="An airport."), Glossary(background="x" * MAX_CONTEXT_CHARACTERS)]
+
+
+def test_a_context_that_cannot_be_used_is_refused() -> None:
+    too_long = "x" * (MAX_CONTEXT_CHARACTERS + 1)
+    several = {"texts": ["Bye."], "source_lang": "en", "target_lang": "es"}
+    with service() as client:
+        refused(client.post("/translate", json={**OWN, "context": too_long}), 422, "field_invalid", "2000", "about")
+        refused(client.post("/batch_translate", json={**several, "context": too_long}), 422, "field_invalid", "2000")
+        refused(client.post("/translate", json={**OWN, "context": ["airport"]}), 422, "field_invalid", "'context'")
+        refused(client.post("/translate", json={**LIBRE, "context": "airport"}), 422, "field_invalid", "of two forms")
+
+
+def test_the_context_reaches_engines_of_our_own_processes() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT])
+    with service(engine) as client:
+        remote = RemoteTranslator(client)
+        stated = remote.info.capabilities
+        remote.translate(["Hello."], source=EN, target=ES, glossary=Glossary(background="An airport."))
+
+    assert stated == {Capability.CONTEXT}
+    assert engine.told == [Glossary(background="An airport.")]

@@ -189,7 +189,7 @@ def test_without_its_translator_a_run_is_refused_with_the_packages_to_install(co
     [
         ("--speech-to-text", "ears", "no speech-to-text engine 'ears'; there are: faster_whisper, pocketsphinx"),
         ("--translation", ":", "no translation engine ''; there are: apertium, ctranslate2"),
-        ("--text-to-speech", "mouth", "no text-to-speech engine 'mouth'; there are: espeak"),
+        ("--text-to-speech", "mouth", "no text-to-speech engine 'mouth'; there are: chatterbox, espeak"),
         ("--speech-to-text", "faster_whisper", "faster_whisper needs a model: faster_whisper:ID or"),
         ("--speech-to-text", "faster_whisper:./nowhere", "no model './nowhere' and no such folder; there are: whisper"),
         ("--speech-to-text", "faster_whisper:whisper-tiny", "not on this machine; fetch it: dragoman models pull"),

@@ -125,6 +125,7 @@ def test_odd_lines_never_break_the_lines_after_them(command: CommandLine, line: 
         (("--from", "en", "--to", "vi", "--model", "nope", "hi"), "nope"),
         (("--from", "en", "--to", "vi", "--model", WHISPER, "hi"), "translates nothing"),
         (("--from", "en", "--to", "vi", *PICO), "no text"),
+        (("--from", "en", "--to", "vi", *PICO, "--context", "x" * 2001, "hi"), "say in 2000 what the text is about"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_what_would_work(

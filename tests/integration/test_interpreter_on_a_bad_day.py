@@ -90,6 +90,20 @@ def test_without_a_voice_captions_go_on_and_are_marked(stage: type["Stage"]) -> 
     assert [(notice.level, notice.language) for notice in house.room.notices] == [(Level.CAPTIONS_ONLY, "en")]
 
 
+def test_a_dub_that_the_call_does_not_take_is_marked_and_the_next_one_sounds(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        house.room.dubs_refused = 1
+        await _talk(house, 3)
+
+    house = stage().play(scene)
+
+    assert len(house.texts("en")) == 3
+    assert [event.reason for event in house.observer.of(VoiceSkipped)] == ["room_gone"]
+    assert len(house.room.unvoiced) == 1
+    assert len(house.room.tracks) == 1
+    assert house.observer.of(LadderChanged) == []
+
+
 def test_without_recognition_people_are_told_and_nothing_is_lost_when_it_comes_back(stage: type["Stage"]) -> None:
     async def scene(house: "House") -> None:
         await _talk(house, 4, pause_s=12)

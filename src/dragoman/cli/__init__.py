@@ -242,11 +242,21 @@ def translate(
         OutputFormat, typer.Option("--format", metavar="FORMAT", help="txt, or json: an object a line.")
     ] = OutputFormat.TXT,
     glossary: Annotated[Path | None, typer.Option(metavar="FILE", help="Terms to keep to: CSV, TSV or TBX.")] = None,
+    context: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the text is about, for engines that read it.")
+    ] = "",
 ) -> None:
     """Translate a text, or every line of standard input."""
     settings = prepare()
     wish = make_translate_wish(
-        text=text, source=source, target=target, engine=engine, model=model, output=output, glossary=glossary
+        text=text,
+        source=source,
+        target=target,
+        engine=engine,
+        model=model,
+        output=output,
+        glossary=glossary,
+        context=context,
     )
     with interruptible(leaves="what was translated until then is written"):
         if text is None and sys.stdin is None:  # closed by whoever started us

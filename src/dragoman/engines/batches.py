@@ -5,6 +5,7 @@ one call: eight sentences at once take an NLLB model 1300 ms, one after the othe
 ask meanwhile gather for the next; an idle engine is waited with no longer than one of its calls takes.
 """
 
+import math
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ class Batches:
     def __init__(self) -> None:
         self._waiting: dict[Wanted, float] = {}
         """In the order of their coming, and when they came."""
-        self._running: Counter[Hashable] = Counter()
+        self._running: dict[Batch, float] = {}
+        """And when they began."""
         self._usual_s: dict[Hashable, float] = {}
         """How long the last call of a lane took."""
         self._load = Overload(places=1)
@@ -117,7 +119,7 @@ class Batches:
             for batch in ready:
                 for each in batch.wanted:
                     del self._waiting[each]
-                self._running[batch.lane] += 1
+                self._running[batch] = at_s
                 batches.append(batch)
         return batches
 
@@ -127,11 +129,25 @@ class Batches:
 
     def end(self, batch: Batch, *, took_s: float, at_s: float) -> None:
         """Take that a call has ended, ``took_s`` after its start."""
-        self._running[batch.lane] -= 1
+        del self._running[batch]
         side_by_side = batch.wanted[0].side_by_side or 1
         self._usual_s[batch.lane] = took_s
         if batch.urgency is not Urgency.RECORDING:
             self._load.worked(took_s / side_by_side, engine=str(hash(batch.lane)), at_s=at_s)
+
+    def answered_in_s(self, wanted: Wanted, *, at_s: float) -> float:
+        """Estimate how long a request would take, of which there are calls ahead; 0 of an idle lane.
+
+        Each call is taken to last as long as the last one of its lane; one that runs for longer, twice as long as yet.
+        """
+        lane, places = wanted.lane, wanted.side_by_side or 1
+        ages = [at_s - began_s for batch, began_s in self._running.items() if batch.lane == lane]
+        waiting = [it for it in self._waiting if it.lane == lane and self._rank(it, at_s) <= (wanted.urgency, True)]
+        if not ages and not waiting:
+            return 0.0
+        usual_s = self._usual_s.get(lane, 0.0)
+        left_s = min(usual_s - age if age < usual_s else age for age in ages) if len(ages) >= places else 0.0
+        return left_s + math.ceil(_calls([*waiting, wanted]) / places) * usual_s
 
     def _may_preview(self, at_s: float) -> bool:
         self._load.look(at_s=at_s)
@@ -141,7 +157,8 @@ class Batches:
     def _gathered(self, at_s: float) -> list[Batch]:
         """Give the next call of every lane that has room for one."""
         lanes = {each.lane: each.side_by_side or 1 for each in self._waiting}
-        return [self._gather(lane, at_s) for lane, at_once in lanes.items() if self._running[lane] < at_once]
+        running = Counter(batch.lane for batch in self._running)
+        return [self._gather(lane, at_s) for lane, at_once in lanes.items() if running[lane] < at_once]
 
     def _gather(self, lane: Hashable, at_s: float) -> Batch:
         """Put the most urgent request of a lane, among equals the oldest, together with what may share its call.
@@ -168,3 +185,13 @@ class Batches:
         if batch.sentences >= MOST_SENTENCES or batch.wanted[0].side_by_side is not None:
             return first
         return first + min(WINDOW_S, self._usual_s.get(batch.lane, WINDOW_S))
+
+
+def _calls(wanted: list[Wanted]) -> int:
+    """Count the calls that requests of one lane come to."""
+    if wanted[0].side_by_side is not None:
+        return len(wanted)
+    sentences: Counter[Hashable] = Counter()
+    for each in wanted:
+        sentences[each.group, each.urgency] += each.sentences
+    return sum(math.ceil(count / MOST_SENTENCES) for count in sentences.values())

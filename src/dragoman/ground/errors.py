@@ -25,6 +25,7 @@
     │   ├── LicenceNotAccepted      its licence asks for a consent that nobody gave
     │   └── DownloadFailed
     │       └── DiskFull
+    ├── RoomError                   a call cannot be reached or held
     ├── CapacityExhausted           the machine carries no further speaker
     └── WireError                   a message from another process that does not parse
 
@@ -180,6 +181,12 @@ class DiskFull(DownloadFailed):
     """The disk of the models folder has no room for it."""
 
     code = "disk_full"
+
+
+class RoomError(DragomanError):
+    """A call could not be reached or held."""
+
+    code = "room_error"
 
 
 class CapacityExhausted(DragomanError):

@@ -78,7 +78,7 @@ class VoiceSkipped:
     speaker: str
     language: Language
     reason: str
-    """``late``, ``voice_gone``, ``left`` (nobody listens any more)."""
+    """``late``, ``voice_gone``, ``room_gone`` (the call did not take it), ``left`` (nobody listens any more)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,10 @@ class Room(Protocol):
         listeners: frozenset[str],
         wish: VoiceWish = VoiceWish.NATURAL,
     ) -> DubTrack:
-        """Publish the track ``dub_name(speaker, language, wish)``, audible to ``listeners`` alone."""
+        """Publish the track ``dub_name(speaker, language, wish)``, audible to ``listeners`` alone.
+
+        Raises ``RoomError`` while the call does not take it; the next one may be taken.
+        """
         ...
 
     async def set_listeners(

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import EngineError, RoomError
 from dragoman.ground.events import Observer, VoiceEnded, VoiceSkipped, VoiceStarted
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, NoticeKind, Room
@@ -192,6 +192,10 @@ class DubChannel:
             await item.outcome(self._wish, None)
             if first is None:
                 await self._unvoiced(item, "voice_gone")
+        except RoomError:
+            # The call is away for a moment. Nothing is wrong with the voice.
+            if first is None:
+                await self._unvoiced(item, "room_gone")
         else:
             await item.outcome(self._wish, first)
         finally:

@@ -73,7 +73,7 @@ class DubTracks:
             async with asyncio.timeout(PUBLISH_S):
                 dub.publication = await self._publish(name, language, dub.track.source)
         except (TimeoutError, rtc.participant.PublishTrackError) as error:
-            del self._dubs[key]
+            self._dubs.pop(key, None)  # the room may have ended meanwhile
             await dub.track.source.aclose()
             raise RoomUnavailable(
                 f"LiveKit did not take the dub in {language}; the next sentence tries again"

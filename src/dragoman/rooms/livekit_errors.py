@@ -8,19 +8,13 @@ DragomanError
     └── RoomUnavailable         the server does not answer, or the room cannot be joined
 """
 
-from dragoman.ground.errors import DragomanError, InputError
+from dragoman.ground.errors import InputError, RoomError
 
 
 class ParticipantInvalid(InputError):
     """An identity, a name, a room or an attribute cannot be used."""
 
     code = "participant_invalid"
-
-
-class RoomError(DragomanError):
-    """A call could not be reached or held."""
-
-    code = "room_error"
 
 
 class LiveKitMissing(RoomError):

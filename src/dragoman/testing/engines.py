@@ -166,6 +166,7 @@ class FakeTranslator(_FakeEngine):
         *,
         name: str = "fake",
         pairs: Iterable[LanguagePair] | None = None,
+        capabilities: Iterable[Capability] = (Capability.TERMS,),
         outcomes: Iterable[Outcome] = (),
         before_call: Callable[[Sequence[str]], None] = lambda sentences: None,
     ) -> None:
@@ -177,12 +178,14 @@ class FakeTranslator(_FakeEngine):
             pairs=frozenset(pairs),
             licence="Apache-2.0",
             commercial=True,
-            capabilities=frozenset({Capability.TERMS}),
+            capabilities=frozenset(capabilities),
         )
         super().__init__(info, outcomes)
         self._before_call = before_call
         self.calls: list[tuple[str, ...]] = []
         """The sentences of every call, in order."""
+        self.told: list[Glossary | None] = []
+        """What came with them."""
 
     def translate(
         self,
@@ -196,6 +199,7 @@ class FakeTranslator(_FakeEngine):
     ) -> list[Translation]:
         """See ``Translator``. ``committed_prefix`` is ignored: the words never change."""
         self.calls.append(tuple(sentences))
+        self.told.append(glossary)
         self._before_call(sentences)
         answer = self.script.next()
         if isinstance(answer, Fail):

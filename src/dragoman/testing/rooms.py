@@ -11,6 +11,7 @@ import numpy as np
 
 from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio, silence
 from dragoman.ground.captions import Caption
+from dragoman.ground.errors import RoomError
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import (
     MicrophoneOpened,
@@ -113,6 +114,8 @@ class FakeRoom:
         self.notices: list[Notice] = []
         self.unvoiced: list[tuple[str, Language]] = []
         """Segment and language of what ``mark_unvoiced`` named."""
+        self.dubs_refused = 0
+        """How many of the next dubs the call does not take."""
         self.tracks: list[FakeDubTrack] = []
         """Every track ever opened."""
 
@@ -204,6 +207,9 @@ class FakeRoom:
         wish: VoiceWish = VoiceWish.NATURAL,
     ) -> FakeDubTrack:
         """See ``Room``. Raises ``RuntimeError`` if this dub is open already."""
+        if self.dubs_refused:
+            self.dubs_refused -= 1
+            raise RoomError("the call is away")
         if self._track(speaker, language, wish) is not None:
             raise RuntimeError(f"{dub_name(speaker, language, wish)} is open already")
         track = FakeDubTrack(speaker=speaker, language=language, listeners=listeners, wish=wish)

@@ -109,6 +109,11 @@ class Batching:
             here.waiters.pop(wanted, None)
             here.batches.drop(wanted)
 
+    def answered_in_s(self, asked: Sentences) -> float:
+        """Estimate how long ``asked`` would take with what runs and waits before it; 0 of an engine that is idle."""
+        here = self._on_this_loop()
+        return here.batches.answered_in_s(_wanted(asked), at_s=here.loop.time())
+
     def _on_this_loop(self) -> _Loop:
         loop = asyncio.get_running_loop()
         with self._lock:

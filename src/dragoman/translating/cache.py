@@ -26,7 +26,7 @@ class CacheKey:
     text: str
     """As the engine gets it."""
     glossary: str = ""
-    """Stands for what the glossary wants of the sentence (``glossary/desk.py``); empty if nothing."""
+    """Stands for what the engine is told of terms and context (``glossary/desk.py``); empty if nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

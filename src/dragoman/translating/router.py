@@ -1,8 +1,9 @@
 """Translate sentences by the best engine that answers: the local ``TranslationRoute``. To interpreting/booth.py.
 
 Engines stand in order of preference; ``rests.py`` passes over those that fail, so that the next sentence does not wait
-for them again. ``hygiene.py`` brings sentences into the form that engines know, ``checks.py`` looks at the answers,
-``remembering.py`` remembers them, ``batching.py`` asks for many at once. Whole texts come by ``texts.py``.
+for them again, and live speech passes over those that have too much to do. ``hygiene.py`` brings sentences into the
+form that engines know, ``checks.py`` looks at the answers, ``remembering.py`` remembers them, ``batching.py`` asks for
+many at once. Whole texts come by ``texts.py``.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from dragoman.ground.languages import Language, describe_languages, language_nam
 from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import CacheKey
 from dragoman.translating.checks import check_translation, find_doubt
-from dragoman.translating.glossary.desk import TermDesk, Terms, fingerprint, told
+from dragoman.translating.glossary.desk import TermDesk, Terms, background_for, fingerprint, told
 from dragoman.translating.hygiene import Prepared, has_words, prepare
 from dragoman.translating.remembering import Remembered
 from dragoman.translating.rests import Rests
@@ -56,6 +57,8 @@ class _Sentences:
     until_s: float
     """Loop time of the deadline."""
     urgency: Urgency
+    context: str = ""
+    """What they are about; for engines that honour it."""
     done: dict[int, Translation] = field(default_factory=dict)
     doubted: dict[int, Translation] = field(default_factory=dict)
     """The first answer of each that another engine may do better."""
@@ -111,12 +114,14 @@ class TranslationRouter:
         deadline_s: float,
         urgency: Urgency = Urgency.RECORDING,
         terms: TermBase = NO_TERMS,
+        context: str = "",
     ) -> list[Outcome]:
         """Translate sentences in one go, each for itself: what became of each, in order.
 
         What nobody waits for at the moment, of a text or a recording, lets live speech go first.
-        A doubtful answer is asked for once more, of the next engine, and stands if that does no better. Raises
-        ``LanguageNotSupported`` if no engine knows the pair.
+        A doubtful answer is asked for once more, of the next engine, and stands if that does no better. ``context``,
+        what the sentences are about, is told only to engines that honour it. Raises ``LanguageNotSupported`` if no
+        engine knows the pair.
         """
         able = self._able(source, target)
         clock = asyncio.get_running_loop()
@@ -127,10 +132,13 @@ class TranslationRouter:
             terms=self._terms.find([it.text for it in prepared_texts], terms, (source, target)),
             until_s=clock.time() + deadline_s,
             urgency=urgency,
+            context=context,
         )
         for number, prepared in enumerate(sentences.prepared):
             if not has_words(prepared.text):
                 sentences.done[number] = Translation(text=prepared.text, model_used=UNTOUCHED)
+        if urgency is Urgency.FINAL:
+            able = self._in_time_first(able, sentences, within_s=LIVE_SHARE * deadline_s)
         failure: EngineError = EngineTimeout("no time was left for a translation")
         for engine in able:
             doubted = set(sentences.doubted)
@@ -180,18 +188,30 @@ class TranslationRouter:
             )
         return self._rests.order(able, at_s=asyncio.get_running_loop().time(), probing=probing)
 
+    def _in_time_first(self, able: Sequence[Translator], sentences: _Sentences, *, within_s: float) -> list[Translator]:
+        """Put those behind the others who have so much to do that their answer would come too late."""
+        source, target = sentences.pair
+        texts = tuple(it.text for it in sentences.prepared)
+
+        def is_late(engine: Translator) -> bool:
+            asked = Sentences(engine=engine, texts=texts, source=source, target=target, deadline_s=within_s)
+            return self._batching.answered_in_s(asked) > within_s
+
+        return sorted(able, key=is_late)
+
     async def _ask_for_open(self, engine: Translator, sentences: _Sentences, *, share: float) -> None:
         """Ask one engine for what is not done yet, and believe it only what can be true.
 
         It may take that ``share`` of the time that is left.
         """
+        background = background_for(engine.info, sentences.context)
         keys = {
             number: CacheKey(
                 engine=engine.info.label,
                 source=sentences.pair[0],
                 target=sentences.pair[1],
                 text=it.text,
-                glossary=fingerprint(sentences.terms[number]),
+                glossary=fingerprint(sentences.terms[number], background),
             )
             for number, it in enumerate(sentences.prepared)
             if number not in sentences.done
@@ -224,7 +244,8 @@ class TranslationRouter:
             left_s = sentences.until_s - asyncio.get_running_loop().time()
             # As lightly as a preview: what the engine makes of half a sentence says nothing about it.
             again = replace(sentences, urgency=Urgency.PARTIAL, terms=())
-            return (await self._ask(engine, [text], again, left_s))[0].text
+            glossary = told((), engine.info, sentences.context)
+            return (await self._ask(engine, [text], again, left_s, glossary))[0].text
 
         text = await self._terms.see_through(
             sentence,
@@ -267,7 +288,7 @@ class TranslationRouter:
         """Ask for all at once; if that breaks the engine, for each by itself, so that one does not cost the others."""
         label = engine.info.label
         texts = [sentences.prepared[number].text for number in asked]
-        glossary = told([sentences.terms[number] for number in asked], engine.info)
+        glossary = told([sentences.terms[number] for number in asked], engine.info, sentences.context)
         try:
             async with asyncio.timeout(left_s):
                 try:

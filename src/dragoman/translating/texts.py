@@ -29,6 +29,9 @@ class TranslatedText:
     """The engines and models that answered, between commas; ``none`` if nothing was to be translated."""
 
 
+MAX_CONTEXT_CHARACTERS: Final = 2_000
+"""Of what texts are about: a paragraph that says so, not the document."""
+
 TextOutcome = TranslatedText | EngineError
 """What became of one text."""
 
@@ -47,12 +50,13 @@ class TextTranslator:
         target: Language,
         deadline_s: float,
         terms: TermBase = NO_TERMS,
+        context: str = "",
     ) -> list[TextOutcome]:
         """Translate each text: what became of each, in order. Line ends and the spaces around sentences stay.
 
         A text fails as a whole if one of its sentences does. Raises ``LanguageNotSupported`` if no engine knows the
         pair. The same language as source and target gives the texts as they are. What ``terms`` wants is brought about
-        as far as it can be.
+        as far as it can be. ``context`` says what the texts are about, and is told only to engines that honour it.
         """
         if source == target:
             return [TranslatedText(text=text, model_used=UNTOUCHED) for text in texts]
@@ -60,12 +64,18 @@ class TextTranslator:
         # What stands twice is asked for once.
         wanted = list(dict.fromkeys(piece.text for pieces in cut for piece in pieces if piece.text))
         known: dict[str, Translation | EngineError] = {}
-        async for sentences, outcomes in self._batches(wanted, source, target, deadline_s, terms):
+        async for sentences, outcomes in self._batches(wanted, source, target, deadline_s, terms, context):
             known.update(zip(sentences, outcomes, strict=True))
         return [_joined(pieces, known, source, target) for pieces in cut]
 
     async def _batches(
-        self, wanted: list[str], source: Language, target: Language, deadline_s: float, terms: TermBase
+        self,
+        wanted: list[str],
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        terms: TermBase,
+        context: str,
     ) -> AsyncIterator[tuple[list[str], Sequence[Translation | EngineError]]]:
         clock = asyncio.get_running_loop()
         until_s = clock.time() + deadline_s
@@ -78,7 +88,9 @@ class TextTranslator:
                 return
             yield (
                 batch,
-                await self._router.translate_all(batch, source=source, target=target, deadline_s=left_s, terms=terms),
+                await self._router.translate_all(
+                    batch, source=source, target=target, deadline_s=left_s, terms=terms, context=context
+                ),
             )
 
 

@@ -174,3 +174,68 @@ def test_everything_is_called_once_in_calls_of_one_kind_and_bounded_size(
         assert len(call) == 1 or Batch(wanted=call).sentences <= MOST_SENTENCES
     kinds = [call[0].urgency for call in called]
     assert kinds == sorted(kinds)
+
+
+def _worked(batches: Batches, took_s: float, **of: object) -> None:
+    """Have one call made that tells how long they take."""
+    batches.push(wanted(**of), at_s=0.0)  # type: ignore[arg-type]
+    (batch,) = batches.due(at_s=1.0)
+    batches.end(batch, took_s=took_s, at_s=1.0)
+
+
+def test_an_idle_engine_answers_at_once_however_long_its_last_call_took() -> None:
+    batches = Batches()
+    _worked(batches, 9.0)
+
+    assert batches.answered_in_s(wanted(), at_s=2.0) == 0.0
+    assert Batches().answered_in_s(wanted(), at_s=2.0) == 0.0
+
+
+def test_what_runs_and_waits_is_reckoned_in_calls_as_long_as_the_last_one() -> None:
+    batches = Batches()
+    _worked(batches, 2.0)
+    batches.push(wanted(sentences=MOST_SENTENCES), at_s=10.0)
+    batches.due(at_s=10.0)
+
+    alone = batches.answered_in_s(wanted(), at_s=10.5)
+    batches.push(wanted(sentences=5), at_s=10.5)
+    shared = batches.answered_in_s(wanted(sentences=3), at_s=10.5)
+    crowded = batches.answered_in_s(wanted(sentences=4), at_s=10.5)
+    of_another_pair = batches.answered_in_s(wanted(group="en-es"), at_s=10.5)
+
+    assert (alone, shared, crowded, of_another_pair) == (3.5, 3.5, 5.5, 5.5)
+
+
+def test_a_call_that_takes_long_is_expected_to_take_as_long_again() -> None:
+    batches = Batches()
+    batches.push(wanted(), at_s=0.0)
+    batches.due(at_s=1.0)
+
+    assert batches.answered_in_s(wanted(), at_s=5.0) == 4.0
+
+
+def test_texts_and_other_models_are_nothing_that_live_speech_waits_for() -> None:
+    batches = Batches()
+    _worked(batches, 2.0)
+    batches.push(wanted(FINAL, lane="other"), at_s=10.0)
+    batches.push(wanted(RECORDING, sentences=MOST_SENTENCES), at_s=10.0)
+
+    assert batches.answered_in_s(wanted(), at_s=10.0) == 0.0
+    assert batches.answered_in_s(wanted(RECORDING), at_s=10.0) == 4.0
+
+
+def test_calls_side_by_side_are_waited_for_only_when_every_place_is_taken() -> None:
+    def beside() -> Wanted:
+        return Wanted(urgency=FINAL, lane="pipeline", group="en-es", side_by_side=2)
+
+    batches = Batches()
+    batches.push(beside(), at_s=0.0)
+    (batch,) = batches.due(at_s=0.0)
+    batches.end(batch, took_s=1.0, at_s=1.0)
+    expected = []
+    for _ in range(3):
+        batches.push(beside(), at_s=2.0)
+        batches.due(at_s=2.0)
+        expected.append(batches.answered_in_s(beside(), at_s=2.0))
+
+    assert expected == [1.0, 2.0, 2.0]

@@ -1,16 +1,25 @@
-"""``dragoman translate --glossary``: a file is read before anything is translated, and named if it cannot be used."""
+"""``dragoman translate --glossary --context``: both are read before anything is translated, or refused by name."""
 
 from pathlib import Path
 
 import pytest
 
+from dragoman.ground.errors import SettingsInvalid
 from dragoman.ground.glossary import NO_TERMS, GlossaryInvalid
 from dragoman.services.translating_texts.command import OutputFormat, TranslateWish, make_translate_wish
+from dragoman.translating.texts import MAX_CONTEXT_CHARACTERS
 
 
-def wish(glossary: Path | None) -> TranslateWish:
+def wish(glossary: Path | None, *, context: str = "") -> TranslateWish:
     return make_translate_wish(
-        text="x", source="en", target="vi", engine="", model="", output=OutputFormat.TXT, glossary=glossary
+        text="x",
+        source="en",
+        target="vi",
+        engine="",
+        model="",
+        output=OutputFormat.TXT,
+        glossary=glossary,
+        context=context,
     )
 
 
@@ -41,3 +50,13 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | No
 def test_what_is_no_file_is_refused_at_once(file: str) -> None:
     with pytest.raises(GlossaryInvalid):
         wish(Path(file))
+
+
+def test_the_context_is_kept_as_text() -> None:
+    assert wish(None, context=" An airport.\n").context == "An airport."
+    assert wish(None, context="a\udcff").context.encode()
+
+
+def test_a_context_that_is_too_long_is_refused_with_the_limit() -> None:
+    with pytest.raises(SettingsInvalid, match=f"--context has .*{MAX_CONTEXT_CHARACTERS}"):
+        wish(None, context="x" * (MAX_CONTEXT_CHARACTERS + 1))

@@ -211,3 +211,35 @@ def test_a_closed_pool_is_an_engine_that_cannot_be_had() -> None:
             )
 
     run_in_virtual_time(run)
+
+
+def test_a_call_that_runs_is_time_that_the_next_one_waits() -> None:
+    go_on, runs = threading.Event(), threading.Event()
+
+    def hold(_: Sequence[str]) -> None:
+        runs.set()
+        assert go_on.wait(20)
+
+    engine = FakeTranslator(before_call=hold)
+    expected_s = []
+
+    async def run() -> None:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            batching = Batching(pool)
+            asked = Sentences(engine=engine, texts=("hello",), source=EN, target=ES, deadline_s=20.0)
+            other = Sentences(engine=FakeTranslator(), texts=("hello",), source=EN, target=ES, deadline_s=20.0)
+            async with asyncio.TaskGroup() as tasks:
+                expected_s.append(batching.answered_in_s(asked))
+                tasks.create_task(batching.translate(asked))
+                assert await asyncio.to_thread(runs.wait, 20)
+                await asyncio.sleep(0.01)
+                expected_s.append(batching.answered_in_s(asked))
+                expected_s.append(batching.answered_in_s(other))
+                go_on.set()
+            expected_s.append(batching.answered_in_s(asked))
+
+    run_in_virtual_time(run)
+
+    before, while_it_runs, of_another, afterwards = expected_s
+    assert while_it_runs > 0.0
+    assert (before, of_another, afterwards) == (0.0, 0.0, 0.0)

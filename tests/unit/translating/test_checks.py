@@ -1,5 +1,8 @@
 """check_translation and find_doubt: nothing, noise and loops are no translations, and some others may be bad ones."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from dragoman.ground.errors import EngineOutputInvalid
@@ -105,3 +108,18 @@ def test_bad_signs_are_doubted_and_honest_answers_are_not(pair: str, source: str
 def test_a_loop_without_spaces_is_one_too() -> None:
     with pytest.raises(EngineOutputInvalid, match="repeats"):
         check_translation("We will see you tomorrow at the old market.", "市場へ" * 12, engine="some")
+
+
+@pytest.mark.parametrize("unit", ["a", "word ", "12 ", "1.", "😀", "\u202e\u05d0\u202c", "市場へ", "\u0301", "12:30,"])
+def test_the_time_is_linear(unit: str) -> None:
+    def took_s(repeats: int) -> float:
+        source, target = "x" + unit * repeats, "y" + unit * repeats
+        began = time.thread_time()
+        with suppress(EngineOutputInvalid):
+            check_translation(source, target, engine="some")
+        find_doubt(source, target, source_language=Language("en"), target_language=Language("vi"))
+        return time.thread_time() - began
+
+    took_s(100)
+
+    assert took_s(40_000) < 20 * took_s(10_000) + 0.5

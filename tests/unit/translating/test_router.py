@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Glossary, Translation
 from dragoman.ground.errors import (
@@ -20,6 +21,7 @@ from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Answer, Fail, Hang
+from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import CacheFigures, TranslationCache
 from dragoman.translating.remembering import Remembered
 from dragoman.translating.router import TranslationRouter
@@ -252,3 +254,45 @@ def test_an_engine_that_hangs_leaves_time_for_the_next() -> None:
 
     assert answers[0].model_used == "good:en-es"
     assert {event.engine for event in observer.of(EngineFailed)} == {"hanging"}
+
+
+class Busy(Batching):
+    """Expects of each engine what it is told of them, in seconds."""
+
+    def __init__(self, pool: EnginePool, expected_s: dict[str, float]) -> None:
+        super().__init__(pool)
+        self._expected_s = expected_s
+
+    def answered_in_s(self, asked: Sentences) -> float:
+        return self._expected_s[asked.engine.info.name]
+
+
+def _asked_while_busy(urgency: Urgency, *, fails: bool = False, **expected_s: float) -> tuple[str, list[int]]:
+    """Ask engines of these names with ten seconds of time; give who answered, and how often each was asked."""
+    engines = [FakeTranslator(name=name) for name in expected_s]
+    if fails:
+        engines[-1] = FakeTranslator(name=engines[-1].info.name, outcomes=[Fail(error=EngineCrashed("gone"))])
+
+    async def run() -> str:
+        observer = RecordingObserver()
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=engines, pool=pool, observer=observer, batching=Busy(pool, expected_s))
+            (outcome,) = await router.translate_all(["hello"], source=EN, target=ES, deadline_s=10, urgency=urgency)
+        assert isinstance(outcome, Translation)
+        return outcome.model_used
+
+    return run_in_virtual_time(run), [len(engine.calls) for engine in engines]
+
+
+def test_live_speech_passes_over_an_engine_that_has_too_much_to_do() -> None:
+    assert _asked_while_busy(Urgency.FINAL, first=6.5, second=0.0) == ("second:en-es", [0, 1])
+    assert _asked_while_busy(Urgency.FINAL, first=5.5, second=0.0) == ("first:en-es", [1, 0])
+
+
+def test_an_engine_that_was_passed_over_answers_where_the_others_fail() -> None:
+    assert _asked_while_busy(Urgency.FINAL, fails=True, first=6.5, second=0.0) == ("first:en-es", [1, 1])
+
+
+def test_the_first_engine_is_asked_where_all_have_too_much_to_do_and_for_what_nobody_waits_for() -> None:
+    assert _asked_while_busy(Urgency.FINAL, first=9.0, second=8.0) == ("first:en-es", [1, 0])
+    assert _asked_while_busy(Urgency.RECORDING, first=9.0, second=0.0) == ("first:en-es", [1, 0])

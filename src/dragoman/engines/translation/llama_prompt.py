@@ -15,7 +15,8 @@ from dragoman.ground.languages import LANGUAGES, Language
 
 MAX_TERMS: Final = 20
 """Of one sentence; each costs about ten tokens."""
-MAX_BACKGROUND_CHARACTERS: Final = 1000
+MAX_BACKGROUND_BYTES: Final = 3000
+"""Half of what the model can hold, in any script: a token is three bytes or more. What is longer is cut."""
 
 _SPECIAL: Final = re.compile(r"<(?=[|｜])|(?<=[|｜])>")
 """The brackets of control tokens: what somebody says must not end the prompt."""
@@ -25,7 +26,7 @@ _OWN_WORDS: Final = ("[Source Text]", "[Background Information]", "Reference the
 
 def write_prompt(text: str, *, target: Language, glossary: Glossary | None = None) -> str:
     """Ask for the translation of ``text``, a tidy sentence."""
-    background = _harmless(glossary.background)[:MAX_BACKGROUND_CHARACTERS].strip() if glossary else ""
+    background = _cut(_harmless(glossary.background)) if glossary else ""
     terms = _terms_in(text, glossary.terms if glossary else ())
     language = _name(target)
     parts = []
@@ -74,6 +75,10 @@ def _terms_in(text: str, terms: Sequence[GlossaryTerm]) -> list[GlossaryTerm]:
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
+
+
+def _cut(background: str) -> str:
+    return background.encode()[:MAX_BACKGROUND_BYTES].decode(errors="ignore").strip()
 
 
 def _harmless(text: str) -> str:

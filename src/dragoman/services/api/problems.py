@@ -18,6 +18,7 @@ from dragoman.ground.errors import (
     LicenceNotAccepted,
     ModelNotFound,
     PullUnderWay,
+    RoomError,
     UnknownLanguage,
     WireError,
 )
@@ -32,7 +33,6 @@ from dragoman.meetings.errors import (
     RoomNotFound,
     TooManyRequests,
 )
-from dragoman.rooms.livekit_errors import RoomError
 
 log = structlog.get_logger()
 

@@ -34,7 +34,7 @@ from dragoman.settings import Settings
 from dragoman.translating.glossary.fields import Direction
 from dragoman.translating.glossary.files import MAX_FILE_BYTES, read_glossary_file
 from dragoman.translating.router import TranslationRouter
-from dragoman.translating.texts import TextOutcome, TextTranslator
+from dragoman.translating.texts import MAX_CONTEXT_CHARACTERS, TextOutcome, TextTranslator
 from dragoman.wire.fields import sendable
 from dragoman.wire.frames import Header
 
@@ -65,6 +65,8 @@ class TranslateWish:
     """Id or folder; with neither engine nor model the best of what is here."""
     output: OutputFormat = OutputFormat.TXT
     terms: TermBase = NO_TERMS
+    context: str = ""
+    """What the text is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def make_translate_wish(
     model: str,
     output: OutputFormat,
     glossary: Path | None = None,
+    context: str = "",
 ) -> TranslateWish:
     """Read what was typed, and the file of the glossary.
 
@@ -99,7 +102,12 @@ def make_translate_wish(
         engine=engine.strip(),
         model=model.strip(),
         output=output,
+        context=sendable(context).strip(),
     )
+    if len(wish.context) > MAX_CONTEXT_CHARACTERS:
+        raise SettingsInvalid(
+            f"--context has {len(wish.context)} characters; say in {MAX_CONTEXT_CHARACTERS} what the text is about"
+        )
     if wish.source == wish.target:
         raise SettingsInvalid(f"--from and --to are both {language_name(wish.source)}; name two languages")
     return wish if glossary is None else replace(wish, terms=_read_terms(glossary, wish))
@@ -187,6 +195,7 @@ class _Work:
                 target=self._wish.target,
                 deadline_s=DEADLINE_S,
                 terms=self._wish.terms,
+                context=self._wish.context,
             )
         )
         return time.perf_counter() - began, outcomes

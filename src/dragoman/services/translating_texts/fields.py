@@ -11,11 +11,12 @@ from dragoman.ground.glossary import NO_TERMS, TermBase, TermState, make_term, m
 from dragoman.ground.languages import Language, parse_language
 from dragoman.services.transcribing.problems import FieldInvalid
 from dragoman.services.translating_texts.problems import TextTooLong
+from dragoman.translating.texts import MAX_CONTEXT_CHARACTERS
 from dragoman.wire.frames import JsonValue
 
 AUTO: Final = "auto"
 
-_OWN: Final = frozenset({"text", "source_lang", "target_lang"})
+_OWN: Final = frozenset({"text", "source_lang", "target_lang", "context"})
 _LIBRE: Final = frozenset({"q", "source", "target", "format", "alternatives"})
 _LONGEST_CODE: Final = 60
 
@@ -49,6 +50,8 @@ class AskedTexts:
     alternatives: bool = False
     glossary: tuple[tuple[str, str], ...] = ()
     """Words with their translations; empty ones stay as they are."""
+    context: str = ""
+    """What the texts are about."""
 
     def terms(self, source: Language) -> TermBase:
         """Give the glossary for texts of one language. Raises ``GlossaryInvalid``."""
@@ -85,6 +88,7 @@ def read_translate(fields: Mapping[str, JsonValue], limits: TextLimits) -> Asked
             target=_target(fields, "target_lang"),
             model=_optional(fields, "model"),
             glossary=_glossary(fields),
+            context=_context(fields),
         )
     if _optional(fields, "format") not in ("", "text"):
         raise FieldInvalid("only format text is translated here; take the tags out of HTML first")
@@ -107,6 +111,7 @@ def read_batch(fields: Mapping[str, JsonValue], limits: TextLimits) -> AskedText
         target=_target(fields, "target_lang"),
         model=_optional(fields, "model"),
         glossary=_glossary(fields),
+        context=_context(fields),
     )
 
 
@@ -152,6 +157,15 @@ def _glossary(fields: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         raise FieldInvalid("the field 'glossary' is an object: words, each with its translation, or with an empty one")
     return tuple((_checked(word, "glossary"), _checked(form, "glossary")) for word, form in value.items())
+
+
+def _context(fields: Mapping[str, JsonValue]) -> str:
+    context = _optional(fields, "context")
+    if len(context) > MAX_CONTEXT_CHARACTERS:
+        raise FieldInvalid(
+            f"the field 'context' has {len(context)} characters; say in {MAX_CONTEXT_CHARACTERS} what the text is about"
+        )
+    return context
 
 
 def _source(fields: Mapping[str, JsonValue], name: str) -> Language | None:

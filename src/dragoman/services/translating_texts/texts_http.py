@@ -140,7 +140,12 @@ class TextsDesk:
             return [unknown if text.strip() else TranslatedText(text=text, model_used="none") for text in texts]
         try:
             return await translator.translate(
-                texts, source=source, target=asked.target, deadline_s=left_s, terms=asked.terms(source)
+                texts,
+                source=source,
+                target=asked.target,
+                deadline_s=left_s,
+                terms=asked.terms(source),
+                context=asked.context,
             )
         except EngineError as error:
             return [error] * len(texts)

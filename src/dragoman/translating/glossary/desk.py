@@ -69,19 +69,30 @@ class TermDesk:
         return self._matchers[key]
 
 
-def fingerprint(terms: Terms) -> str:
-    """Stand for what the glossary wants of a sentence: a changed glossary leaves other sentences remembered."""
+def fingerprint(terms: Terms, background: str = "") -> str:
+    """Stand for what the glossary wants of a sentence: a changed glossary leaves other sentences remembered.
+
+    ``background`` is what the engine is told beside it (``background_for``).
+    """
     wanted = sorted({repr(it.wanted) for it in terms})
+    if background:
+        wanted.append(f"background {background!r}")
     return hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:16] if wanted else ""
 
 
-def told(terms: Iterable[Terms], info: EngineInfo) -> Glossary | None:
-    """Give what an engine that honours terms is told of those of some sentences."""
-    if Capability.TERMS not in info.capabilities:
-        return None
-    wanted = dict.fromkeys(it.wanted for of_one in terms for it in of_one if it.wanted.targets)
-    pairs = tuple(GlossaryTerm(source=it.source, target=it.targets[0]) for it in wanted)
-    return Glossary(terms=pairs) if pairs else None
+def background_for(info: EngineInfo, context: str) -> str:
+    """Give what an engine is told of ``context``: nothing, unless it says that it honours it."""
+    return context if Capability.CONTEXT in info.capabilities else ""
+
+
+def told(terms: Iterable[Terms], info: EngineInfo, context: str = "") -> Glossary | None:
+    """Give what an engine is told of the terms of some sentences and of their context, as far as it honours them."""
+    pairs: tuple[GlossaryTerm, ...] = ()
+    if Capability.TERMS in info.capabilities:
+        wanted = dict.fromkeys(it.wanted for of_one in terms for it in of_one if it.wanted.targets)
+        pairs = tuple(GlossaryTerm(source=it.source, target=it.targets[0]) for it in wanted)
+    background = background_for(info, context)
+    return Glossary(terms=pairs, background=background) if pairs or background else None
 
 
 async def _ask_each(texts: Sequence[str], ask: AskOne) -> Sequence[str | None]:

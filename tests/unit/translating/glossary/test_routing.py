@@ -1,11 +1,11 @@
-"""A router keeps to the glossary it is given: by engines that honour terms, and with those that do not."""
+"""A router keeps to glossary and context: by engines that honour them, and with those that do not."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import EngineInfo
+from dragoman.ground.engines import Capability, EngineInfo, Glossary, GlossaryTerm
 from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.ground.events import EngineFailed
 from dragoman.ground.glossary import NO_TERMS, TermBase, TermState, make_term, make_term_base
@@ -95,3 +95,54 @@ async def test_whole_texts_keep_to_their_glossary() -> None:
 
     assert isinstance(outcome, TranslatedText)
     assert outcome.text.casefold().count("informe") == 2
+
+
+async def _translate_with(engine: FakeTranslator, *contexts: str, terms: TermBase = NO_TERMS) -> None:
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        translator = TextTranslator(TranslationRouter(engines=[engine], pool=pool, observer=pool.observer))
+        for context in contexts:
+            await translator.translate(
+                ["the report is here"], source=EN, target=ES, deadline_s=10, terms=terms, context=context
+            )
+
+
+async def test_an_engine_that_declares_it_is_told_the_context() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT])
+
+    await _translate_with(engine, "An airport.")
+
+    assert engine.told == [Glossary(background="An airport.")]
+
+
+async def test_terms_and_context_are_told_together() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT, Capability.TERMS])
+
+    await _translate_with(engine, "An airport.", terms=base("informe"))
+
+    terms = (GlossaryTerm(source="report", target="informe"),)
+    assert engine.told == [Glossary(terms=terms, background="An airport.")]
+
+
+async def test_repairs_for_the_glossary_keep_the_context() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT])
+
+    await _translate_with(engine, "An airport.", terms=base("informe"))
+
+    assert len(engine.told) > 1
+    assert set(engine.told) == {Glossary(background="An airport.")}
+
+
+async def test_an_engine_that_does_not_declare_it_never_sees_the_context_and_is_not_asked_again_for_another() -> None:
+    engine = FakeTranslator(capabilities=[Capability.TERMS])
+
+    await _translate_with(engine, "An airport.", "A harbour.", "")
+
+    assert engine.told == [None]
+
+
+async def test_what_was_translated_with_one_context_does_not_answer_for_another() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CONTEXT])
+
+    await _translate_with(engine, "", "An airport.", "A harbour.", "An airport.", "")
+
+    assert [it.background if it else "" for it in engine.told] == ["", "An airport.", "A harbour."]
