@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "build"
+GRAMMAR = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "grammar"
 VOICES = {"en": ("en-us+m3", "en+f3", "en-us", "en-us+f2"), "vi": ("vi+f2", "vi-vn-x-south", "vi", "vi+m3")}
 WORDS_PER_MINUTE = (140, 170)
 WORDS_PER_S = {"en": 2.2, "vi": 2.7}
@@ -19,7 +19,7 @@ WORDS_PER_S = {"en": 2.2, "vi": 2.7}
 
 def make_talks(folder: Path, *, seed: int, each: int, seconds: float) -> list[Path]:
     """Write ``each`` talks of about ``seconds`` in English and in Vietnamese. Blocks; gives the WAVs."""
-    sys.path.insert(0, str(BUILD))
+    sys.path.insert(0, str(GRAMMAR))
     import grammar
 
     import fixtures
