@@ -17,6 +17,7 @@ from dragoman.ground.events import TranslationLooked
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.testing.observers import RecordingObserver
+from dragoman.translating import redis_cache
 from dragoman.translating.cache import CacheKey
 from dragoman.translating.redis_cache import NAMESPACE, RedisCache, open_redis_cache
 from dragoman.translating.remembering import Remembered
@@ -44,7 +45,9 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
 
 @pytest.fixture
-def server() -> fakeredis.FakeServer:
+def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
+    """Give a store within this process, which on a busy machine may take longer than a server is given."""
+    monkeypatch.setattr(redis_cache, "ANSWERS_WITHIN_S", 5.0)
     return fakeredis.FakeServer()
 
 
