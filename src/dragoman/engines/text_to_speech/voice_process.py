@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import structlog
+
 from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.audio import Audio, from_pcm16
 from dragoman.ground.errors import (
@@ -20,6 +22,8 @@ from dragoman.ground.errors import (
     EngineUnavailable,
 )
 from dragoman.wire.frames import Header, JsonValue
+
+log = structlog.get_logger()
 
 LOAD_S: Final = 120.0
 """For the start of the process, its libraries and the model: seconds on an idle machine, a minute on a slow disk."""
@@ -150,7 +154,8 @@ class VoiceProcess:
                     self._converse(request, sample_rate, longest_s, pieces, gone)
         except EngineError as error:
             pieces.put(error)
-        except Exception as error:  # noqa: BLE001  the reader must hear of a defect, and would wait for ever
+        except Exception as error:  # the top of a thread: the reader must hear of a defect, and would wait for ever
+            log.exception("voice_process_defect", engine=self._name)
             pieces.put(EngineCrashed(f"{self._name} failed: {type(error).__name__}: {error}"))
         finally:
             pieces.put(None)

@@ -122,8 +122,8 @@ class ModelDesk:
                 await self._bring_into_use(order.models)
         except DragomanError as error:
             self._fail(error)
-        except Exception as error:  # noqa: BLE001  # the desk outlives whatever happens to an order
-            log.warning("model_order_failed", kind=type(error).__name__, detail=str(error))
+        except Exception:  # the top of a task: the desk outlives whatever happens to an order
+            log.exception("model_order_failed")
             self._fail(DownloadFailed("something went wrong here; the server's log has it"))
 
     async def _bring_into_use(self, models: Sequence[str]) -> None:
