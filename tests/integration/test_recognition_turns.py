@@ -181,7 +181,7 @@ def test_speakers_of_equal_length_are_looked_at_equally_often() -> None:
         with scene.pool:
             async with asyncio.timeout(600), asyncio.TaskGroup() as tasks:
                 for place, name in enumerate(["an", "binh", "chi"]):
-                    tasks.create_task(scene.speak(name, talk(4, after_s=0.3 * place)))
+                    tasks.create_task(scene.speak(name, talk(12, after_s=0.3 * place)))
         return scene
 
     done = run_in_virtual_time(scene)
