@@ -25,6 +25,8 @@ from tests.toy_transducer import write_zipformer
 from tests.toy_vieneu import make_vieneu_nano
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from dragoman.accounts import errors as account_errors
+from dragoman.accounts.data_map import FILES, TABLES
 from dragoman.cli import app
 from dragoman.engines.registry import REGISTRY, EngineEntry, open_engine
 from dragoman.ground import errors, events
@@ -32,9 +34,11 @@ from dragoman.ground.captions import Caption, Lags
 from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind
 from dragoman.ground.errors import DragomanError
 from dragoman.ground.languages import LANGUAGES, Language
+from dragoman.meetings import errors as meeting_errors
 from dragoman.models.table import load_table
 from dragoman.observe.metrics import Metrics
 from dragoman.rooms.caption_log import write_caption_log
+from dragoman.services.api.problems import status_of
 from dragoman.settings import Settings
 from dragoman.testing.firefox_model import write_firefox_model
 
@@ -50,6 +54,19 @@ FIXTURE_FOR = {"faster_whisper": "whisper-pico", "ctranslate2": "mt-pico"}
 """With which an engine is opened, to ask what it says of itself."""
 
 JSON_TYPES = {int: "number", float: "seconds", str: "text", bool: "true or false", dict: "object", type(None): "text"}
+
+ERROR_MODULES = {module.__name__: module for module in (errors, account_errors, meeting_errors)}
+
+API_CODES = {
+    "bad_request": (400, "The body is no JSON."),
+    "not_found": (404, "There is no such address, or it is one of accounts and this server has none."),
+    "method_not_allowed": (405, "The address takes other methods; `Allow` lists them."),
+    "origin_not_allowed": (403, "Sent to another name than this server's, or by another site's page."),
+    "too_slow": (408, "The request took too long to arrive."),
+    "too_large": (413, "The body is longer than the address takes."),
+    "internal_error": (500, "A defect; the server's log has its trace."),
+}
+"""What no error of ours stands for."""
 
 CAPTION_FIELDS = {
     "source_language": "Language that was spoken.",
@@ -274,23 +291,67 @@ def models_page() -> str:
     )
 
 
+def data_page() -> str:
+    """Write the data map: what is stored of whom, why, for how long."""
+    header = ("table", "what", "why", "whose", "kept", "when somebody is erased", "exported")
+    tables = [
+        (
+            f"[`{it.name}`](#{it.name})",
+            it.what,
+            it.why,
+            it.whose,
+            it.how_long,
+            it.erased.value,
+            "no" if it.of_person is None else "yes",
+        )
+        for it in TABLES
+    ]
+    files = [(f"`{it.path}`", it.what, it.why, it.whose, it.how_long, it.erased) for it in FILES]
+    columns = "".join(
+        f"\n### {it.name}\n\n"
+        + table(("column", "what"), [(f"`{name}`", text) for name, text in it.columns.items()])
+        + (f"\nIn no export: {', '.join(sorted(it.secrets))}.\n" if it.secrets and it.of_person else "")
+        for it in TABLES
+    )
+    return (
+        "# What is stored\n\n"
+        "Nothing of a call, unless it says so here: no sound, no captions, no translations. Without accounts there is\n"
+        "no database. How to export and erase a person: [Privacy](../howto/privacy.md).\n\n## Tables\n\n"
+        + table(header, tables)
+        + "\n## Files below `data_dir`\n\n"
+        + table(("path", "what", "why", "whose", "kept", "when somebody is erased"), files)
+        + "\n## Columns\n"
+        + columns
+    )
+
+
 def errors_page() -> str:
     rows = [
-        (f"{'&nbsp;' * 4 * depth}`{error.code}`", f"`{error.__name__}`", error.__doc__ or "")
+        (
+            f"{'&nbsp;' * 4 * depth}`{error.code}`",
+            f"`{error.__name__}`",
+            str(status_of(error)),
+            (error.__doc__ or "").split("\n\n")[0],
+        )
         for error, depth in _tree(DragomanError, 0)
     ]
+    own = [(f"`{code}`", str(status), text) for code, (status, text) in API_CODES.items()]
     return (
         "# Errors\n\n"
-        f"All of `{errors.__name__}`. A command that meets one says its sentence on standard error and exits with 1;\n"
-        "a wrong option exits with 2, an interruption with 130. Logs and `report.json` carry the code, which stays\n"
-        "the same.\n\n" + table(("code", "class", "what happened"), rows)
+        f"{', '.join(f'`{module}`' for module in ERROR_MODULES)}.\n\n"
+        "A command that meets one says its sentence on standard error and exits with 1; a wrong option exits with 2,\n"
+        "an interruption with 130. Logs and `report.json` carry the code, which stays the same. The\n"
+        "[API](../howto/api.md) answers with the status and the code, as `application/problem+json`.\n\n"
+        + table(("code", "class", "status", "what happened"), rows)
+        + "\n## Of the API alone\n\n"
+        + table(("code", "status", "what happened"), own)
     )
 
 
 def _tree(error: type[DragomanError], depth: int) -> Iterator[tuple[type[DragomanError], int]]:
     yield error, depth
     for below in error.__subclasses__():
-        if below.__module__ == errors.__name__:
+        if below.__module__ in ERROR_MODULES:
             yield from _tree(below, depth + 1)
 
 
@@ -365,6 +426,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "engines.md": engines_page,
     "models.md": models_page,
     "captions.md": captions_page,
+    "data.md": data_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "metrics.md": metrics_page,

@@ -52,6 +52,8 @@ class FakeCalls:
     sent: list[tuple[str, int, int]] = field(default_factory=list)
     """Interpreters: room, epoch, last seq."""
     muted: list[tuple[str, str]] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    """By room."""
     away: bool = False
 
     def connect(self, room: str, identity: str, attributes: Mapping[str, str], name: str = "") -> None:
@@ -59,17 +61,26 @@ class FakeCalls:
         seen = Seen(identity=identity, name=name, attributes=dict(attributes))
         self.present.setdefault(room, {})[identity] = seen
 
-    async def open_room(self, room: str, *, most_people: int) -> None:
+    async def open_room(self, room: str, *, most_people: int, metadata: str = "") -> None:
         self._check()
         self.present.setdefault(room, {})
+        if metadata:
+            self.metadata[room] = metadata
+
+    async def tell_room(self, room: str, metadata: str) -> None:
+        self._check()
+        if room not in self.present:
+            raise ParticipantNotFound("no such room")
+        self.metadata[room] = metadata
 
     async def end_room(self, room: str) -> None:
         self._check()
         self.present.pop(room, None)
+        self.metadata.pop(room, None)
 
-    async def rooms(self) -> list[str]:
+    async def rooms(self) -> dict[str, str]:
         self._check()
-        return list(self.present)
+        return {room: self.metadata.get(room, "") for room in self.present}
 
     async def people(self, room: str) -> list[Seen]:
         self._check()

@@ -57,7 +57,7 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     ports = dict(zip([*SETTINGS, "livekit_udp"], free_ports(len(SETTINGS) + 1), strict=True))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    folders = {"DRAGOMAN_MODELS_DIR": str(folder / "models"), "DRAGOMAN_CACHE_DIR": str(folder / "cache")}
+    folders = {f"DRAGOMAN_{kind.upper()}_DIR": str(folder / kind) for kind in ("models", "cache", "data")}
     log_file = folder / "up.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(

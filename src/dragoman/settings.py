@@ -46,15 +46,30 @@ def _require_redis(url: SecretStr) -> SecretStr:
     return url
 
 
+def _require_postgresql(url: SecretStr) -> SecretStr:
+    if not re.match(r"postgresql://[^\s]+$", url.get_secret_value()):
+        raise ValueError("needs an address such as postgresql://dragoman:password@127.0.0.1/dragoman")
+    return url
+
+
 EngineNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """``ENGINE`` or ``ENGINE:MODEL``, in order of preference; a list in TOML, between commas in a variable."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")]
-
+AddressWithPath = Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")]
 HttpsAddress = Annotated[str, Field(pattern=r"^(https://[^\s/]+)?$")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_require_redis)]
+PostgresqlUrl = Annotated[SecretStr, AfterValidator(_require_postgresql)]
 
-SECRETS = ("service_token", "host_password", "libretranslate_api_key", "redis_url")
+SECRETS = (
+    "service_token",
+    "host_password",
+    "libretranslate_api_key",
+    "redis_url",
+    "database_url",
+    "account_key",
+    "oidc_client_secret",
+)
 """Settings that are never repeated."""
 
 
@@ -184,6 +199,21 @@ class Settings(BaseSettings):
     of this machine on loopback, where Firefox hears nothing."""
     host_password: Annotated[SecretStr, Field(min_length=8)] | None = None
     """What making a room takes from other machines; ``dragoman up`` makes a new one at every start if none is set."""
+    database_url: Annotated[PostgresqlUrl | None, BeforeValidator(lambda url: url or None)] = None
+    """PostgreSQL for accounts and rooms, ``postgresql://...``; none for SQLite in ``data_dir``. There are accounts as
+    soon as there is one: dragoman user add-admin."""
+    account_key: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """What access tokens are signed with; none for a key that is made once and kept in ``data_dir``."""
+    sign_up: Literal["invitation", "open"] = "invitation"
+    """Who may make an account: who was invited, or everybody who reaches the page."""
+    oidc_issuer: AddressWithPath = ""
+    """Address of a provider of OpenID Connect that people may sign in with, ``https://id.example.org``."""
+    oidc_name: str = ""
+    """What its button says; none for the host's name."""
+    oidc_client_id: str = ""
+    """What the provider knows this server as."""
+    oidc_client_secret: SecretStr | None = None
+    """What the provider knows this server by."""
     interpreter_port: Port = 8005
     """Port on which the interpreter says that it is well; loopback only."""
     livekit_port: Port = 7880

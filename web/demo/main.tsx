@@ -7,6 +7,8 @@ import { App } from '../src/App';
 import { PreferencesProvider } from '../src/features/settings/components/PreferencesProvider';
 import { startTranslations } from '../src/i18n';
 import { ServicesContext } from '../src/services';
+import { Credentials } from '../src/session/credentials';
+import { Session } from '../src/session/session';
 import { FakeApi, ROOM } from '../src/testing/fakeApi';
 import { playScene, roomOfScene, SCENES } from './scenes';
 
@@ -31,11 +33,13 @@ if (picked?.host) localStorage.setItem('dragoman.hosted', JSON.stringify({ [ROOM
 window.history.replaceState(null, '', picked?.path ?? '/');
 
 const api = new FakeApi(roomOfScene(scene), picked?.refusals ?? {});
+const session = new Session({ api, credentials: new Credentials(), storage: localStorage });
+void session.start();
 await startTranslations(language);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
-    <ServicesContext value={{ api, openCall: () => Promise.resolve(playScene(scene, language)) }}>
+    <ServicesContext value={{ api, session, openCall: () => Promise.resolve(playScene(scene, language)) }}>
       <PreferencesProvider>
         <App />
       </PreferencesProvider>

@@ -10,9 +10,14 @@ import { readPreferences } from './call/preferences';
 import { PreferencesProvider } from './features/settings/components/PreferencesProvider';
 import { preferredPageLanguage, startTranslations } from './i18n';
 import { ServicesContext, type Services } from './services';
+import { Credentials } from './session/credentials';
+import { Session } from './session/session';
 
+const credentials = new Credentials();
+const api = createApi((...request) => fetch(...request), credentials);
 const services: Services = {
-  api: createApi((...request) => fetch(...request)),
+  api,
+  session: new Session({ api, credentials, storage: localStorage }),
   openCall: async (options) => {
     const { LiveKitCall } = await import('./call/liveKitCall');
     const call = new LiveKitCall(options);
@@ -22,6 +27,7 @@ const services: Services = {
 };
 
 async function start(): Promise<void> {
+  void services.session.start();
   const chosen = readPreferences(localStorage).pageLanguage;
   await startTranslations(chosen ?? preferredPageLanguage(navigator.languages));
   const root = document.getElementById('root');

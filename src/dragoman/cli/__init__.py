@@ -12,8 +12,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from dragoman import __version__
+from dragoman.cli.db import db_app
 from dragoman.cli.models import models_app
+from dragoman.cli.my_data import erase, export
+from dragoman.cli.openapi import openapi
 from dragoman.cli.screen import CONTROLS, INTERRUPTED, err, interrupt_on_signals, interruptible, out, prepare
+from dragoman.cli.user import user_app
 from dragoman.cli.voices import voices_app
 from dragoman.ground.captions import Caption
 from dragoman.ground.engines import EngineChoice, EngineKind
@@ -45,8 +49,13 @@ from dragoman.services.up import bring_up
 from dragoman.services.welcome import Welcome, qr_lines
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Calls in which everyone speaks their own language.")
+app.add_typer(db_app, name="db")
 app.add_typer(models_app, name="models")
+app.add_typer(user_app, name="user")
 app.add_typer(voices_app, name="voices")
+app.command()(erase)
+app.command()(export)
+app.command()(openapi)
 
 
 class Served(StrEnum):

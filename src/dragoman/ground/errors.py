@@ -6,6 +6,7 @@
     │   ├── AudioUnreadable         not audio, damaged, or a format we do not read
     │   ├── AudioTooLong
     │   ├── OutputNotWritable       the folder is not empty, not ours to write, or the disk is full
+    │   ├── TooManyRequests
     │   └── SettingsInvalid
     ├── EngineError                 an engine could not do its work; the next engine may
     │   ├── EngineUnavailable       its program, package or model is missing
@@ -26,6 +27,11 @@
     │   └── DownloadFailed
     │       └── DiskFull
     ├── RoomError                   a call cannot be reached or held
+    ├── StoreError                  the database could not do it
+    │   ├── StoreUnavailable        away, or locked for too long
+    │   ├── StoreFull               its disk has no room
+    │   ├── StoreOutdated           its tables are not those of this release
+    │   └── StoreDamaged            a backup or a database that does not check out
     ├── CapacityExhausted           the machine carries no further speaker
     └── WireError                   a message from another process that does not parse
 
@@ -67,6 +73,16 @@ class OutputNotWritable(InputError):
     """The results cannot be written where they were asked for."""
 
     code = "output_not_writable"
+
+
+class TooManyRequests(InputError):
+    """Somebody asks too often; after ``retry_after_s`` seconds it may work."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class SettingsInvalid(InputError):
@@ -187,6 +203,36 @@ class RoomError(DragomanError):
     """A call could not be reached or held."""
 
     code = "room_error"
+
+
+class StoreError(DragomanError):
+    """The database could not do what was asked."""
+
+    code = "store_error"
+
+
+class StoreUnavailable(StoreError):
+    """The database is away, or somebody else has it locked for too long."""
+
+    code = "store_unavailable"
+
+
+class StoreFull(StoreError):
+    """The disk of the database is full."""
+
+    code = "store_full"
+
+
+class StoreOutdated(StoreError):
+    """The tables are those of another release."""
+
+    code = "store_outdated"
+
+
+class StoreDamaged(StoreError):
+    """A database or a backup does not check out."""
+
+    code = "store_damaged"
 
 
 class CapacityExhausted(DragomanError):

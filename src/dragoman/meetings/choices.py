@@ -12,7 +12,7 @@ from dragoman.ground.rooms import Participant
 from dragoman.ground.voices import VoiceWish
 from dragoman.meetings.errors import ChoiceNotPossible
 from dragoman.models.offer import Direction
-from dragoman.rooms.livekit_participants import ORIGINAL, describe_participant, read_participant
+from dragoman.rooms.livekit_participants import CONSENT, ORIGINAL, describe_participant, read_participant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,13 @@ class Choices:
 def choices_of(attributes: dict[str, str]) -> Choices:
     """Read what ``Choices.attributes`` wrote; whatever is missing or unknown counts as not chosen, consent too."""
     read = read_participant("", "", attributes)
-    return Choices(speaks=read.speaks, reads=read.reads, listens=read.listens, consents=read.consents, voice=read.voice)
+    return Choices(
+        speaks=read.speaks,
+        reads=read.reads,
+        listens=read.listens,
+        consents=attributes.get(CONSENT) == "true",
+        voice=read.voice,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
-from dragoman.ground.rooms import DubTrack, Notice, Room, RoomEvent
+from dragoman.ground.rooms import DubTrack, Notice, ParticipantLeft, Room, RoomEvent
 from dragoman.ground.voices import VoiceWish
+from dragoman.meetings.ladder_view import LadderView
 
 
 class ContinuedRoom:
@@ -40,6 +41,11 @@ class ContinuedRoom:
         self._inherited = tuple(inherited)
         self._inherited_names = frozenset(left.segment for left in inherited)
         self.last_seq = last_seq
+        self.ladder = LadderView()
+        self.most_speakers: int | None = None
+        """That may be interpreted at once; None for any number."""
+        self.microphones = 0
+        """That are open and interpreted."""
         self.terms = terms
         """Gives the glossary of the room as it is now."""
 
@@ -59,11 +65,19 @@ class ContinuedRoom:
     def opened_at_s(self) -> float:
         return self._room.opened_at_s
 
-    def events(self) -> AsyncIterator[RoomEvent]:
-        return self._room.events()
+    async def events(self) -> AsyncIterator[RoomEvent]:
+        async for event in self._room.events():
+            if isinstance(event, ParticipantLeft):
+                self.ladder.left(event.identity)
+            yield event
 
-    def microphone(self, identity: str) -> AsyncIterator[Audio]:
-        return self._room.microphone(identity)
+    async def microphone(self, identity: str) -> AsyncIterator[Audio]:
+        self.microphones += 1
+        try:
+            async for frame in self._room.microphone(identity):
+                yield frame
+        finally:
+            self.microphones -= 1
 
     async def publish(self, caption: Caption, *, readers: frozenset[str]) -> None:
         caption = replace(caption, segment=self._named(caption.segment))
@@ -97,6 +111,7 @@ class ContinuedRoom:
         await self._room.set_listeners(speaker=speaker, language=language, listeners=listeners, wish=wish)
 
     async def tell(self, notice: Notice) -> None:
+        self.ladder.told(notice)
         await self._room.tell(notice)
 
     def _named(self, segment: str) -> str:

@@ -5,11 +5,21 @@ InputError
     ├── RoomNotFound            no such room, or its call is over
     ├── RoomFull
     ├── RoomLocked              the host lets nobody in any more
+    ├── RoomNotOpen             a lasting room that waits for a host
+    ├── LobbyFull
+    ├── TicketNotFound          of a lobby
+    ├── TeamUnknown             the team is none of the caller's
+    ├── PersonUnknown           in no team with the owner of the room
+    ├── TooManyRooms            one person's lasting ones
+    ├── TooManyHosts            co-hosts of one room
+    ├── ScheduleNotFound
+    ├── ScheduleInvalid         no such time zone, day or hour
+    ├── TooManyMeetings         in one room's calendar
+    ├── SlotsTaken              other meetings have reserved the machine
     ├── NotAllowed              no secret, a wrong one, or somebody else's
     ├── ParticipantNotFound
     ├── ChoiceNotPossible       a language that does not work in this room
     ├── GlossaryChanged         somebody else was quicker
-    ├── TooManyRequests
     └── RequestInvalid          a body that is not what the resource takes
 """
 
@@ -40,6 +50,72 @@ class RoomLocked(MeetingError):
     code = "room_locked"
 
 
+class RoomNotOpen(MeetingError):
+    """The room is there, and its call has not begun: a host opens it."""
+
+    code = "room_not_open"
+
+
+class LobbyFull(MeetingError):
+    """As many people wait to be let in as may wait."""
+
+    code = "lobby_full"
+
+
+class TicketNotFound(MeetingError):
+    """Nobody waits with this ticket (any more)."""
+
+    code = "ticket_not_found"
+
+
+class TeamUnknown(MeetingError):
+    """There is no such team, or it is none of theirs."""
+
+    code = "team_not_found"
+
+
+class PersonUnknown(MeetingError):
+    """There is no such person, or they share no team with the owner of the room."""
+
+    code = "person_not_found"
+
+
+class TooManyRooms(MeetingError):
+    """This person keeps as many rooms as anybody may."""
+
+    code = "too_many_rooms"
+
+
+class TooManyHosts(MeetingError):
+    """The room has as many co-hosts as it may."""
+
+    code = "too_many_hosts"
+
+
+class ScheduleNotFound(MeetingError):
+    """The room has no such meeting in its calendar."""
+
+    code = "schedule_not_found"
+
+
+class ScheduleInvalid(MeetingError):
+    """A meeting cannot be at this time."""
+
+    code = "schedule_invalid"
+
+
+class TooManyMeetings(MeetingError):
+    """The calendar of the room is full."""
+
+    code = "too_many_meetings"
+
+
+class SlotsTaken(MeetingError):
+    """Other meetings have reserved as many speakers as the machine carries."""
+
+    code = "slots_taken"
+
+
 class NotAllowed(MeetingError):
     """The secret is missing, wrong, or somebody else's."""
 
@@ -62,16 +138,6 @@ class GlossaryChanged(MeetingError):
     """The glossary is not the one that was changed any more."""
 
     code = "glossary_changed"
-
-
-class TooManyRequests(MeetingError):
-    """This address asks too often."""
-
-    code = "too_many_requests"
-
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
 
 
 class RequestInvalid(MeetingError):

@@ -43,12 +43,21 @@ class Invitations:
     def host_secret(self, room_id: str) -> str:
         return _text(self._tag("host", room_id))
 
+    def host_secret_of(self, room_id: str, user_id: str) -> str:
+        """Give ``<user>.<proof>``: who hosts a lasting room, as long as its owner wants them to."""
+        return f"{user_id}.{_text(self._tag('hosting user', room_id, user_id))}"
+
     def participant_secret(self, room_id: str, identity: str) -> str:
         """Give ``<identity>.<proof>``, which says who somebody is and that this room let them in."""
         return f"{identity}.{_text(self._tag('participant', room_id, identity))}"
 
     def is_host(self, room_id: str, secret: str) -> bool:
         return _equal(secret, self.host_secret(room_id))
+
+    def identify_host(self, room_id: str, secret: str) -> str | None:
+        """Say for which user ``host_secret_of`` made this secret; None if for nobody."""
+        user_id = secret.partition(".")[0]
+        return user_id if _equal(secret, self.host_secret_of(room_id, user_id)) else None
 
     def identify(self, room_id: str, secret: str) -> str | None:
         """Say whose secret this is; None if it is nobody's in this room."""
@@ -61,9 +70,13 @@ class Invitations:
         return hmac.digest(self._key, message, hashlib.sha256)
 
 
+PERSON = "p-"
+"""How the identities begin of who comes in by ``join``; practice speakers have others."""
+
+
 def new_identity() -> str:
     """Make a participant's identity: the server's, never the client's, and nothing of the person is in it."""
-    return f"p-{secrets.token_hex(6)}"
+    return f"{PERSON}{secrets.token_hex(6)}"
 
 
 def _text(data: bytes) -> str:

@@ -2,11 +2,18 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dragoman.ground.glossary import NO_TERMS, TermBase
+from dragoman.meetings.call_permits import CallPermit
 from dragoman.meetings.choices import Choices
 from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked
 from dragoman.meetings.finals import FinalsMemory
+from dragoman.meetings.invitations import PERSON
+from dragoman.meetings.lobby import Lobby
+from dragoman.meetings.room_card import RoomCard
+from dragoman.meetings.standing import PLAIN, Standing
+from dragoman.rooms.room_metadata import write_metadata
 
 JOINING_S = 60.0
 """How long a seat is kept for somebody whom the media server does not see and of whom it has not said that they left:
@@ -31,22 +38,122 @@ class Member:
     """It has seen them since they were let in."""
     left: bool = False
     """They have gone, and no seat is kept; they may come back as anybody comes."""
+    standing: Standing = PLAIN
+    """What a host has granted them."""
+
+    def attributes(self) -> dict[str, str]:
+        """Write what everybody in the call may know of them, as LiveKit participant attributes."""
+        return {**self.choices.attributes(), **self.standing.attributes()}
 
 
 class Meeting:
     """Plain: times come from outside, seconds of any clock that only grows."""
 
-    def __init__(self, room_id: str, *, most_members: int, opened_at_s: float) -> None:
+    def __init__(
+        self,
+        room_id: str,
+        *,
+        most_members: int,
+        opened_at_s: float,
+        card: RoomCard | None = None,
+        recalled: bool = False,
+    ) -> None:
         self.id = room_id
+        self.card = card
+        """Of a lasting room; the call follows it."""
+        self.owner_id = None if card is None else card.owner_id
+        """Whose plan counts; None where there are no accounts."""
+        self.team_id = None if card is None else card.team_id
+        self.permit: CallPermit | None = None
+        """While a call is held that somebody's plan counts."""
+        self.warned = False
+        """People have been told that it ends soon."""
+        self._warns_at_s: float | None = None
+        self._ends_at_s: float | None = None
+        self.recalled = recalled
+        """Known again by an API that did not make it."""
+        self.unsettled = recalled
+        """What the store knows of it has not been read yet."""
+        self.lobby = Lobby()
         self.finals = FinalsMemory()
         self.locked = False
+        self._interpretation: bool | None = None if recalled else card is None or card.interpretation
+        """None until the media server has said what a host switched before the API was replaced."""
         self._terms: TermBase | None = None
         """None until they are set: an API that was replaced does not know whether they were."""
-        self.most_members = most_members
+        self._most_members = most_members
         self.used_at_s = opened_at_s
         """When somebody was last in it."""
         self._members: dict[str, Member] = {}
         self._banned: set[str] = set()
+
+    @property
+    def most_members(self) -> int:
+        """How many come in, by the machine, the room and the plan of its owner."""
+        limits = (
+            self._most_members,
+            None if self.card is None else self.card.most_people,
+            None if self.permit is None else self.permit.most_people,
+        )
+        return min(it for it in limits if it is not None)
+
+    @property
+    def interpretation(self) -> bool:
+        """A host may switch it off: then no engine hears anybody."""
+        return self._interpretation is not False
+
+    def switch_interpretation(self, on: bool) -> None:
+        self._interpretation = on
+
+    def recall_interpretation(self, on: bool) -> None:
+        """Take what the media server knows, unless it is known here."""
+        if self._interpretation is None:
+            self._interpretation = on
+
+    def metadata(self) -> str:
+        """Write what everybody in the call may know of it; empty while that is not known."""
+        if self._interpretation is None:
+            return ""
+        return write_metadata(interpretation=self._interpretation, ends_at=self.ends_at if self.warned else None)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the plan of its owner ends the call; None for never."""
+        return None if self.permit is None else self.permit.ends_at
+
+    def take_permit(self, permit: CallPermit, *, now: datetime, at_s: float) -> None:
+        """A call begins, or goes on. ``now`` and ``at_s`` are the same moment: who sets the clock ends no call."""
+        self.permit, self.warned = permit, False
+        self.owner_id, self.team_id = permit.owner_id or self.owner_id, permit.team_id or self.team_id
+        self._warns_at_s = _later(at_s, now, permit.warns_at)
+        self._ends_at_s = _later(at_s, now, permit.ends_at)
+
+    def drop_permit(self) -> None:
+        """Nobody is in it: the next who comes begins another call."""
+        self.permit = self._warns_at_s = self._ends_at_s = None
+        self.warned = False
+
+    def is_due_to_warn(self, *, at_s: float) -> bool:
+        return not self.warned and self._warns_at_s is not None and at_s >= self._warns_at_s
+
+    def is_over(self, *, at_s: float) -> bool:
+        """Say whether the plan of its owner ends the call now."""
+        return self._ends_at_s is not None and at_s >= self._ends_at_s
+
+    def is_empty(self, *, at_s: float, for_s: float) -> bool:
+        """Say whether nobody has been in it for so long."""
+        return at_s - self.used_at_s >= for_s and not self.is_wanted(at_s=at_s)
+
+    def follow(self, card: RoomCard | None) -> None:
+        """Take what the store knows of the room now; None for one that does not last."""
+        self.unsettled = False
+        self.card = card
+        if card is not None:
+            self.owner_id, self.team_id = card.owner_id, card.team_id
+
+    @property
+    def has_lobby(self) -> bool:
+        return self.card is not None and self.card.lobby
 
     @property
     def terms(self) -> TermBase:
@@ -65,21 +172,27 @@ class Meeting:
     def admit(self, member: Member, *, came_back: bool = False) -> None:
         """Let somebody in. Raises ``RoomLocked`` or ``RoomFull``; ``NotAllowed`` for whom the host has put out.
 
-        ``came_back`` is for who has proved to have been let in before: a lock is for others. Whose connection broke off
-        has their seat for ``JOINING_S`` after they were last seen; the seat of who left may be somebody else's.
+        ``came_back`` is for who has proved to have been let in before, and for hosts and whom they let in: a lock is
+        for others. Whose connection broke off has their seat for ``JOINING_S`` after they were last seen; the seat of
+        who left may be somebody else's. What a host granted them stays.
         """
         if member.identity in self._banned:
             raise NotAllowed("the host put you out of this room; ask them for a new link")
-        if self.locked and not came_back:
-            raise RoomLocked("the host lets nobody in any more; ask them to unlock the room")
+        if not came_back:
+            self.check_door()
         seated = {it.identity for it in self.members(at_s=member.admitted_at_s)}
         if member.identity not in seated:
             self._check_place(len(seated))
         # At the end, as the one seen last.
-        self._members.pop(member.identity, None)
-        self._members[member.identity] = member
+        before = self._members.pop(member.identity, None)
+        self._members[member.identity] = member if before is None else replace(member, standing=before.standing)
         self._forget_gone(at_s=member.admitted_at_s)
         self.used_at_s = member.admitted_at_s
+
+    def check_door(self) -> None:
+        """Raise ``RoomLocked`` where a host lets nobody in."""
+        if self.locked:
+            raise RoomLocked("the host lets nobody in any more; ask them to unlock the room")
 
     def check_place(self, *, at_s: float) -> None:
         """Raise ``RoomFull`` if there is no seat left, for a practice speaker or anybody else."""
@@ -95,10 +208,21 @@ class Meeting:
             raise ParticipantNotFound("nobody of this identity is in the room; join it again")
         return self._members[identity]
 
-    def choose(self, identity: str, choices: Choices) -> Member:
-        """Replace what a member wants. Raises ``ParticipantNotFound``."""
-        self._members[identity] = replace(self.member(identity), choices=choices)
-        return self._members[identity]
+    def replace_member(self, member: Member) -> None:
+        """Take what somebody chose, or a host granted them; somebody who was put out meanwhile stays out."""
+        if member.identity in self._members:
+            self._members[member.identity] = member
+
+    def knows(self, identity: str) -> bool:
+        """Say whether somebody was let into this call and not put out."""
+        return identity in self._members
+
+    def is_cohost(self, identity: str) -> bool:
+        return identity in self._members and self._members[identity].standing.cohost
+
+    def came_uninvited(self, identity: str) -> bool:
+        """Say whether somebody in the call got past the lobby, with a token of an earlier call."""
+        return self.has_lobby and not self.recalled and identity.startswith(PERSON) and identity not in self._members
 
     def remove(self, identity: str) -> None:
         """The host puts somebody out: their secret is worth nothing from now on. Raises ``ParticipantNotFound``."""
@@ -143,6 +267,10 @@ class Meeting:
     def is_wanted(self, *, at_s: float) -> bool:
         """Say whether there is somebody to interpret for, or was a moment ago: who reloads a page is soon back."""
         return any(_seen_lately(it, at_s=at_s) for it in self._members.values())
+
+
+def _later(at_s: float, now: datetime, moment: datetime | None) -> float | None:
+    return None if moment is None else at_s + (moment - now).total_seconds()
 
 
 def _seen_lately(member: Member, *, at_s: float) -> bool:

@@ -7,12 +7,16 @@ LiveKit itself never replaces a dead interpreter, and shows it as present for 21
 
 from dataclasses import dataclass
 
+from dragoman.meetings.ladder_view import FULLY, Served
+
 LEASE_S = 3.0
 """A lease that was not renewed for this long is over: two renewals may get lost."""
 PATIENCE_S = 2.0
 """From a dispatch to the first renewal: it takes 0.3 s when a worker is free, and is lost when none is."""
 BACK_OFF_S = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0)
 """Wait before dispatching, by the number of failures in a row; then always the last."""
+NOBODY_HERE = Served(level=5, reason="no_interpreter")
+"""How a room is served that waits for an interpreter: everybody hears the original."""
 STABLE_S = 20.0
 """An interpreter that lived this long has put the failures before it right."""
 
@@ -30,6 +34,10 @@ class Lease:
     """0 to 1."""
     last_seq: int = 0
     """Of the last final it numbered."""
+    served: Served = FULLY
+    """How well."""
+    microphones: int = 0
+    """That are open and interpreted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,15 @@ class Dispatch:
     epoch: int
     last_seq: int
     """Where its numbering goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """A room that is served with less than everything."""
+
+    room: str
+    served: Served
+    since_s: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +74,9 @@ class _Ward:
     """When an interpreter was dispatched that has not come yet."""
     failures: int = 0
     next_try_s: float = 0.0
+    served: Served = FULLY
+    served_since_s: float = 0.0
+    microphones: int = 0
 
 
 class Warden:
@@ -91,8 +111,10 @@ class Warden:
             ward.held_since_s = at_s
         ward.epoch = lease.epoch
         ward.last_seq = max(ward.last_seq, lease.last_seq)
-        ward.worker = lease.worker
+        ward.worker, ward.microphones = lease.worker, lease.microphones
         ward.renewed_at_s, ward.asked_at_s = at_s, None
+        if lease.served != ward.served:
+            ward.served, ward.served_since_s = lease.served, at_s
         if at_s - ward.held_since_s >= STABLE_S:
             ward.failures = 0
         return True
@@ -136,6 +158,25 @@ class Warden:
         """Say whether an interpreter holds the room."""
         ward = self._wards.get(room)
         return ward is not None and ward.renewed_at_s is not None
+
+    @property
+    def microphones(self) -> int:
+        """Count those that are open and interpreted, over all rooms."""
+        return sum(ward.microphones for ward in self._wards.values() if ward.renewed_at_s is not None)
+
+    def speaking(self) -> dict[str, int]:
+        """Count them by room."""
+        return {room: ward.microphones for room, ward in self._wards.items() if ward.renewed_at_s is not None}
+
+    def below(self) -> list[Below]:
+        """List the rooms that are served with less than everything; one without interpreter is at the lowest level."""
+        found = []
+        for room, ward in self._wards.items():
+            if ward.renewed_at_s is not None and ward.served.level > 0:
+                found.append(Below(room=room, served=ward.served, since_s=ward.served_since_s))
+            elif ward.renewed_at_s is None and ward.wanted:
+                found.append(Below(room=room, served=NOBODY_HERE, since_s=ward.held_since_s))
+        return found
 
     def epoch(self, room: str) -> int:
         """Give the epoch of the interpreter that counts, 0 before the first."""

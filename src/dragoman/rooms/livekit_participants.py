@@ -17,6 +17,8 @@ READS = "dragoman.reads"
 LISTENS = "dragoman.listens"
 VOICE = "dragoman.voice"
 CONSENT = "dragoman.consent"
+TRANSCRIBED = "dragoman.transcribed"
+"""``false`` of whom a host lets nobody interpret, whatever they consent to."""
 EPOCH = "dragoman.epoch"
 NOTICES = "dragoman.notices"
 AI_GENERATED = "dragoman.ai_generated"
@@ -39,7 +41,10 @@ def describe_participant(participant: Participant) -> dict[str, str]:
 
 
 def read_participant(identity: str, name: str, attributes: Mapping[str, str]) -> Participant:
-    """Make a ``Participant``. What is missing or unknown is no language, or a natural voice; only "true" is consent."""
+    """Make a ``Participant``. What is missing or unknown is no language, or a natural voice; only "true" is consent.
+
+    Who may not be transcribed is somebody who does not consent.
+    """
     return Participant(
         identity=identity,
         name=name or identity,
@@ -47,7 +52,7 @@ def read_participant(identity: str, name: str, attributes: Mapping[str, str]) ->
         reads=_language(attributes.get(READS, "")),
         listens=_language(attributes.get(LISTENS, ORIGINAL)),
         voice=_voice(attributes.get(VOICE, "")),
-        consents=attributes.get(CONSENT) == "true",
+        consents=attributes.get(CONSENT) == "true" and attributes.get(TRANSCRIBED) != "false",
     )
 
 

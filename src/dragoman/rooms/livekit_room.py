@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -33,6 +34,7 @@ from dragoman.rooms.livekit_errors import RoomUnavailable
 from dragoman.rooms.livekit_microphone import LiveKitMicrophone
 from dragoman.rooms.livekit_outbox import Outbox
 from dragoman.rooms.livekit_participants import find_microphone, is_person, read_participant
+from dragoman.rooms.room_metadata import is_interpreted
 
 log = structlog.get_logger()
 
@@ -221,7 +223,12 @@ class LiveKitRoom:
         def mute(participant: rtc.Participant, what: rtc.TrackPublication) -> None:
             self._note(participant.identity)
 
+        def metadata(before: str, now: str) -> None:
+            for identity in self._rtc.remote_participants:
+                self._note(identity)
+
         room = self._rtc
+        room.on("room_metadata_changed", metadata)
         room.on("participant_connected", person)
         room.on("participant_disconnected", person)
         room.on("participant_name_changed", person)
@@ -285,6 +292,8 @@ class LiveKitRoom:
             self._forget(identity)
             return
         participant = read_participant(identity, remote.name, remote.attributes)
+        if not is_interpreted(self._rtc.metadata):
+            participant = replace(participant, consents=False)
         publication = find_microphone(remote)
         if not participant.consents or participant.speaks is None or publication is None:
             self._stop_hearing(identity, publication, discard=not participant.consents)

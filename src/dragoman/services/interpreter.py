@@ -227,6 +227,7 @@ class RoomDuty:
                     interpreting.cancel()
                     return
                 self._notice(answer.instance)
+                self._room.most_speakers = answer.speakers
                 await self._terms.follow(answer)
             await asyncio.sleep(RENEW_EVERY_S)
 
@@ -295,4 +296,6 @@ class RoomDuty:
             worker=self._worker,
             load=self._load(),
             last_seq=self._room.last_seq,
+            served=self._room.ladder.worst,
+            microphones=self._room.microphones,
         )

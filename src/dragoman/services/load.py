@@ -86,15 +86,18 @@ class LiveSpeakers:
         """Say how much of the capacity is taken: 1 means that nobody else fits."""
         return len(self._speaking) / self.capacity
 
-    def in_room(self) -> "RoomAdmission":
-        """Give the admission of another room."""
+    def in_room(self, *, most: Callable[[], int | None] = lambda: None) -> "RoomAdmission":
+        """Give the admission of another room, which may have ``most()`` speakers at once; None for any number."""
         self._rooms += 1
-        return RoomAdmission(self, room=self._rooms)
+        return RoomAdmission(self, room=self._rooms, most=most)
 
-    def admit(self, room: int, speaker: str, *, voices: int) -> Level:
+    def admit(self, room: int, speaker: str, *, voices: int, most: int | None = None) -> Level:
+        others = sum(it[0] == room for it in self._speaking - {(room, speaker)})
+        if most is not None and 0 < others >= most:
+            self.release(room, speaker)
+            return Level.ORIGINAL_ONLY
         level = self.machine.admit(f"{room} {speaker}", voices=voices)
-        others_here = any(it[0] == room for it in self._speaking - {(room, speaker)})
-        if level == Level.ORIGINAL_ONLY and not others_here:
+        if level == Level.ORIGINAL_ONLY and not others:
             # Whoever speaks alone in a room is never refused: late captions are better than none.
             level = Level.CAPTIONS_ONLY
         if level == Level.ORIGINAL_ONLY:
@@ -111,13 +114,14 @@ class LiveSpeakers:
 class RoomAdmission(Admission):
     """Admits the speakers of one room, beside those of the other rooms of this process."""
 
-    def __init__(self, everybody: LiveSpeakers, *, room: int) -> None:
+    def __init__(self, everybody: LiveSpeakers, *, room: int, most: Callable[[], int | None]) -> None:
         self._everybody = everybody
         self._room = room
+        self._most = most
 
     def admit(self, speaker: str, *, voices: int) -> Level:
         """See ``Admission``."""
-        return self._everybody.admit(self._room, speaker, voices=voices)
+        return self._everybody.admit(self._room, speaker, voices=voices, most=self._most())
 
     def release(self, speaker: str) -> None:
         self._everybody.release(self._room, speaker)

@@ -40,15 +40,21 @@ class RoomInterpreting:
         return [engine.info for stage in self.parts.engines.by_stage().values() for engine in stage]
 
     async def interpret(
-        self, room: Room, *, safe: Safekeeping | None = None, terms: Callable[[], TermBase] = lambda: NO_TERMS
+        self,
+        room: Room,
+        *,
+        safe: Safekeeping | None = None,
+        terms: Callable[[], TermBase] = lambda: NO_TERMS,
+        most_speakers: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """``most_speakers``: of the room at once, as planned meetings leave them; None for what the machine carries."""
         observers = Observers(observers=(LogObserver(room.name), MetricsObserver(self.metrics)))
         interpreter = Interpreter(
             room=room,
             recognizer=self.parts.recognizer,
             translation=self.parts.translation,
             voices=self.parts.voices,
-            admission=self.speakers.in_room(),
+            admission=self.speakers.in_room(most=most_speakers),
             observer=observers,
             tuning=InterpretingTuning(preview_interval_s=preview_interval_s(self.settings.cores)),
             safe=safe,

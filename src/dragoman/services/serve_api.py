@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from dragoman.rooms.tokens import human_token
 from dragoman.services.api.app import make_app, server_options
 from dragoman.services.api.call_server import LiveKitCalls
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.machine import Machine
 from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.models_infos import EngineInfos
 from dragoman.services.api.models_restart import RunningProcess, ServiceRestarts
@@ -35,6 +37,7 @@ from dragoman.services.doors import Doors
 from dragoman.services.front import built_page, open_front
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, ServerBeside, quiet_signals
+from dragoman.services.open_accounts import open_accounts
 from dragoman.services.ports import listen
 from dragoman.services.practice import PracticeSpeakers
 from dragoman.services.processes import INTERPRETER
@@ -67,11 +70,13 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
             calls = LiveKitCalls(
                 url=livekit_http(settings), key=secrets.livekit.key, secret=secrets.livekit.secret, agent_name=AGENT
             )
-            async with PracticeSpeakers(
-                url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit
-            ) as practice:
+            async with (
+                PracticeSpeakers(url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit) as practice,
+                open_accounts(settings) as accounts,
+            ):
+                parts = _parts(settings, front.doors, secrets, calls, rooms, practice, metrics)
                 app = make_app(
-                    _parts(settings, front.doors, secrets, calls, rooms, practice, metrics),
+                    replace(parts, accounts=accounts),
                     webhook_key=secrets.livekit.key,
                     webhook_secret=secrets.livekit.secret,
                 )
@@ -164,4 +169,5 @@ def _parts(
         practise=practise,
         max_sessions=min(MAX_SESSIONS, rooms.speakers.capacity),
         metrics=metrics,
+        machine=Machine(cores=settings.cores, speakers_at_once=rooms.speakers.capacity, engines=infos.now),
     )

@@ -54,7 +54,9 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
             async with InnerClient.connect(api_url, secrets.inner_token) as client:
                 process = InterpreterProcess(
                     api=InnerClient(client),
-                    interpret=lambda room: rooms.interpret(room, safe=room, terms=room.terms),
+                    interpret=lambda room: rooms.interpret(
+                        room, safe=room, terms=room.terms, most_speakers=lambda: room.most_speakers
+                    ),
                     worker=worker_name(os.getpid()),
                     load=rooms.load.now,
                 )

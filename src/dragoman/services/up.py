@@ -20,6 +20,7 @@ from dragoman.services.call_secrets import derive_secrets
 from dragoman.services.front import Front, check_front, open_front
 from dragoman.services.health import probe
 from dragoman.services.host_password import make_host_password
+from dragoman.services.open_accounts import has_accounts
 from dragoman.services.processes import INTERPRETER, ProcessPlan, check_plans, plan_processes, plan_services
 from dragoman.services.supervisor import OnEnd, Supervisor
 from dragoman.services.welcome import Welcome, describe_works_now
@@ -80,7 +81,9 @@ def bring_up(settings: Settings, *, services_only: bool, telling: Telling) -> No
                 doors=front.doors,
                 host_password=password,
             )
-            greet = _Greeting(settings=settings, front=front, password=password).make
+            # With accounts people sign in, and the password opens nothing to them.
+            shown = None if asyncio.run(has_accounts(settings)) else password
+            greet = _Greeting(settings=settings, front=front, password=shown).make
         check_plans(plans)
         asyncio.run(_run(plans, telling, greet, _teller(settings, token)))
 

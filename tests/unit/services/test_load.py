@@ -130,3 +130,17 @@ def test_the_load_never_exceeds_one_and_dispatch_is_never_told_that_there_is_no_
 
     assert load.now() == 1.0
     assert load.for_dispatch() < 0.7
+
+
+def test_a_room_leaves_to_planned_meetings_what_they_have_reserved() -> None:
+    everybody, most = speakers(capacity=4), 1
+    room, planned = everybody.in_room(most=lambda: most), everybody.in_room()
+
+    levels = [room.admit("an", voices=1), room.admit("ben", voices=1), room.admit("an", voices=1)]
+    share = everybody.share
+    planned.admit("eva", voices=1)
+    most = 2
+    after = room.admit("ben", voices=1)
+
+    assert levels == [Level.FULL, Level.ORIGINAL_ONLY, Level.FULL]
+    assert (share, after) == (0.25, Level.FULL)

@@ -2,12 +2,16 @@
 import type { Caption } from '../call/caption';
 import type { LanguageOption } from '../call/languages';
 import type { VoiceOption } from '../call/voices';
+import { Credentials } from '../session/credentials';
+import { accountApi, sessionApi } from './accounts';
+import { adminApi } from './admin';
 import { readGlossary, writeTerm, type WireGlossary } from './glossary';
+import type { LobbyAnswer } from './lobby';
 import { readModels, readPull, type WireModels, type WirePull } from './models';
-import { ApiError, type Api, type Choices, type Direction } from './types';
-
-const BASE = '/api/v1';
-const ANSWER_WITHIN_MS = 15_000;
+import { myRoomsApi } from './myRooms';
+import { Requests, type Content } from './request';
+import { teamsApi } from './teams';
+import type { Api, Choices, Direction, Ticket } from './types';
 
 interface WireLanguage {
   code: string;
@@ -35,6 +39,11 @@ interface WireCaption {
   epoch: number;
 }
 
+interface WireWaiting {
+  ticket: string;
+  position: number | null;
+}
+
 interface WireJoined {
   identity: string;
   name: string;
@@ -51,6 +60,10 @@ interface WireRoom {
   people: number;
   most_people: number;
   interpreted: boolean;
+  /** Absent from servers of before accounts. */
+  title?: string;
+  lobby?: boolean;
+  interpretation?: boolean;
   practice: boolean;
   speaks: WireLanguage[];
   reads: WireLanguage[];
@@ -66,17 +79,17 @@ interface WireCapabilities {
   host_password: boolean;
 }
 
-interface Content {
-  body?: unknown;
-  /** Sent as it is, instead of a body. */
-  file?: Blob;
-  secret?: string | null;
-}
-
-/** Keep `Api` over `send`, which is the browser's `fetch`. */
-export function createApi(send: typeof fetch): Api {
-  const ask = <Answer>(method: string, path: string, content: Content = {}) => request<Answer>(send, method, path, content);
+/** Keep `Api` over `send`, which is the browser's `fetch`, with the token of whoever is signed in. */
+export function createApi(send: typeof fetch, credentials = new Credentials()): Api {
+  const requests = new Requests(send, credentials);
+  const ask = <Answer>(method: string, path: string, content: Content = {}) => requests.ask<Answer>(method, path, content);
   return {
+    ...sessionApi(requests),
+    ...accountApi(requests),
+    ...teamsApi(requests),
+    ...myRoomsApi(requests),
+    ...adminApi(requests),
+
     async capabilities() {
       const answer = await ask<WireCapabilities>('GET', '/capabilities');
       return {
@@ -88,7 +101,10 @@ export function createApi(send: typeof fetch): Api {
     },
 
     async makeRoom(password) {
-      const answer = await ask<{ room: string; host_secret: string }>('POST', '/rooms', { body: { password } });
+      const answer = await ask<{ room: string; host_secret: string }>('POST', '/rooms', {
+        body: { password },
+        account: true,
+      });
       return { room: answer.room, hostSecret: answer.host_secret };
     },
 
@@ -101,6 +117,9 @@ export function createApi(send: typeof fetch): Api {
         people: answer.people,
         mostPeople: answer.most_people,
         interpreted: answer.interpreted,
+        title: answer.title ?? '',
+        lobby: answer.lobby ?? false,
+        interpretation: answer.interpretation ?? true,
         practice: answer.practice,
         speaks: answer.speaks.map(readOption),
         reads: answer.reads.map(readOption),
@@ -112,9 +131,29 @@ export function createApi(send: typeof fetch): Api {
 
     async join(room, name, choices, secretOfBefore) {
       const body = { name, ...choices };
-      const answer = await ask<WireJoined>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
-      const { identity, secret, token, server_path } = answer;
-      return { identity, name: answer.name, secret, token, serverPath: server_path, choices: answer.choices };
+      const answer = await ask<WireJoined | WireWaiting>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
+      return 'ticket' in answer ? answer : readTicket(answer);
+    },
+
+    async lobbyAnswer(room, ticket): Promise<LobbyAnswer> {
+      const path = `${roomPath(room)}/lobby/${encodeURIComponent(ticket)}`;
+      const answer = await ask<{ state: LobbyAnswer['state']; position?: number | null; joined?: WireJoined | null }>('GET', path);
+      if (answer.state === 'admitted' && answer.joined) return { state: 'admitted', joined: readTicket(answer.joined) };
+      if (answer.state === 'refused' || answer.state === 'left') return { state: answer.state };
+      return { state: 'waiting', position: answer.position ?? null };
+    },
+
+    async leaveLobby(room, ticket) {
+      await ask('DELETE', `${roomPath(room)}/lobby/${encodeURIComponent(ticket)}`);
+    },
+
+    async waiters(room, secret) {
+      const answer = await ask<{ ticket: string; name: string; waiting_s: number }[]>('GET', `${roomPath(room)}/lobby`, { secret });
+      return answer.map(({ waiting_s, ...waiter }) => ({ ...waiter, waitingS: waiting_s }));
+    },
+
+    async answerWaiter(room, secret, ticket, admit) {
+      await ask('POST', `${roomPath(room)}/lobby/${encodeURIComponent(ticket)}`, { body: { admit }, secret });
     },
 
     changeChoices(room, ticket, change) {
@@ -137,6 +176,20 @@ export function createApi(send: typeof fetch): Api {
 
     async lockRoom(room, hostSecret, locked) {
       await ask('PATCH', roomPath(room), { body: { locked }, secret: hostSecret });
+    },
+
+    async setInterpretation(room, hostSecret, interpretation) {
+      await ask('PATCH', roomPath(room), { body: { interpretation }, secret: hostSecret });
+    },
+
+    async setTranscribed(room, hostSecret, identity, allowed) {
+      const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}/transcribed`;
+      await ask('PATCH', path, { body: { allowed }, secret: hostSecret });
+    },
+
+    async setCohost(room, hostSecret, identity, isCohost) {
+      const path = `${roomPath(room)}/participants/${encodeURIComponent(identity)}/cohost`;
+      await ask(isCohost ? 'POST' : 'DELETE', path, { secret: hostSecret });
     },
 
     async endRoom(room, hostSecret) {
@@ -186,56 +239,18 @@ export function createApi(send: typeof fetch): Api {
     },
 
     async exportGlossary(room, secret, format) {
-      const response = await respond(send, 'GET', `${roomPath(room)}/glossary/export?format=${format}`, { secret });
+      const response = await requests.respond('GET', `${roomPath(room)}/glossary/export?format=${format}`, { secret });
       return response.blob();
     },
   };
 }
 
-/** Ask, and trust the shape of the answer: it is our own server's. Raises `ApiError`. */
-async function request<Answer>(send: typeof fetch, method: string, path: string, content: Content): Promise<Answer> {
-  const response = await respond(send, method, path, content);
-  if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
-}
-
-/** Raises `ApiError` for whatever is no success. */
-async function respond(send: typeof fetch, method: string, path: string, { body, file, secret }: Content): Promise<Response> {
-  const headers = new Headers();
-  if (body !== undefined) headers.set('Content-Type', 'application/json');
-  if (secret) headers.set('Authorization', `Bearer ${secret}`);
-  let response: Response;
-  try {
-    response = await send(BASE + path, {
-      method,
-      headers,
-      ...(file === undefined ? {} : { body: file }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-  } catch (error) {
-    throw new ApiError('unreachable', error instanceof Error ? error.message : 'no answer');
-  }
-  if (!response.ok) throw await problemOf(response);
-  return response;
-}
-
-/** Read `application/problem+json` (RFC 9457); a proxy's page of its own counts as unreachable. */
-async function problemOf(response: Response): Promise<ApiError> {
-  const retryAfterS = Number(response.headers.get('Retry-After')) || null;
-  try {
-    const problem = (await response.json()) as { code?: unknown; detail?: unknown };
-    if (typeof problem.code === 'string') {
-      return new ApiError(problem.code, typeof problem.detail === 'string' ? problem.detail : '', retryAfterS);
-    }
-  } catch {
-    // Not a problem of ours.
-  }
-  return new ApiError('unreachable', `the server answered ${response.status}`, retryAfterS);
-}
-
 function roomPath(room: string): string {
   return `/rooms/${encodeURIComponent(room)}`;
+}
+
+function readTicket({ identity, name, secret, token, server_path, choices }: WireJoined): Ticket {
+  return { identity, name, secret, token, serverPath: server_path, choices };
 }
 
 function readOption({ code, works, reason }: WireLanguage): LanguageOption {

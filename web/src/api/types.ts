@@ -2,8 +2,13 @@
 import type { Caption } from '../call/caption';
 import type { LanguageCode, LanguageOption } from '../call/languages';
 import type { VoiceOption, VoiceWish } from '../call/voices';
+import type { AccountApi, SessionApi } from './accounts';
+import type { AdminApi } from './admin';
 import type { GlossaryApi } from './glossary';
+import type { LobbyApi, Waiting } from './lobby';
 import type { ModelsApi } from './models';
+import type { MyRoomsApi } from './myRooms';
+import type { TeamsApi } from './teams';
 
 export interface Direction {
   source: LanguageCode;
@@ -42,6 +47,12 @@ export interface RoomInfo {
   people: number;
   mostPeople: number;
   interpreted: boolean;
+  /** Of a room that lasts; else empty. */
+  title: string;
+  /** Guests wait until a host lets them in. */
+  lobby: boolean;
+  /** False: the host has switched it off. */
+  interpretation: boolean;
   practice: boolean;
   speaks: LanguageOption[];
   reads: LanguageOption[];
@@ -79,16 +90,20 @@ export interface CaptionPage {
   epoch: number;
 }
 
-export interface Api extends GlossaryApi, ModelsApi {
+export interface Api extends GlossaryApi, ModelsApi, LobbyApi, SessionApi, AccountApi, TeamsApi, MyRoomsApi, AdminApi {
   capabilities(): Promise<Capabilities>;
   makeRoom(password: string): Promise<MadeRoom>;
   seeRoom(room: string): Promise<RoomInfo>;
-  /** With the secret of before, one comes back as who one was. */
-  join(room: string, name: string, choices: Choices, secretOfBefore: string | null): Promise<Ticket>;
+  /** With the secret of before, one comes back as who one was; with the host's, nobody waits. */
+  join(room: string, name: string, choices: Choices, secretOfBefore: string | null): Promise<Ticket | Waiting>;
   changeChoices(room: string, ticket: Ticket, change: Partial<Choices>): Promise<Choices>;
   captions(room: string, ticket: Ticket, language: LanguageCode, afterSeq: number): Promise<CaptionPage>;
   addPracticeSpeaker(room: string, ticket: Ticket, speaks: LanguageCode): Promise<void>;
   lockRoom(room: string, hostSecret: string, locked: boolean): Promise<void>;
+  setInterpretation(room: string, hostSecret: string, on: boolean): Promise<void>;
+  /** Whether what somebody says may be turned into text. */
+  setTranscribed(room: string, hostSecret: string, identity: string, allowed: boolean): Promise<void>;
+  setCohost(room: string, hostSecret: string, identity: string, isCohost: boolean): Promise<void>;
   endRoom(room: string, hostSecret: string): Promise<void>;
   mute(room: string, hostSecret: string, identity: string): Promise<void>;
   remove(room: string, hostSecret: string, identity: string): Promise<void>;
@@ -101,10 +116,17 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfterS: number | null = null,
+    /** Of HTTP; 0 without an answer. */
+    readonly status = 0,
   ) {
     super(message);
     this.name = 'ApiError';
   }
+}
+
+/** The sentence of the server, where there is one; English. */
+export function detailOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : '';
 }
 
 /** The code of whatever was thrown. */

@@ -22,6 +22,10 @@ export interface Person {
   listens: LanguageCode;
   /** Agreed to be interpreted. */
   consents: boolean;
+  /** A host lets them be interpreted. */
+  transcribed: boolean;
+  /** Hosts the call beside its host. */
+  isCohost: boolean;
   microphoneOn: boolean;
   cameraOn: boolean;
   video: VideoSource | null;

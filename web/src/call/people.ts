@@ -37,6 +37,8 @@ export function readPerson(
     reads: attributes['dragoman.reads'] || null,
     listens: attributes['dragoman.listens'] || ORIGINAL,
     consents: attributes['dragoman.consent'] === 'true',
+    transcribed: attributes['dragoman.transcribed'] !== 'false',
+    isCohost: attributes['dragoman.cohost'] === 'true',
     microphoneOn: microphone !== undefined && !microphone.isMuted,
     cameraOn,
     video: cameraOn ? (camera.videoTrack ?? null) : null,

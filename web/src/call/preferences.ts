@@ -30,6 +30,8 @@ export interface Preferences {
   /** Level of the original under the dub, 0 to 1. */
   underDub: number;
   view: 'grid' | 'speaker';
+  /** A sound when somebody waits to be let in. */
+  waitingSound: boolean;
   theme: Theme;
   pageLanguage: 'en' | 'vi' | null;
 }
@@ -52,6 +54,7 @@ export const DEFAULTS: Preferences = {
   originalWords: true,
   underDub: DEFAULT_UNDER_DUB,
   view: 'grid',
+  waitingSound: false,
   theme: 'system',
   pageLanguage: null,
 };

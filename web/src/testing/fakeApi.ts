@@ -3,7 +3,9 @@ import type { Api, Capabilities, Choices, RoomInfo, Ticket } from '../api/types'
 import type { Models, Pull } from '../api/models';
 import type { Glossary, GlossaryFormat, Term, TermDirection } from '../api/glossary';
 import { ApiError } from '../api/types';
+import type { LobbyAnswer, Waiter, Waiting } from '../api/lobby';
 import type { LanguageOption } from '../call/languages';
+import { FakeAccounts } from './fakeAccounts';
 
 const ALL = ['en', 'vi', 'zh', 'ja', 'ko', 'fr', 'de', 'es', 'it', 'pt', 'ru', 'ar', 'hi', 'th', 'id', 'ca', 'gl', 'eo'];
 
@@ -54,6 +56,9 @@ export function roomWith(codes: { speaks: string[]; reads: string[]; hears: stri
     people: 2,
     mostPeople: 50,
     interpreted: true,
+    interpretation: true,
+    title: '',
+    lobby: false,
     practice: true,
     speaks: options(codes.speaks, 'not_recognised'),
     reads: options(codes.reads, 'not_translated'),
@@ -74,18 +79,25 @@ export const ROOM = roomWith({ speaks: ['en', 'vi', 'es', 'ja'], reads: ['en', '
 type Refusals = Partial<Record<keyof Api, string>>;
 
 /** Keeps `Api`. `refusals` names the code with which a request is refused; `calls` lists what was asked. */
-export class FakeApi implements Api {
+export class FakeApi extends FakeAccounts implements Api {
   /** The models of the server; null where this page may not see them. */
   held: Models | null = null;
   /** The glossary of the room. */
   kept: Glossary = { version: '', terms: [] };
-  readonly calls: { name: keyof Api; args: unknown[] }[] = [];
+  /** Joining gives a place in this line instead of a ticket. */
+  line: Waiting | null = null;
+  /** What is said to who waits, one after the other; the last stays. */
+  lobbyAnswers: LobbyAnswer[] = [];
+  /** Who waits before the room. */
+  waiting: Waiter[] = [];
 
   constructor(
     readonly room: RoomInfo = ROOM,
-    readonly refusals: Refusals = {},
+    refusals: Refusals = {},
     readonly can: Capabilities = CAPABILITIES,
-  ) {}
+  ) {
+    super(refusals);
+  }
 
   capabilities() {
     return this.answer('capabilities', [], this.can);
@@ -100,7 +112,38 @@ export class FakeApi implements Api {
   }
 
   join(room: string, name: string, choices: Choices, secretOfBefore: string | null) {
-    return this.answer('join', [room, name, choices, secretOfBefore], ticketFor(name, choices));
+    return this.answer('join', [room, name, choices, secretOfBefore], this.line ?? ticketFor(name, choices));
+  }
+
+  lobbyAnswer(room: string, ticket: string) {
+    const [next = { state: 'waiting', position: 1 } as const, ...later] = this.lobbyAnswers;
+    if (later.length > 0) this.lobbyAnswers = later;
+    return this.answer('lobbyAnswer', [room, ticket], next);
+  }
+
+  leaveLobby(room: string, ticket: string) {
+    return this.answer('leaveLobby', [room, ticket], undefined);
+  }
+
+  waiters(room: string, secret: string) {
+    return this.answer('waiters', [room, secret], this.waiting);
+  }
+
+  answerWaiter(room: string, secret: string, ticket: string, admit: boolean) {
+    this.waiting = this.waiting.filter((waiter) => waiter.ticket !== ticket);
+    return this.answer('answerWaiter', [room, secret, ticket, admit], undefined);
+  }
+
+  setInterpretation(room: string, hostSecret: string, on: boolean) {
+    return this.answer('setInterpretation', [room, hostSecret, on], undefined);
+  }
+
+  setTranscribed(room: string, hostSecret: string, identity: string, allowed: boolean) {
+    return this.answer('setTranscribed', [room, hostSecret, identity, allowed], undefined);
+  }
+
+  setCohost(room: string, hostSecret: string, identity: string, isCohost: boolean) {
+    return this.answer('setCohost', [room, hostSecret, identity, isCohost], undefined);
   }
 
   changeChoices(room: string, ticket: Ticket, change: Partial<Choices>) {
@@ -168,12 +211,6 @@ export class FakeApi implements Api {
 
   exportGlossary(room: string, secret: string, format: GlossaryFormat) {
     return this.answer('exportGlossary', [room, secret, format], new Blob(['source,target']));
-  }
-
-  private answer<Answer>(name: keyof Api, args: unknown[], answer: Answer): Promise<Answer> {
-    this.calls.push({ name, args });
-    const code = this.refusals[name];
-    return code ? Promise.reject(new ApiError(code, code)) : Promise.resolve(answer);
   }
 }
 

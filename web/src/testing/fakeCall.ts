@@ -14,6 +14,8 @@ export function personWith(changes: Partial<Person> & Pick<Person, 'identity' | 
     reads: 'en',
     listens: 'original',
     consents: true,
+    transcribed: true,
+    isCohost: false,
     microphoneOn: true,
     cameraOn: false,
     video: null,

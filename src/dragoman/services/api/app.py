@@ -7,32 +7,85 @@ in the files beside this one.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import APIRouter, FastAPI
+from starlette.types import Lifespan
 
 from dragoman import __version__
 from dragoman.services.api import (
+    admin_capacity,
+    admin_plans,
+    admin_site,
+    admin_users,
+    audit,
+    calendar,
     capabilities,
     captions,
     glossary,
+    hosts,
     inner,
     interpret,
+    invitations,
+    jobs,
+    lobby,
+    me,
     models,
+    my_api_keys,
+    my_data,
+    my_meetings,
+    my_rooms,
+    my_sessions,
+    openapi,
     participants,
     practice,
     rooms,
+    session,
+    session_oidc,
+    site,
+    team_invitations,
+    team_members,
+    teams,
+    users,
+    webhooks,
 )
 from dragoman.services.api.guards import Guards
+from dragoman.services.api.idempotency import Idempotency
+from dragoman.services.api.live_rooms import make_live_rooms
 from dragoman.services.api.page import serve_page
 from dragoman.services.api.parts import ApiParts
 from dragoman.services.api.patience import PatientProtocol
 from dragoman.services.api.problems import answer_with_problems
+from dragoman.services.api.request_limits import RequestLimits
 from dragoman.services.api.signalling import MESSAGE_BYTES, QUEUED_MESSAGES, signalling_routes
 from dragoman.services.api.webhook import webhook_route
 from dragoman.services.health import health_routes
 
 MAX_CONNECTIONS = 512
+ACCOUNT_RESOURCES = (
+    session,
+    session_oidc,
+    users,
+    me,
+    my_sessions,
+    my_api_keys,
+    my_data,
+    jobs,
+    my_meetings,
+    calendar,
+    my_rooms,
+    teams,
+    team_members,
+    team_invitations,
+    invitations,
+    audit,
+    admin_capacity,
+    admin_users,
+    admin_plans,
+    admin_site,
+    webhooks,
+)
+"""Only where there are accounts."""
 
 
 class ServerOptions(TypedDict):
@@ -60,6 +113,35 @@ def server_options() -> ServerOptions:
     )
 
 
+def api_routes(*, accounts: bool) -> APIRouter:
+    """Give ``/api/v1``, with or without the resources of accounts."""
+    v1 = APIRouter(prefix="/api/v1")
+    for resource in (
+        capabilities,
+        rooms,
+        participants,
+        hosts,
+        lobby,
+        captions,
+        glossary,
+        practice,
+        interpret,
+        models,
+        site,
+    ):
+        v1.include_router(resource.router)
+    for resource in ACCOUNT_RESOURCES if accounts else ():
+        v1.include_router(resource.router)
+    return v1
+
+
+def openapi_document() -> dict[str, Any]:
+    """Describe the whole API, as a server with accounts does at ``/api/openapi.json``."""
+    app = _bare_app()
+    app.include_router(api_routes(accounts=True))
+    return app.openapi()
+
+
 def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = "") -> FastAPI:
     """Make the app. While it runs it watches the rooms; the caller keeps ownership of all parts.
 
@@ -73,10 +155,35 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
             watching = [tasks.create_task(parts.watch.run(), name="watch")]
             if parts.models is not None:
                 watching.append(tasks.create_task(parts.models[0].run(), name="model desk"))
+            if live is not None:
+                watching.append(tasks.create_task(live.run(), name="live rooms"))
+            background = {} if parts.accounts is None else parts.accounts.background
+            watching += [tasks.create_task(run(), name=name) for name, run in background.items()]
             yield
             for task in watching:
                 task.cancel()
 
+    app = _bare_app(lifespan)
+    app.state.parts = parts
+    app.state.sessions = interpret.Sessions()
+    app.state.live = live = make_live_rooms(parts)
+    answer_with_problems(app)
+    app.include_router(api_routes(accounts=parts.accounts is not None))
+    app.include_router(inner.router)
+    app.include_router(signalling_routes(parts.livekit_url))
+    if webhook_secret:
+        app.include_router(webhook_route(key=webhook_key, secret=webhook_secret))
+    app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
+    serve_page(app, parts.page)
+    if parts.accounts is not None:
+        app.add_middleware(RequestLimits, parts=parts)
+    if parts.accounts is not None:
+        app.add_middleware(Idempotency)
+    app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
+    return app
+
+
+def _bare_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     app = FastAPI(
         title="Dragoman",
         version=__version__,
@@ -84,19 +191,7 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        generate_unique_id_function=openapi.operation_id,
     )
-    app.state.parts = parts
-    app.state.sessions = interpret.Sessions()
-    answer_with_problems(app)
-    v1 = APIRouter(prefix="/api/v1")
-    for resource in (capabilities, rooms, participants, captions, glossary, practice, interpret, models):
-        v1.include_router(resource.router)
-    app.include_router(v1)
-    app.include_router(inner.router)
-    app.include_router(signalling_routes(parts.livekit_url))
-    if webhook_secret:
-        app.include_router(webhook_route(key=webhook_key, secret=webhook_secret))
-    app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
-    serve_page(app, parts.page)
-    app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
+    openapi.describe(app)
     return app

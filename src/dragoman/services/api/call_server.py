@@ -19,6 +19,7 @@ from livekit.protocol.room import (
     MuteRoomTrackRequest,
     RoomParticipantIdentity,
     UpdateParticipantRequest,
+    UpdateRoomMetadataRequest,
 )
 
 from dragoman.meetings.errors import ParticipantNotFound
@@ -42,15 +43,24 @@ class Seen:
 class CallServer(Protocol):
     """Everything raises ``RoomUnavailable`` if the server does not answer within seconds."""
 
-    async def open_room(self, room: str, *, most_people: int) -> None:
-        """Make the room; one that is there stays as it is."""
+    async def open_room(self, room: str, *, most_people: int, metadata: str = "") -> None:
+        """Make the room; one that is there stays as it is, but for its metadata."""
+        ...
+
+    async def tell_room(self, room: str, metadata: str) -> None:
+        """Replace what everybody in the room may know of it (``rooms/room_metadata.py``).
+
+        Raises ``ParticipantNotFound`` for a room that is not there yet.
+        """
         ...
 
     async def end_room(self, room: str) -> None:
         """Put everybody out and delete it; a room that is not there is fine."""
         ...
 
-    async def rooms(self) -> list[str]: ...
+    async def rooms(self) -> dict[str, str]:
+        """List the rooms that are there, each with its metadata."""
+        ...
 
     async def people(self, room: str) -> list[Seen]: ...
 
@@ -81,9 +91,10 @@ class LiveKitCalls:
     async def close(self) -> None:
         await self._api.aclose()
 
-    async def open_room(self, room: str, *, most_people: int) -> None:
+    async def open_room(self, room: str, *, most_people: int, metadata: str = "") -> None:
         request = CreateRoomRequest(
             name=room,
+            metadata=metadata,
             empty_timeout=EMPTY_TIMEOUT_S,
             departure_timeout=DEPARTURE_TIMEOUT_S,
             max_participants=most_people + ROOM_EXTRA,
@@ -95,9 +106,14 @@ class LiveKitCalls:
         async with _translated(missing_is_fine=True):
             await self._api.room.delete_room(DeleteRoomRequest(room=room))
 
-    async def rooms(self) -> list[str]:
+    async def tell_room(self, room: str, metadata: str) -> None:
         async with _translated():
-            return [room.name for room in (await self._api.room.list_rooms(ListRoomsRequest())).rooms]
+            await self._api.room.update_room_metadata(UpdateRoomMetadataRequest(room=room, metadata=metadata))
+
+    async def rooms(self) -> dict[str, str]:
+        async with _translated():
+            listed = (await self._api.room.list_rooms(ListRoomsRequest())).rooms
+            return {room.name: room.metadata for room in listed}
 
     async def people(self, room: str) -> list[Seen]:
         async with _translated(missing_is_fine=True):

@@ -28,6 +28,7 @@ class CapabilitiesAnswer(BaseModel):
 
 @router.get("")
 async def capabilities(request: Request) -> CapabilitiesAnswer:
+    """Say which directions work now, and which models would add others."""
     parts = parts_of(request)
     diagnosis = await parts.directions.diagnosis()
     return CapabilitiesAnswer(

@@ -8,11 +8,18 @@ from starlette.responses import Response
 
 from dragoman.ground.languages import parse_language
 from dragoman.meetings.caption_message import write_caption
+from dragoman.meetings.errors import NotAllowed, RoomNotFound
 from dragoman.services.api.answers import LanguageText, RoomId
+from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import bearer, parts_of
 from dragoman.wire.frames import Header
 
-router = APIRouter(prefix="/rooms/{room}/captions", tags=["captions"])
+router = APIRouter(
+    prefix="/rooms/{room}/captions",
+    tags=["captions"],
+    dependencies=[BY_ROOM_SECRET],
+    responses=problems(RoomNotFound, NotAllowed),
+)
 
 MOST_CAPTIONS = 500
 
@@ -25,10 +32,10 @@ async def captions(
     after_seq: Annotated[int, Query(ge=0, lt=1 << 53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_CAPTIONS)] = 200,
 ) -> Response:
-    """Give the next finals after ``after_seq``, in order; by anybody who is in the room.
+    """Give the next finals after ``after_seq``, in order.
 
-    With ``language`` those that its readers see; what nobody had translated then comes in the speaker's own words,
-    ``untranslated``.
+    By anybody who is in the room. With ``language`` those that its readers see; what nobody had translated then comes
+    in the speaker's own words, ``untranslated``.
 
     An ``epoch`` higher than that of the caption before says that an interpreter was replaced between the two: what
     was being said at that moment may be missing.

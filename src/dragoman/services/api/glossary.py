@@ -10,18 +10,26 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from starlette.responses import Response
 
+from dragoman.accounts.errors import LimitReached
+from dragoman.accounts.granted import Granted
 from dragoman.ground.errors import InputError
 from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term, TermBase, TermState, make_term, make_term_base
 from dragoman.ground.languages import Language, parse_language
-from dragoman.meetings.errors import GlossaryChanged
+from dragoman.meetings.errors import GlossaryChanged, NotAllowed, RoomNotFound
 from dragoman.meetings.meeting import Meeting
 from dragoman.services.api.answers import Body, LanguageText, RoomId
+from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import bearer, parts_of
 from dragoman.translating.glossary.fields import Direction
 from dragoman.translating.glossary.files import FileFormat, read_glossary_file, write_glossary_file
 from dragoman.wire.terms import write_term_base
 
-router = APIRouter(prefix="/rooms/{room}/glossary", tags=["glossary"])
+router = APIRouter(
+    prefix="/rooms/{room}/glossary",
+    tags=["glossary"],
+    dependencies=[BY_ROOM_SECRET],
+    responses=problems(RoomNotFound, NotAllowed),
+)
 
 MAX_FIELD_CHARS = 2_000
 """Far more than a term may have, which has the better message."""
@@ -51,54 +59,75 @@ class GlossaryBody(Body):
 
 @router.get("")
 async def see_glossary(room: RoomId, request: Request) -> Response:
-    """Give all terms with their version; by anybody in the room."""
+    """Give all terms with their version. By anybody in the room."""
     return _answer(_readable(room, request).terms)
 
 
-@router.put("")
+@router.put("", responses=problems(GlossaryChanged, LimitReached))
 async def set_glossary(room: RoomId, body: GlossaryBody, request: Request) -> Response:
-    """Replace all terms; by the host."""
+    """Replace all terms. By the host."""
     meeting = parts_of(request).meetings.check_host(room, bearer(request))
+    granted = await _granted_to_owner(meeting, request)
     if body.version is not None and body.version != meeting.terms.version:
         raise GlossaryChanged("somebody else has changed the glossary meanwhile; load it again")
-    meeting.set_terms(make_term_base(_read(number, term) for number, term in enumerate(body.terms, 1)))
+    _set_terms(meeting, make_term_base(_read(number, term) for number, term in enumerate(body.terms, 1)), granted)
     return _answer(meeting.terms)
 
 
-@router.post("/import")
+@router.post("/import", responses=problems(LimitReached))
 async def import_glossary(
     room: RoomId,
     request: Request,
     source: Annotated[LanguageText | None, Query()] = None,
     target: Annotated[LanguageText | None, Query()] = None,
 ) -> Response:
-    """Add the terms of a CSV, TSV or TBX file, which is the body; by the host. What is there already is not repeated.
+    """Add the terms of a CSV, TSV or TBX file, which is the body. By the host. What is there already is not repeated.
 
     ``source`` and ``target`` are the languages of a file that names none.
     """
     meeting = parts_of(request).meetings.check_host(room, bearer(request))
     direction = _direction(source, target)
     imported = read_glossary_file(await request.body(), direction=direction)
+    granted = await _granted_to_owner(meeting, request)
     before = meeting.terms
-    meeting.set_terms(make_term_base((*before.terms, *imported.terms)))
+    _set_terms(meeting, make_term_base((*before.terms, *imported.terms)), granted)
     return _answer(meeting.terms, added=len(meeting.terms.terms) - len(before.terms))
 
 
-@router.get("/export")
+@router.get(
+    "/export",
+    response_class=Response,
+    responses={200: {"description": "The file.", "content": {kind: {} for kind in _MEDIA_TYPES.values()}}},
+)
 async def export_glossary(
     room: RoomId, request: Request, file_format: Annotated[FileFormat, Query(alias="format")] = FileFormat.CSV
 ) -> Response:
-    """Give the terms as a file; by anybody in the room."""
+    """Give the terms as a file. By anybody in the room."""
     content = write_glossary_file(_readable(room, request).terms, file_format)
     headers = {"Content-Disposition": f'attachment; filename="glossary.{file_format.value}"'}
     return Response(content, media_type=_MEDIA_TYPES[file_format], headers=headers)
+
+
+async def _granted_to_owner(meeting: Meeting, request: Request) -> Granted | None:
+    """Say what the plan of the room's owner allows; None where nobody's counts."""
+    accounts = parts_of(request).accounts
+    if accounts is None or meeting.owner_id is None:
+        return None
+    return await accounts.limits.granted(meeting.owner_id)
+
+
+def _set_terms(meeting: Meeting, terms: TermBase, granted: Granted | None) -> None:
+    """Raises ``LimitReached``; taking terms away is always possible."""
+    if granted is not None and len(terms.terms) > len(meeting.terms.terms):
+        granted.check("vocabulary_terms", len(terms.terms))
+    meeting.set_terms(terms)
 
 
 def _readable(room: str, request: Request) -> Meeting:
     """Raises ``NotAllowed`` for whoever is neither the host nor in the room."""
     meetings = parts_of(request).meetings
     meeting = meetings.get(room)
-    if not meetings.invitations.is_host(room, bearer(request)):
+    if not meetings.is_host(room, bearer(request)):
         meetings.check_participant(room, bearer(request))
     return meeting
 

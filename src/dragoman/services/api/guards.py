@@ -106,7 +106,7 @@ class Guards:
         if body is None:
             await problem(413, "too_large", f"a request has at most {limit} bytes")(scope, receive, send)
             return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, replay(body, receive), send)
 
     def _refusal(self, scope: Scope) -> str | None:
         """Say why a request may not come from where it comes from; None if it may."""
@@ -173,7 +173,8 @@ async def _read_body(receive: Receive, limit: int) -> bytes | None:
             return bytes(body)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read already; what comes behind it comes from ``receive``."""
     given = False
 
     async def replayed() -> Message:

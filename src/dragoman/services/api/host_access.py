@@ -55,6 +55,11 @@ def origin_of(request: HTTPConnection) -> str:
     return f"{scheme}://{request.headers.get('host', '').lower()}"
 
 
+def origin_as_seen(parts: ApiParts, request: HTTPConnection) -> str:
+    """Give the origin that a request was sent to, as the browser sees it."""
+    return _seen(parts, origin_of(request))
+
+
 def _seen(parts: ApiParts, own: str) -> str:
     """Give the origin as the browser sees it: a proxy in front speaks https there and http here."""
     same_host = parts.public_origin.partition("://")[2] == own.partition("://")[2]

@@ -16,9 +16,11 @@ from dragoman.ground.errors import WireError
 from dragoman.meetings.caption_message import read_caption, read_unfinished, write_unfinished
 from dragoman.meetings.errors import NotAllowed, RoomNotFound
 from dragoman.meetings.finals import Final, FinalsMemory
+from dragoman.meetings.ladder_view import Served
 from dragoman.meetings.meeting import Meeting
 from dragoman.meetings.warden import Lease
 from dragoman.services.api.answers import Body, RoomId
+from dragoman.services.api.live_rooms import live_of
 from dragoman.services.api.parts import bearer, parts_of
 from dragoman.wire.frames import JsonValue
 from dragoman.wire.terms import read_term_base, write_term_base
@@ -37,6 +39,10 @@ class Renewal(Body):
     worker: Annotated[str, Field(max_length=100)]
     load: Annotated[float, Field(ge=0, le=100)] = 0.0
     last_seq: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
+    level: Annotated[int, Field(ge=0, le=5)] = 0
+    """Of the ladder, the worst in the room."""
+    reason: Annotated[str, Field(max_length=48)] = ""
+    microphones: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
 class RenewalAnswer(BaseModel):
@@ -45,6 +51,8 @@ class RenewalAnswer(BaseModel):
     instance: str
     glossary: str
     """Version of the room's terms; another one is to be fetched."""
+    speakers: int | None
+    """That may be interpreted at once; null for any number."""
 
 
 @router.put("/leases/{room}")
@@ -53,7 +61,9 @@ async def renew(room: RoomId, body: Renewal, request: Request) -> RenewalAnswer:
     keep = parts.watch.renew(_lease(room, body))
     meeting = parts.meetings.known_again(room, at_s=parts.clock()) if keep else None
     version = "" if meeting is None else meeting.terms.version
-    return RenewalAnswer(keep=keep, instance=parts.instance, glossary=version)
+    live = live_of(request)
+    speakers = None if live is None else live.speakers_for(room)
+    return RenewalAnswer(keep=keep, instance=parts.instance, glossary=version, speakers=speakers)
 
 
 @router.post("/leases/{room}/release", status_code=204)
@@ -150,4 +160,12 @@ async def metrics(request: Request) -> Response:
 
 
 def _lease(room: str, body: Renewal) -> Lease:
-    return Lease(room=room, epoch=body.epoch, worker=body.worker, load=body.load, last_seq=body.last_seq)
+    return Lease(
+        room=room,
+        epoch=body.epoch,
+        worker=body.worker,
+        load=body.load,
+        last_seq=body.last_seq,
+        served=Served(level=body.level, reason=body.reason),
+        microphones=body.microphones,
+    )

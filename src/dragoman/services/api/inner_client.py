@@ -30,6 +30,8 @@ class RenewalAnswer:
     """Changes when the API was replaced."""
     glossary: str
     """Version of the room's terms."""
+    speakers: int | None = None
+    """That may be interpreted at once: planned meetings keep the others. None for any number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,10 @@ class InnerClient:
         try:
             fields = Fields(answer.json(), of="a renewal's answer")
             return RenewalAnswer(
-                keep=fields.flag("keep"), instance=fields.text("instance"), glossary=fields.text("glossary")
+                keep=fields.flag("keep"),
+                instance=fields.text("instance"),
+                glossary=fields.text("glossary"),
+                speakers=fields.optional("speakers", fields.count),
             )
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
@@ -126,4 +131,12 @@ class InnerClient:
 
 
 def _lease_body(lease: Lease) -> dict[str, str | int | float]:
-    return {"epoch": lease.epoch, "worker": lease.worker, "load": lease.load, "last_seq": lease.last_seq}
+    return {
+        "epoch": lease.epoch,
+        "worker": lease.worker,
+        "load": lease.load,
+        "last_seq": lease.last_seq,
+        "level": lease.served.level,
+        "reason": lease.served.reason,
+        "microphones": lease.microphones,
+    }

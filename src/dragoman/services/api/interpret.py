@@ -16,18 +16,20 @@ import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from dragoman.accounts.errors import AccountDisabled, NotSignedIn
 from dragoman.ground.audio import to_pcm16
 from dragoman.ground.captions import Caption
-from dragoman.ground.errors import CapacityExhausted, DragomanError, WireError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, TooManyRequests, WireError
 from dragoman.ground.rooms import Notice
 from dragoman.meetings.caption_message import write_caption
 from dragoman.meetings.continued_room import ContinuedRoom
-from dragoman.meetings.errors import NotAllowed, TooManyRequests
+from dragoman.meetings.errors import NotAllowed
 from dragoman.meetings.finals import Final, FinalsMemory
 from dragoman.rooms.socket_room import DUB_RATE, DubPiece, RoomOutput, SocketRoom, Unvoiced
+from dragoman.services.api.callers import SIGN_IN
 from dragoman.services.api.host_access import check_password
 from dragoman.services.api.interpret_messages import CloseCode, Opening, SessionOver, read_opening, read_wishes
-from dragoman.services.api.parts import ApiParts, count_against, parts_of
+from dragoman.services.api.parts import ApiParts, bearer, count_against, parts_of
 from dragoman.services.api.problems import problem_of
 from dragoman.services.api.signalling import MESSAGE_BYTES
 from dragoman.wire.frames import Header, pack_frame
@@ -198,13 +200,24 @@ class _Session:
         menu = await self._parts.directions.menu()
         with _refused():
             opening = read_opening(message, menu)
-            check_password(self._parts, self._websocket, opening.password)
+            await self._check_who_asks(opening)
         if opening.resume:
             kept = await self._sessions.take_up(opening.resume)
             if kept is None:
                 raise SessionOver(CloseCode.POLICY, "room_not_found", "that session is too old; open a new one")
             self._finals, self._epoch = kept.finals, kept.epoch + 1
         return opening
+
+    async def _check_who_asks(self, opening: Opening) -> None:
+        """Let in who knows the host password; with accounts, whoever has one."""
+        accounts = self._parts.accounts
+        if accounts is None:
+            check_password(self._parts, self._websocket, opening.password)
+            return
+        secret = bearer(self._websocket) or opening.password
+        if not secret:
+            raise NotSignedIn(f'{SIGN_IN}, or as "password"')
+        await accounts.standing.of(secret)
 
     async def _until_replaced(self, running: Running) -> None:
         """A broken connection can be noticed late: behind sound that waits to be taken, or never."""
@@ -311,7 +324,7 @@ class _refused:  # noqa: N801  # a context manager reads as a word
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, WireError):
             raise SessionOver(CloseCode.GARBAGE, error.code, str(error)) from error
-        if isinstance(error, NotAllowed | TooManyRequests):
+        if isinstance(error, NotAllowed | NotSignedIn | AccountDisabled | TooManyRequests):
             raise SessionOver(CloseCode.POLICY, error.code, str(error)) from error
         if isinstance(error, DragomanError):
             raise SessionOver(CloseCode.LANGUAGE, error.code, str(error)) from error

@@ -8,7 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from dragoman.ground.errors import EngineUnavailable
+from dragoman.ground.errors import (
+    EngineUnavailable,
+    LicenceNotAccepted,
+    ModelNotFound,
+    PullUnderWay,
+    TooManyRequests,
+)
 from dragoman.meetings.errors import NotAllowed
 from dragoman.models.store import StoredModel
 from dragoman.models.table import load_table
@@ -16,6 +22,7 @@ from dragoman.services.api.answers import Body
 from dragoman.services.api.host_access import is_local
 from dragoman.services.api.models_desk import DeskState, ModelDesk
 from dragoman.services.api.models_job import PullOrder
+from dragoman.services.api.openapi import problems
 from dragoman.services.api.parts import count_against, parts_of
 from dragoman.services.assembly import licences_of, open_store
 from dragoman.services.model_commands.machine import look_at_machine
@@ -24,7 +31,7 @@ from dragoman.services.model_commands.pulling import plan_pull
 from dragoman.services.model_commands.trial import kind_of
 from dragoman.settings import Settings
 
-router = APIRouter(prefix="/models", tags=["models"])
+router = APIRouter(prefix="/models", tags=["models"], responses=problems(NotAllowed, EngineUnavailable))
 
 MAX_MODELS = 20
 BY_THE_PAGE = "the page at this machine"
@@ -90,6 +97,7 @@ class NewPull(Body):
 
 @router.get("")
 async def see_models(request: Request) -> ModelsAnswer:
+    """List the models and profiles there are, and which of them are here."""
     desk, settings = _desk_of(request)
     answer = await asyncio.to_thread(_list, settings)
     return answer.model_copy(update={"pull": _pull(desk.state)})
@@ -97,11 +105,16 @@ async def see_models(request: Request) -> ModelsAnswer:
 
 @router.get("/pull")
 async def see_pull(request: Request) -> PullAnswer:
+    """Say how far the pull has come."""
     desk, _ = _desk_of(request)
     return _pull(desk.state)
 
 
-@router.post("/pull", status_code=202)
+@router.post(
+    "/pull",
+    status_code=202,
+    responses=problems(ModelNotFound, PullUnderWay, LicenceNotAccepted, TooManyRequests),
+)
 async def begin_pull(body: NewPull, request: Request) -> PullAnswer:
     """Fetch models and take them into use. Refused while another pull runs, and without the licences that it takes."""
     desk, settings = _desk_of(request)

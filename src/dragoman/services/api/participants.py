@@ -1,14 +1,26 @@
 """``/rooms/{room}/join`` and ``/rooms/{room}/participants``: come in, choose languages, be muted or put out."""
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from dataclasses import replace
 
-from dragoman.ground.errors import DragomanError
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from dragoman.accounts.errors import LimitReached
+from dragoman.ground.errors import CapacityExhausted, RoomError, TooManyRequests, UnknownLanguage
 from dragoman.ground.voices import VoiceWish
-from dragoman.meetings.choices import Choices
-from dragoman.meetings.errors import NotAllowed, ParticipantNotFound
-from dragoman.meetings.invitations import new_identity
-from dragoman.meetings.meeting import Meeting, Member
+from dragoman.meetings.errors import (
+    ChoiceNotPossible,
+    LobbyFull,
+    NotAllowed,
+    ParticipantNotFound,
+    RoomFull,
+    RoomLocked,
+    RoomNotFound,
+    RoomNotOpen,
+)
+from dragoman.meetings.meeting import Member
 from dragoman.rooms.livekit_participants import ORIGINAL
 from dragoman.services.api.answers import (
     Body,
@@ -20,9 +32,13 @@ from dragoman.services.api.answers import (
     VoiceText,
     write_choices,
 )
+from dragoman.services.api.entering import Joined, find_entrance, let_in, tell_call
+from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import ApiParts, bearer, count_against, parts_of
 
 router = APIRouter(prefix="/rooms/{room}", tags=["participants"])
+
+_BY_HOST = problems(RoomNotFound, ParticipantNotFound, NotAllowed, RoomError)
 
 
 class Joining(Body):
@@ -39,19 +55,12 @@ class Joining(Body):
     """Agrees to be interpreted."""
 
 
-class Joined(BaseModel):
-    room: str
-    identity: str
-    """Made here."""
-    name: str
-    """As the others see it: a second An is "An (2)"."""
-    secret: str
-    """Proves that changes and questions come from this participant; keep it for reloading the page."""
-    token: str
-    """Opens LiveKit's room; for ten minutes, joining only."""
-    server_path: str
-    """Where LiveKit's signalling is, below this origin."""
-    choices: ChoicesAnswer
+class Waits(BaseModel):
+    """A host lets people in by hand: ask ``/rooms/{room}/lobby/{ticket}`` every few seconds."""
+
+    ticket: str
+    position: int
+    """1 for who is next."""
 
 
 class Change(Body):
@@ -64,40 +73,56 @@ class Change(Body):
     consent: bool | None = None
 
 
-@router.post("/join", status_code=201)
-async def join(room: RoomId, body: Joining, request: Request) -> Joined:
-    """Come in, or come back: with the secret of before, the identity of before, locked or not.
+@router.post(
+    "/join",
+    status_code=201,
+    response_model=Joined,
+    responses=problems(
+        RoomNotFound,
+        NotAllowed,
+        RoomFull,
+        RoomLocked,
+        RoomNotOpen,
+        LobbyFull,
+        UnknownLanguage,
+        ChoiceNotPossible,
+        TooManyRequests,
+        LimitReached,
+        CapacityExhausted,
+    )
+    | {202: {"model": Waits, "description": "The room has a lobby: wait to be let in."}},
+)
+async def join(room: RoomId, body: Joining, request: Request) -> Joined | Response:
+    """Come in, or come back.
+
+    With the secret of before it is the identity of before, locked or not. A host who sends the host secret passes too.
 
     A secret that is nobody's is no secret: who has it comes in as somebody new, if anybody may.
     """
     parts = parts_of(request)
     count_against(parts, request)
-    meeting = parts.meetings.get(room)
+    entrance = await find_entrance(room, request)
     menu = await parts.directions.menu()
     choices = menu.choose(
         speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent, voice=body.voice
     )
-    now = parts.clock()
-    known = parts.meetings.invitations.identify(room, bearer(request)) if bearer(request) else None
-    identity = known or new_identity()
-    name = _own_name(body.name, meeting, identity, at_s=now)
-    member = Member(identity=identity, name=name, choices=choices, admitted_at_s=now)
-    meeting.admit(member, came_back=known is not None)
-    parts.watch.joined(meeting)
-    return Joined(
-        room=room,
-        identity=identity,
-        name=name,
-        secret=parts.meetings.invitations.participant_secret(room, identity),
-        token=parts.human_token(room=room, identity=identity, name=name, attributes=choices.attributes()),
-        server_path="/",
-        choices=write_choices(choices),
-    )
+    now, meeting = parts.clock(), entrance.meeting
+    if meeting.has_lobby and not entrance.passes:
+        meeting.check_door()
+        waiting = meeting.lobby.enter(identity=entrance.identity, name=body.name, choices=choices, at_s=now)
+        waits = Waits(ticket=waiting.ticket, position=meeting.lobby.position(waiting.ticket, at_s=now))
+        return JSONResponse(waits.model_dump(), status_code=202)
+    member = Member(identity=entrance.identity, name=body.name, choices=choices, admitted_at_s=now)
+    return let_in(parts, meeting, member, passes=entrance.passes)
 
 
-@router.patch("/participants/{identity}")
+@router.patch(
+    "/participants/{identity}",
+    dependencies=[BY_ROOM_SECRET],
+    responses=problems(RoomNotFound, NotAllowed, UnknownLanguage, ChoiceNotPossible, RoomError),
+)
 async def change_choices(room: RoomId, identity: Identity, body: Change, request: Request) -> ChoicesAnswer:
-    """Change languages or consent; by the participant alone. It takes effect in the call before this is answered."""
+    """Change languages or consent. By the participant alone; it takes effect in the call before this is answered."""
     parts = parts_of(request)
     member = _themselves(parts, room, identity, request)
     menu = await parts.directions.menu()
@@ -110,21 +135,21 @@ async def change_choices(room: RoomId, identity: Identity, body: Change, request
         consents=before.consents if body.consent is None else body.consent,
         voice=body.voice or before.voice,
     )
-    await _apply(parts, room, identity, before, choices)
+    await tell_call(parts, parts.meetings.get(room), member, replace(member, choices=choices))
     return write_choices(choices)
 
 
-@router.post("/participants/{identity}/mute", status_code=204)
+@router.post("/participants/{identity}/mute", status_code=204, dependencies=[BY_ROOM_SECRET], responses=_BY_HOST)
 async def mute(room: RoomId, identity: Identity, request: Request) -> None:
-    """Mute somebody's microphone; by the host. Only they can open it again."""
+    """Mute somebody's microphone. By the host; only they can open it again."""
     parts = parts_of(request)
     parts.meetings.check_host(room, bearer(request)).member(identity)
     await parts.calls.mute(room, identity)
 
 
-@router.delete("/participants/{identity}", status_code=204)
+@router.delete("/participants/{identity}", status_code=204, dependencies=[BY_ROOM_SECRET], responses=_BY_HOST)
 async def remove(room: RoomId, identity: Identity, request: Request) -> None:
-    """Put somebody out; by the host. Their secret is worth nothing from now on."""
+    """Put somebody out. By the host; their secret is worth nothing from now on."""
     parts = parts_of(request)
     parts.meetings.check_host(room, bearer(request)).remove(identity)
     await parts.calls.remove(room, identity)
@@ -135,25 +160,3 @@ def _themselves(parts: ApiParts, room: str, identity: str, request: Request) -> 
     if member.identity != identity:
         raise NotAllowed("everybody changes their own choices only")
     return member
-
-
-async def _apply(parts: ApiParts, room: str, identity: str, before: Choices, choices: Choices) -> None:
-    """Let the call know. Somebody between joining and connecting has a token of before, and is told by the watch."""
-    meeting = parts.meetings.get(room)
-    meeting.choose(identity, choices)
-    try:
-        await parts.calls.change_attributes(room, identity, choices.attributes())
-    except ParticipantNotFound:
-        parts.watch.look_again()
-    except DragomanError:
-        meeting.choose(identity, before)
-        raise
-
-
-def _own_name(name: str, meeting: Meeting, identity: str, *, at_s: float) -> str:
-    """Tell two people of one name apart."""
-    taken = {it.name.casefold() for it in meeting.members(at_s=at_s) if it.identity != identity}
-    own, number = name, 2
-    while own.casefold() in taken:
-        own, number = f"{name} ({number})", number + 1
-    return own

@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from dragoman.ground.errors import TooManyRequests
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Room
 from dragoman.meetings.allowance import Allowance
-from dragoman.meetings.errors import TooManyRequests
 from dragoman.meetings.meetings import Meetings
 from dragoman.observe.metrics import Metrics
+from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.api.call_server import CallServer
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.machine import Machine
 from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.watch import Watch
 from dragoman.settings import Settings
@@ -77,6 +79,10 @@ class ApiParts:
     models: tuple[ModelDesk, Settings] | None = None
     """Who fetches models, and the settings that say where they lie; None fetches none."""
     metrics: Metrics | None = None
+    machine: Machine | None = None
+    """None where nobody measured it."""
+    accounts: AccountsParts | None = None
+    """None on a private machine: nobody signs in."""
     max_sessions: int = MAX_SESSIONS
     allowance: Allowance = field(default_factory=lambda: Allowance(burst=JOIN_BURST, per_minute=JOINS_PER_MINUTE))
     password_tries: Allowance = field(default_factory=lambda: Allowance(burst=TRY_BURST, per_minute=TRIES_PER_MINUTE))

@@ -3,12 +3,19 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from dragoman.ground.errors import EngineUnavailable
+from dragoman.ground.errors import EngineUnavailable, TooManyRequests
 from dragoman.ground.languages import Language
+from dragoman.meetings.errors import NotAllowed, RoomFull, RoomNotFound
 from dragoman.services.api.answers import Body, LanguageText, RoomId
+from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import bearer, count_against, parts_of
 
-router = APIRouter(prefix="/rooms/{room}/practice-speaker", tags=["practice"])
+router = APIRouter(
+    prefix="/rooms/{room}/practice-speaker",
+    tags=["practice"],
+    dependencies=[BY_ROOM_SECRET],
+    responses=problems(RoomNotFound, NotAllowed, RoomFull, TooManyRequests, EngineUnavailable),
+)
 
 
 class Practice(Body):
@@ -21,7 +28,7 @@ class PracticeAnswer(BaseModel):
 
 @router.post("", status_code=202)
 async def add_practice_speaker(room: RoomId, body: Practice, request: Request) -> PracticeAnswer:
-    """Let a recording speak in the room, locked or not, if there is a place; by anybody who is in it."""
+    """Let a recording speak in the room, locked or not, if there is a place. By anybody who is in it."""
     parts = parts_of(request)
     count_against(parts, request)
     parts.meetings.check_participant(room, bearer(request))

@@ -10,6 +10,19 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from dragoman.accounts.errors import (
+    AccountError,
+    AccountNotFound,
+    AlreadyMember,
+    AnswerNotKept,
+    EmailTaken,
+    Forbidden,
+    LastAdmin,
+    LastOwner,
+    NotSignedIn,
+    OidcUnavailable,
+    RequestUnderWay,
+)
 from dragoman.ground.errors import (
     CapacityExhausted,
     DragomanError,
@@ -19,19 +32,31 @@ from dragoman.ground.errors import (
     ModelNotFound,
     PullUnderWay,
     RoomError,
+    StoreError,
+    StoreFull,
+    TooManyRequests,
     UnknownLanguage,
     WireError,
 )
 from dragoman.meetings.errors import (
     ChoiceNotPossible,
     GlossaryChanged,
+    LobbyFull,
     NotAllowed,
     ParticipantNotFound,
+    PersonUnknown,
     RequestInvalid,
     RoomFull,
     RoomLocked,
     RoomNotFound,
-    TooManyRequests,
+    RoomNotOpen,
+    ScheduleNotFound,
+    SlotsTaken,
+    TeamUnknown,
+    TicketNotFound,
+    TooManyHosts,
+    TooManyMeetings,
+    TooManyRooms,
 )
 
 log = structlog.get_logger()
@@ -39,11 +64,32 @@ log = structlog.get_logger()
 PROBLEM_TYPE = "application/problem+json"
 
 _STATUSES: dict[type[DragomanError], int] = {
+    NotSignedIn: 401,
+    Forbidden: 403,
+    AccountNotFound: 404,
+    EmailTaken: 409,
+    RequestUnderWay: 409,
+    AnswerNotKept: 409,
+    AlreadyMember: 409,
+    LastOwner: 409,
+    LastAdmin: 409,
+    OidcUnavailable: 503,
+    AccountError: 422,
     RoomNotFound: 404,
     ParticipantNotFound: 404,
     NotAllowed: 403,
     RoomFull: 409,
     RoomLocked: 409,
+    RoomNotOpen: 409,
+    LobbyFull: 409,
+    TicketNotFound: 404,
+    TeamUnknown: 404,
+    PersonUnknown: 404,
+    TooManyRooms: 409,
+    TooManyHosts: 409,
+    ScheduleNotFound: 404,
+    TooManyMeetings: 409,
+    SlotsTaken: 409,
     GlossaryChanged: 409,
     TooManyRequests: 429,
     UnknownLanguage: 422,
@@ -56,6 +102,8 @@ _STATUSES: dict[type[DragomanError], int] = {
     PullUnderWay: 409,
     LicenceNotAccepted: 409,
     RoomError: 503,
+    StoreFull: 507,
+    StoreError: 503,
     EngineError: 503,
     DragomanError: 500,
 }
@@ -69,12 +117,19 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     )
 
 
+def status_of(kind: type[DragomanError]) -> int:
+    """Give the status of an error's nearest ancestor in the tree."""
+    return next(_STATUSES[it] for it in kind.__mro__ if it in _STATUSES)
+
+
 def problem_of(error: DragomanError) -> Response:
     """Answer with the status of the error's nearest ancestor in the tree."""
-    status = next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
+    status = status_of(type(error))
     headers = {}
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_s)
+    elif status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     elif status == 503:
         headers["Retry-After"] = "2"
     return problem(status, error.code, str(error), headers)

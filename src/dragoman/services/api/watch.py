@@ -16,7 +16,9 @@ from dragoman.meetings.choices import choices_of
 from dragoman.meetings.errors import ParticipantNotFound
 from dragoman.meetings.meeting import Meeting, Member
 from dragoman.meetings.meetings import Meetings
-from dragoman.meetings.warden import Dispatch, Lease, Warden
+from dragoman.meetings.standing import standing_of
+from dragoman.meetings.warden import Below, Dispatch, Lease, Warden
+from dragoman.rooms.room_metadata import is_interpreted
 from dragoman.services.api.call_server import CallServer, Seen
 
 log = structlog.get_logger()
@@ -90,6 +92,18 @@ class Watch:
     def is_interpreted(self, room: str) -> bool:
         return self._warden.is_held(room)
 
+    def speakers(self) -> int:
+        """Count the microphones that are open and interpreted, over all rooms."""
+        return self._warden.microphones
+
+    def below(self) -> list[Below]:
+        """List the rooms that are served with less than everything; times are those of ``clock``."""
+        return self._warden.below()
+
+    def speaking(self) -> dict[str, int]:
+        """Count the microphones that are interpreted now, by room."""
+        return self._warden.speaking()
+
     def epoch(self, room: str) -> int:
         return self._warden.epoch(room)
 
@@ -97,18 +111,23 @@ class Watch:
         """Compare what the media server has with what we know. Raises ``RoomUnavailable``."""
         now = self._clock()
         left = frozenset(self._left)
-        there = set(await self._calls.rooms())
-        for room in there:
+        there = await self._calls.rooms()
+        for room, metadata in there.items():
             meeting = self._meetings.known_again(room, at_s=now)
             if meeting is None:
                 log.warning("unknown_room_deleted")
                 await self._calls.end_room(room)
                 self._warden.forget(room)
                 continue
-            people = await self._calls.people(room)
-            for person in people:
+            await self._tell_room(meeting, metadata)
+            people = []
+            for person in await self._calls.people(room):
+                if meeting.came_uninvited(person.identity):
+                    await self._calls.remove(room, person.identity)
+                    continue
                 if meeting.was_removed(person.identity):
                     await self._calls.remove(room, person.identity)
+                people.append(person)
             meeting.found(
                 [
                     Member(
@@ -117,6 +136,7 @@ class Watch:
                         choices=choices_of(person.attributes),
                         admitted_at_s=now,
                         present=True,
+                        standing=standing_of(person.attributes),
                     )
                     for person in people
                 ],
@@ -137,10 +157,20 @@ class Watch:
     async def _tell_choices(self, meeting: Meeting, people: list[Seen]) -> None:
         """Somebody chose other languages between joining and connecting: their token did not know."""
         for person in people:
-            choices = meeting.member(person.identity).choices if not meeting.was_removed(person.identity) else None
-            if choices is not None and choices != choices_of(person.attributes):
+            if meeting.was_removed(person.identity):
+                continue
+            member = meeting.member(person.identity)
+            seen = (choices_of(person.attributes), standing_of(person.attributes))
+            if (member.choices, member.standing) != seen:
                 with suppress(ParticipantNotFound):
-                    await self._calls.change_attributes(meeting.id, person.identity, choices.attributes())
+                    await self._calls.change_attributes(meeting.id, person.identity, member.attributes())
+
+    async def _tell_room(self, meeting: Meeting, metadata: str) -> None:
+        """What a host switched stays switched: over an API that is replaced, and for a room that was not there yet."""
+        meeting.recall_interpretation(is_interpreted(metadata))
+        if metadata != meeting.metadata():
+            with suppress(ParticipantNotFound):
+                await self._calls.tell_room(meeting.id, meeting.metadata())
 
     async def decide(self) -> None:
         """Send the interpreters that are due."""
@@ -151,7 +181,7 @@ class Watch:
     async def _send(self, order: Dispatch) -> None:
         try:
             meeting = self._meetings.get(order.room)
-            await self._calls.open_room(order.room, most_people=meeting.most_members)
+            await self._calls.open_room(order.room, most_people=meeting.most_members, metadata=meeting.metadata())
             await self._calls.send_interpreter(order.room, epoch=order.epoch, last_seq=order.last_seq)
             log.info("interpreter_sent", epoch=order.epoch)
         except DragomanError as error:

@@ -4,8 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { RoomInfo } from '../../../api/types';
 import type { Person } from '../../../call/callState';
-import { Button } from '../../../ui/Button';
-import { Sheet } from '../../../ui/Overlay';
+import { Question } from '../../../ui/Question';
 import { CaptionMenu } from '../../captions/components/CaptionMenu';
 import { CaptionOverlay } from '../../captions/components/CaptionOverlay';
 import { DeviceDialog } from '../../settings/components/DeviceDialog';
@@ -17,6 +16,7 @@ import { useChoices } from '../hooks/useChoices';
 import { useHost } from '../hooks/useHost';
 import { usePractice } from '../hooks/usePractice';
 import type { JoinedCall } from '../hooks/useRoomVisit';
+import { useWaiters } from '../hooks/useWaiters';
 import { useQuietLine } from '../hooks/useQuietLine';
 import { Alone } from './Alone';
 import { Bar } from './Bar';
@@ -30,6 +30,7 @@ import { useMoreActions } from '../hooks/useMoreActions';
 import { QuietPill } from './QuietPill';
 import { Stage } from './Stage';
 import type { TileActions } from './TileMenu';
+import { WaitingNotice } from './WaitingNotice';
 
 interface CallProps {
   room: RoomInfo;
@@ -51,14 +52,17 @@ export function Call(props: CallProps) {
   return <RunningCall {...props} />;
 }
 
-function RunningCall({ room, call, hostSecret }: CallProps) {
+function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
   const { session, ticket } = call;
   const { t } = useTranslation();
   const { preferences, change } = usePreferences();
   const state = useCallState(session);
   const captions = useCaptions(session);
   const choices = useChoices(room, call);
+  const me = state.people.find((person) => person.isLocal);
+  const hostSecret = madeWith ?? (me?.isCohost ? ticket.secret : null);
   const host = useHost(room, hostSecret);
+  const waiters = useWaiters(room, hostSecret, host.fail);
   const others = state.people.filter((person) => !person.isLocal).length;
   const practice = usePractice(room, ticket, choices.choices, others);
   const quiet = useQuietLine(state, choices.choices, room, captions.lagMs);
@@ -97,6 +101,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
         <h1 className="visuallyHidden">{t('app.name')}</h1>
         <header className={styles.top}>
           <QuietPill line={line} />
+          <WaitingNotice waiters={waiters} onSee={() => setTab('people')} />
           <Hints session={session} hints={state.hints} practice={practice} hostFailed={host.failed} onHostSeen={host.forgive} />
         </header>
         <Stage
@@ -115,7 +120,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
         <footer className={styles.foot}>
           <Bar
             session={session}
-            me={state.people.find((person) => person.isLocal)}
+            me={me}
             captionsOn={preferences.captionsOn}
             captions={<CaptionMenu session={session} captions={captions} state={state} onHistory={() => setTab('history')} />}
             languages={<LanguagePanel room={room} choices={choices} />}
@@ -124,7 +129,7 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
           />
         </footer>
       </main>
-      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} locked={host.locked} isHost={host.isHost} secret={ticket.secret} hostSecret={hostSecret} />
+      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} host={host} waiters={waiters} secret={ticket.secret} hostSecret={hostSecret} />
       <DeviceDialog isOpen={dialog === 'devices'} onClose={() => setDialog(null)} session={session} />
       <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} link={room.link} />
       <Question
@@ -144,40 +149,5 @@ function RunningCall({ room, call, hostSecret }: CallProps) {
         onYes={() => removing && host.remove(removing.identity)}
       />
     </div>
-  );
-}
-
-interface QuestionProps {
-  title: string;
-  text: string;
-  yes: string;
-  isOpen: boolean;
-  onClose: () => void;
-  onYes: () => void;
-}
-
-function Question({ title, text, yes, isOpen, onClose, onYes }: QuestionProps) {
-  const { t } = useTranslation();
-  const confirm = () => {
-    onYes();
-    onClose();
-  };
-  return (
-    <Sheet
-      title={title}
-      closeLabel={t('app.close')}
-      isOpen={isOpen}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose}>{t('app.cancel')}</Button>
-          <Button tone="danger" onPress={confirm}>
-            {yes}
-          </Button>
-        </>
-      }
-    >
-      <p>{text}</p>
-    </Sheet>
   );
 }

@@ -13,6 +13,8 @@ import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { History } from '../../captions/components/History';
 import { Glossary } from '../../glossary/components/Glossary';
 import { People } from '../../people/components/People';
+import type { Host } from '../hooks/useHost';
+import type { Waiters } from '../hooks/useWaiters';
 import styles from './Drawer.module.css';
 
 export type DrawerTab = 'history' | 'people' | 'glossary';
@@ -25,8 +27,8 @@ interface DrawerProps {
   captions: CaptionSnapshot;
   choices: Choices;
   room: RoomInfo;
-  locked: boolean;
-  isHost: boolean;
+  host: Host;
+  waiters: Waiters;
   /** The participant's own. */
   secret: string;
   hostSecret: string | null;
@@ -67,7 +69,7 @@ interface TabbedProps {
 
 function Tabbed({ tab, onTab, content, close }: TabbedProps) {
   const { t } = useTranslation();
-  const { session, state, captions, choices, room, locked, isHost, secret, hostSecret } = content;
+  const { session, state, captions, choices, room, host, waiters, secret, hostSecret } = content;
   return (
     <Tabs className={styles.tabs ?? ''} selectedKey={tab ?? 'history'} onSelectionChange={(key) => onTab(key as DrawerTab)}>
       <div className={styles.head}>
@@ -88,7 +90,7 @@ function Tabbed({ tab, onTab, content, close }: TabbedProps) {
         <History session={session} captions={captions} state={state} reads={choices.reads} />
       </TabPanel>
       <TabPanel id="people" className={styles.panel ?? ''}>
-        <People state={state} choices={choices} room={room} locked={locked} isHost={isHost} />
+        <People state={state} choices={choices} room={room} host={host} waiters={waiters} />
       </TabPanel>
       <TabPanel id="glossary" className={styles.panel ?? ''}>
         <Glossary room={room} choices={choices} secret={secret} hostSecret={hostSecret} />

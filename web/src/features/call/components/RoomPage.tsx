@@ -9,6 +9,8 @@ import { LinkButton } from '../../../ui/LinkButton';
 import { Page } from '../../../ui/Page';
 import { StatusPage } from '../../../ui/StatusPage';
 import { Lobby } from '../../lobby/components/Lobby';
+import { NotOpenYet } from '../../lobby/components/NotOpenYet';
+import { WaitingRoom } from '../../lobby/components/WaitingRoom';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { usePreferences } from '../../settings/hooks/usePreferences';
 import { useReturn } from '../hooks/useReturn';
@@ -37,8 +39,10 @@ export function RoomPage({ room }: { room: string }) {
       </Page>
     );
   }
+  if (refusal === 'room_not_open') return <NotOpenYet onAsk={visit.ask} />;
   if (refusal) return <Unreachable code={refusal} onRetry={visit.look} />;
   if (!info) return <Waiting />;
+  if (!call && visit.wait) return <WaitingRoom wait={visit.wait} title={info.title} onLeave={visit.leaveLine} />;
   if (!call) {
     return (
       <Lobby

@@ -8,6 +8,12 @@ const KNOWN = [
   'unreachable',
   'too_many_requests',
   'choice_not_possible',
+  'room_not_open',
+  'lobby_refused',
+  'lobby_left',
+  'lobby_full',
+  'capacity_exhausted',
+  'limit_reached',
 ] as const;
 
 export function useFaultText(code: string | null): string {

@@ -7,9 +7,17 @@ import { useServices } from '../../../services';
 export interface Host {
   isHost: boolean;
   locked: boolean;
+  /** The call is interpreted, as far as people agree. */
+  interpretation: boolean;
   /** The last request was not granted. */
   failed: boolean;
   forgive: () => void;
+  /** Something else that a host asked for was not granted. */
+  fail: () => void;
+  interpret: (on: boolean) => void;
+  /** Whether what somebody says may be turned into text. */
+  transcribe: (identity: string, allowed: boolean) => void;
+  cohost: (identity: string, on: boolean) => void;
   lock: (locked: boolean) => void;
   mute: (identity: string) => void;
   remove: (identity: string) => void;
@@ -19,6 +27,7 @@ export interface Host {
 export function useHost(room: RoomInfo, secret: string | null): Host {
   const { api } = useServices();
   const [locked, setLocked] = useState(room.locked);
+  const [interpretation, setInterpretation] = useState(room.interpretation);
   const [failed, setFailed] = useState(false);
   const attempt = (request: (hostSecret: string) => Promise<void>, onDone?: () => void) => {
     if (secret === null) return;
@@ -28,8 +37,13 @@ export function useHost(room: RoomInfo, secret: string | null): Host {
   return {
     isHost: secret !== null,
     locked,
+    interpretation,
     failed,
     forgive: () => setFailed(false),
+    fail: () => setFailed(true),
+    interpret: (on) => attempt((own) => api.setInterpretation(room.room, own, on), () => setInterpretation(on)),
+    transcribe: (identity, allowed) => attempt((own) => api.setTranscribed(room.room, own, identity, allowed)),
+    cohost: (identity, on) => attempt((own) => api.setCohost(room.room, own, identity, on)),
     lock: (wanted) => attempt((own) => api.lockRoom(room.room, own, wanted), () => setLocked(wanted)),
     mute: (identity) => attempt((own) => api.mute(room.room, own, identity)),
     remove: (identity) => attempt((own) => api.remove(room.room, own, identity)),

@@ -1,11 +1,21 @@
 /** The way of one visit: look at the room, join it, be in the call, and perhaps join again. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 
+import { isWaiting, type Waiting } from '../../../api/lobby';
 import { codeOf, type Choices, type RoomInfo, type Ticket } from '../../../api/types';
 import type { CallSession } from '../../../call/callState';
 import type { Caption } from '../../../call/caption';
 import type { LanguageCode } from '../../../call/languages';
-import { readKnown, readOwnSecret, writeKnown, writeOwnSecret, type Preferences } from '../../../call/preferences';
+import {
+  readHostSecret,
+  readKnown,
+  readOwnSecret,
+  writeHostSecret,
+  writeKnown,
+  writeOwnSecret,
+  type Preferences,
+} from '../../../call/preferences';
+import { waitToBeLetIn, type Wait } from '../../../call/waitingRoom';
 import { useServices, type Services } from '../../../services';
 
 export interface JoinedCall {
@@ -23,9 +33,15 @@ export interface RoomVisit {
   refusal: string | null;
   call: JoinedCall | null;
   joining: boolean;
+  /** How waiting before the room goes, while one waits. */
+  wait: Wait | null;
+  /** Wait no longer. */
+  leaveLine: () => void;
   /** Code of why joining was refused. */
   fault: string | null;
   look: () => void;
+  /** Look again without a word. */
+  ask: () => void;
   join: (name: string, choices: Choices, preferences: Preferences) => Promise<void>;
   /** Back to the lobby. */
   reset: () => void;
@@ -33,42 +49,59 @@ export interface RoomVisit {
 
 export function useRoomVisit(room: string): RoomVisit {
   const services = useServices();
-  const { api } = services;
   const [info, setInfo] = useState<RoomInfo | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const [call, setCall] = useState<JoinedCall | null>(null);
   const [joining, setJoining] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
+  const [wait, setWait] = useState<Wait | null>(null);
   const running = useRef<CallSession | null>(null);
+  const line = useRef<AbortController | null>(null);
 
   const ask = useCallback(() => {
-    api.seeRoom(room).then(setInfo, (error: unknown) => setRefusal(codeOf(error)));
-  }, [api, room]);
+    seeOrOpen(services, room).then(
+      (found) => {
+        setInfo(found);
+        setRefusal(null);
+      },
+      (error: unknown) => setRefusal(codeOf(error)),
+    );
+  }, [services, room]);
   useEffect(ask, [ask]);
   const look = () => {
     setRefusal(null);
     ask();
   };
-  useEffect(() => () => void running.current?.leave(), []);
+  const leaveLine = () => line.current?.abort();
+  useEffect(
+    () => () => {
+      line.current?.abort();
+      void running.current?.leave();
+    },
+    [],
+  );
 
   const join = async (name: string, choices: Choices, preferences: Preferences) => {
     setJoining(true);
     setFault(null);
     try {
-      const joined = await enter(services, room, name, choices, preferences);
+      line.current = new AbortController();
+      if (info?.title) await proveHost(services, room);
+      const joined = await enter(services, room, name, choices, preferences, { onWait: setWait, signal: line.current.signal });
       running.current = joined.session;
       setCall(joined);
     } catch (error) {
       setFault(codeOf(error));
     } finally {
       setJoining(false);
+      setWait(null);
     }
   };
   const reset = () => {
     setCall(null);
     look();
   };
-  return { info, refusal, call, joining, fault, look, join, reset };
+  return { info, refusal, call, joining, wait, leaveLine, fault, look, ask, join, reset };
 }
 
 async function enter(
@@ -77,9 +110,12 @@ async function enter(
   name: string,
   choices: Choices,
   preferences: Preferences,
+  waiting: { onWait: (wait: Wait) => void; signal: AbortSignal },
 ): Promise<JoinedCall> {
   const ask = async (wanted: Choices) => {
-    const ticket = await api.join(room, name, wanted, readOwnSecret(sessionStorage, room));
+    const proof = readOwnSecret(sessionStorage, room) ?? readHostSecret(localStorage, room);
+    const answer = await api.join(room, name, wanted, proof);
+    const ticket = isWaiting(answer) ? await stayInLine(api, room, answer, waiting) : answer;
     writeOwnSecret(sessionStorage, room, ticket.secret);
     return ticket;
   };
@@ -110,6 +146,42 @@ async function enter(
     },
     latest: () => latest,
   };
+}
+
+/** The room as it is; one that only a host opens is opened, if whoever is signed in is one. */
+async function seeOrOpen(services: Services, room: string): Promise<RoomInfo> {
+  try {
+    return await services.api.seeRoom(room);
+  } catch (error) {
+    if (codeOf(error) !== 'room_not_open' || !(await proveHost(services, room))) throw error;
+    return services.api.seeRoom(room);
+  }
+}
+
+/** Fetch what proves the host of a lasting room, if whoever is signed in is one; gives whether it is there. */
+async function proveHost({ api, session }: Services, room: string): Promise<boolean> {
+  if (readHostSecret(localStorage, room) !== null || session.getState().phase !== 'signed_in') return false;
+  try {
+    writeHostSecret(localStorage, room, (await api.openMyRoom(room)).hostSecret);
+    return true;
+  } catch {
+    return false; // no host of it: then one joins as everybody does
+  }
+}
+
+async function stayInLine(
+  api: Services['api'],
+  room: string,
+  place: Waiting,
+  waiting: { onWait: (wait: Wait) => void; signal: AbortSignal },
+): Promise<Ticket> {
+  try {
+    return await waitToBeLetIn(api, room, place, waiting);
+  } catch (error) {
+    // Whoever leaves tells the host; if the server does not hear it, the ticket runs out by itself.
+    if (waiting.signal.aborted) void api.leaveLobby(room, place.ticket).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Far more than a call of a day has. */

@@ -1,5 +1,5 @@
 /** The first page: start a call, or join one by its link. */
-import { ArrowRight, Video } from 'lucide-react';
+import { Video } from 'lucide-react';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -11,11 +11,11 @@ import { Page } from '../../../ui/Page';
 import { readHostPassword } from '../../../call/preferences';
 import { ModelsDoor } from '../../models/components/ModelsDoor';
 import { PageMenus } from '../../settings/components/PageMenus';
-import { roomOfLink } from '../links';
 import { useCapabilities } from '../hooks/useCapabilities';
 import { useStartCall } from '../hooks/useStartCall';
 import { useFaultText } from '../../call/hooks/useFaultText';
 import styles from './Home.module.css';
+import { JoinByLink } from './JoinByLink';
 import { WhatWorks } from './WhatWorks';
 
 export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
@@ -72,36 +72,6 @@ function Start({ needsPassword, onOpenRoom }: { needsPassword: boolean; onOpenRo
       <Button tone="primary" type="submit" wide large icon={<Video aria-hidden />} isDisabled={starting}>
         {starting ? t('home.starting') : t('home.start')}
       </Button>
-    </form>
-  );
-}
-
-function JoinByLink({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
-  const { t } = useTranslation();
-  const [link, setLink] = useState('');
-  const [wrong, setWrong] = useState(false);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const room = roomOfLink(link);
-    setWrong(room === null);
-    if (room) onOpenRoom(room);
-  };
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <Field
-        label={t('home.link')}
-        placeholder={t('home.linkPlaceholder')}
-        value={link}
-        onChange={setLink}
-        fault={wrong ? t('home.linkInvalid') : null}
-        autoComplete="off"
-        inputMode="url"
-        action={
-          <Button type="submit" icon={<ArrowRight aria-hidden />}>
-            {t('home.join')}
-          </Button>
-        }
-      />
     </form>
   );
 }

@@ -1,4 +1,5 @@
 /** What models would add to this server, and fetching them. */
+import type { TFunction } from 'i18next';
 import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import { Button as PlainButton, Disclosure, DisclosurePanel } from 'react-aria-components';
@@ -149,9 +150,7 @@ function Item({ name, title, about, facts, size, here, tooLarge, models, asked, 
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
-
-function memory(t: Translate, megabytes: number, locale: string): string {
+function memory(t: TFunction, megabytes: number, locale: string): string {
   return megabytes > 0 ? t('models.memory', { ram: sizeOf(megabytes, locale) }) : '';
 }
 

@@ -10,22 +10,27 @@ import { CopyLink } from '../../call/components/CopyLink';
 import { Wave } from '../../call/components/Wave';
 import { audienceOf, reachOf } from '../../call/audience';
 import { useShownNames } from '../names';
+import type { Host } from '../../call/hooks/useHost';
+import type { Waiters } from '../../call/hooks/useWaiters';
 import { useAudienceText } from '../../call/hooks/useAudienceText';
+import { HostControls } from './HostControls';
 import styles from './People.module.css';
+import { PersonMenu } from './PersonMenu';
 
 interface PeopleProps {
   state: CallState;
   choices: Choices;
   room: RoomInfo;
-  locked: boolean;
-  isHost: boolean;
+  host: Host;
+  waiters: Waiters;
 }
 
-export function People({ state, choices, room, locked, isHost }: PeopleProps) {
+export function People({ state, choices, room, host, waiters }: PeopleProps) {
   const { t } = useTranslation();
   const { shown } = useShownNames(state);
   return (
     <div className={styles.people}>
+      {host.isHost ? <HostControls host={host} waiters={waiters} hasLobby={room.lobby} /> : null}
       <ul className={styles.list} aria-label={t('people.count', { count: state.people.length })}>
         {state.people.map((person) => (
           <PersonLine
@@ -35,12 +40,12 @@ export function People({ state, choices, room, locked, isHost }: PeopleProps) {
             others={state.people.filter((other) => other !== person)}
             choices={choices}
             room={room}
-            isHost={isHost && person.isLocal}
+            host={host}
           />
         ))}
       </ul>
       <footer className={styles.foot}>
-        {locked ? (
+        {host.locked ? (
           <p className={styles.locked}>
             <Lock aria-hidden /> {t('people.locked')}
           </p>
@@ -58,10 +63,10 @@ interface PersonLineProps {
   others: readonly Person[];
   choices: Choices;
   room: RoomInfo;
-  isHost: boolean;
+  host: Host;
 }
 
-function PersonLine({ person, shown, others, choices, room, isHost }: PersonLineProps) {
+function PersonLine({ person, shown, others, choices, room, host }: PersonLineProps) {
   const { t, i18n } = useTranslation();
   const name = (code: string) => nameInText(code, i18n.language);
   const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
@@ -69,7 +74,7 @@ function PersonLine({ person, shown, others, choices, room, isHost }: PersonLine
   const about = [
     person.speaks ? t('people.speaks', { language: name(person.speaks) }) : t('people.listensOnly'),
     person.listens === ORIGINAL ? t('people.hearsOriginal') : t('people.hearsIn', { language: name(person.listens) }),
-    person.consents || !person.speaks ? null : t('people.notConsented'),
+    (person.consents && person.transcribed) || !person.speaks ? null : t('people.notConsented'),
   ];
   return (
     <li className={styles.person} data-colour={person.colour}>
@@ -78,7 +83,8 @@ function PersonLine({ person, shown, others, choices, room, isHost }: PersonLine
         <p className={styles.name}>
           <span className={styles.ownName}>{shown}</span>
           {person.isLocal ? <span className={styles.about}>({t('people.you')})</span> : null}
-          {isHost ? <Crown aria-label={t('people.host')} className={styles.icon} /> : null}
+          {host.isHost && person.isLocal && !person.isCohost ? <Crown aria-label={t('people.host')} className={styles.icon} /> : null}
+          {person.isCohost ? <Crown aria-label={t('people.hostControls.isCohost')} className={styles.icon} /> : null}
         </p>
         <p className={styles.about}>{about.filter(Boolean).join(' · ')}</p>
         {person.isLocal && audience ? <p className={styles.about}>{audience}</p> : null}
@@ -88,6 +94,7 @@ function PersonLine({ person, shown, others, choices, room, isHost }: PersonLine
       </div>
       {person.dubSounding ? <Wave label={t('call.translatedVoice')} /> : null}
       {person.microphoneOn ? null : <MicOff aria-label={t('call.muted')} className={styles.icon} />}
+      {host.isHost && !person.isLocal ? <PersonMenu person={person} name={shown} host={host} /> : null}
     </li>
   );
 }

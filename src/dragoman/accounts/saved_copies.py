@@ -1,0 +1,98 @@
+"""Take a person out of copies of the database that lie in the data folder: backups, and what a restore put aside.
+
+From erased_rows.py and ``store/backup_file.py``; to erasure.py. A copy is unpacked beside itself, brought to the tables
+of this release, freed of the person, and takes the old one's place at once, with the moment it was made.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from dragoman.accounts.erased_rows import erase_rows
+from dragoman.ground.accounts import Actor
+from dragoman.ground.errors import StoreDamaged
+from dragoman.store.backup import back_up
+from dragoman.store.backup_file import Contents, unpack
+from dragoman.store.check import settle
+from dragoman.store.database import Database, sqlite_url
+from dragoman.store.durable import sync_file, sync_folder, workplace
+from dragoman.store.leftovers import cut_log
+from dragoman.store.tables import Invitation
+from dragoman.store.upgrade import upgrade
+
+BACKUPS = "backups"
+"""Folder of the daily ones, below the data folder."""
+_SQLITE = b"SQLite format 3\x00"
+_WITHIN_S = 300.0
+"""For a copy, which nobody else works on."""
+_BESIDE = ("-wal", "-shm", "-journal", ".part")
+
+
+def saved_copies(data_dir: Path) -> Sequence[Path]:
+    """Find every copy of a database in the data folder, the backups of each day included."""
+    found = {*data_dir.glob("*.backup"), *data_dir.glob("*.before-restore-*"), *(data_dir / BACKUPS).glob("*.backup")}
+    return sorted(it for it in found if it.is_file() and not it.name.endswith(_BESIDE))
+
+
+async def erase_from_copy(
+    file: Path, user_id: str, *, invitations: Collection[str], actor: Actor, at: datetime
+) -> bool:
+    """Take a person out of one copy; False if it could not be read, and was removed for that.
+
+    A copy from before they had an account may name them in an invitation: of those that name anybody, only
+    ``invitations`` stay, the ids of today's.
+    Raises ``StoreOutdated`` for a copy that a newer release made, ``StoreFull``, ``StoreUnavailable`` and
+    ``OutputNotWritable``; the copy is as it was then.
+    """
+    try:
+        with workplace(file.with_name(f"{file.name}.erasing")) as folder:
+            copy = folder / "dragoman.db"
+            contents = await asyncio.to_thread(_open, file, copy)
+            await _erase(copy, user_id, invitations=invitations, actor=actor, at=at)
+            if contents is None:
+                await asyncio.to_thread(settle, copy)
+                await asyncio.to_thread(sync_file, copy)
+                copy.replace(file)
+                sync_folder(file.parent)
+            else:
+                await _pack(copy, file, contents)
+    except StoreDamaged:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+        return False
+    return True
+
+
+def _open(file: Path, copy: Path) -> Contents | None:
+    """Write the database of a copy to ``copy``; None for one that is a database itself."""
+    with file.open("rb") as stream:
+        plain = stream.read(len(_SQLITE)) == _SQLITE
+    if not plain:
+        return unpack(file, copy)
+    shutil.copyfile(file, copy)
+    return None
+
+
+async def _erase(copy: Path, user_id: str, *, invitations: Collection[str], actor: Actor, at: datetime) -> None:
+    database = Database(sqlite_url(copy), within_s=_WITHIN_S)
+    try:
+        await upgrade(database)
+        async with database.writing() as session:
+            await erase_rows(session, user_id, actor=actor, at=at)
+            named = await session.scalars(select(Invitation.id).where(Invitation.email.is_not(None)))
+            for old in set(named) - set(invitations):
+                await session.execute(delete(Invitation).where(Invitation.id == old))
+    finally:
+        await database.close()
+    await cut_log(database)
+
+
+async def _pack(copy: Path, file: Path, contents: Contents) -> None:
+    database = Database(sqlite_url(copy))
+    try:
+        await back_up(database, file, at=contents.made_at, replaces=True)
+    finally:
+        await database.close()

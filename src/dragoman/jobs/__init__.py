@@ -1,0 +1,1 @@
+"""Work that may take a while and must be done once: the runner of the jobs table."""

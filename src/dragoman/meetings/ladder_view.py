@@ -1,0 +1,40 @@
+"""How well a room is served right now: the worst its people have been told of. From continued_room.py; to its lease."""
+
+from dataclasses import dataclass
+
+from dragoman.ground.languages import Language
+from dragoman.ground.rooms import Notice, NoticeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Level of the ladder (``interpreting/ladder.py``) and the word for why."""
+
+    level: int = 0
+    """0 for everything, 5 for the original voice alone."""
+    reason: str = ""
+
+
+FULLY = Served()
+
+
+class LadderView:
+    """Remembers the last notice of each speaker and language that is still below everything."""
+
+    def __init__(self) -> None:
+        self._below: dict[tuple[str, Language | None], Served] = {}
+
+    def told(self, notice: Notice) -> None:
+        if notice.kind is not NoticeKind.LADDER:
+            return
+        key = (notice.speaker, notice.language)
+        self._below.pop(key, None)
+        if notice.level > 0:
+            self._below[key] = Served(level=notice.level, reason=notice.reason)
+
+    def left(self, speaker: str) -> None:
+        self._below = {key: served for key, served in self._below.items() if key[0] != speaker}
+
+    @property
+    def worst(self) -> Served:
+        return max(self._below.values(), key=lambda it: it.level, default=FULLY)

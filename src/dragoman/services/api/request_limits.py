@@ -1,0 +1,168 @@
+"""How often anybody may ask, where there are accounts: counts requests and messages of sockets. Between guards and app.
+
+What counts them is accounts/rate_limits.py; the requests of a plan are accounts/enforcement.py's. In a call that goes
+on nothing is counted but coming in: captions and choices are never held up.
+"""
+
+from math import ceil
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from dragoman.accounts.errors import AccountError
+from dragoman.accounts.rate_limits import Asking, RateLimits, RouteClass, SocketMessages, Verdict
+from dragoman.ground.errors import DragomanError, StoreError, TooManyRequests
+from dragoman.services.api.callers import Caller, maybe_caller
+from dragoman.services.api.parts import ApiParts, address_of
+from dragoman.services.api.problems import problem_of
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+_SESSION_KEPT = {("POST", "refresh"), ("DELETE", "")}
+"""What a page does with a session that it has."""
+TOO_MANY_MESSAGES = 1008
+
+
+def class_of(method: str, path: str) -> RouteClass | None:
+    """Say what kind of request this is; None for what is not counted.
+
+    Upper case and doubled slashes change nothing: who finds a way to a route that we read otherwise than the router
+    does is counted all the same.
+    """
+    match _segments(path.lower()):
+        case ["api", "v1", "session", *rest] if (method, "/".join(rest)) not in _SESSION_KEPT:
+            return RouteClass.SIGN_IN
+        case ["api", "v1", "users"] | ["api", "v1", "invitations", *_]:
+            return RouteClass.SIGN_IN
+        case ["api", "v1", "rooms", _, "join" | "lobby", *_] if method not in _READS:
+            return RouteClass.JOIN
+        case ["api", "v1", "rooms", _, *rest] if rest[:1] not in (["lobby"], ["calendar.ics"]):
+            return None
+        case ["api", "v1", *_]:
+            return RouteClass.READ if method in _READS else RouteClass.WRITE
+    return None
+
+
+def team_in(path: str) -> str | None:
+    """Give the id of the team that a path is about."""
+    match _segments(path):
+        case [_, _, "teams", team, *_]:
+            return team[:64]
+    return None
+
+
+class RequestLimits:
+    """Plain ASGI, so that it sees sockets and what no route answers, too."""
+
+    def __init__(self, app: ASGIApp, *, parts: ApiParts, limits: RateLimits | None = None) -> None:
+        """``limits``: None for those that everybody has, by the clock of ``parts``."""
+        self._app = app
+        self._parts = parts
+        self._limits = limits or RateLimits(parts.clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        elif scope["type"] == "http" and (route := class_of(scope["method"], scope["path"])) is not None:
+            await self._http(route, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, route: RouteClass, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            verdict = await self._verdict(route, HTTPConnection(scope))
+        except DragomanError as error:
+            await problem_of(error)(scope, receive, send)
+            return
+        sending = _with_headers(verdict, send)
+        if verdict.granted:
+            await self._app(scope, receive, sending)
+        else:
+            await problem_of(_too_many(verdict))(scope, receive, sending)
+
+    async def _verdict(self, route: RouteClass, request: HTTPConnection) -> Verdict:
+        """Raises ``LimitReached`` for an API key of somebody whose plan has none."""
+        address = address_of(self._parts, request)
+        refusal = self._limits.refusal(Asking(route=route, address=address))
+        if refusal is not None:
+            return refusal  # before anybody is looked up, which costs more than refusing
+        caller, most_per_hour = await self._caller(request), None
+        if caller is not None and (caller.kind == "api_key" or route is RouteClass.WRITE):
+            most_per_hour = await self._most_per_hour(caller)
+        asking = Asking(
+            route=route,
+            address=address,
+            user_id=None if caller is None else caller.user_id,
+            team_id=team_in(request.scope["path"]),
+            most_per_hour=most_per_hour,
+        )
+        return self._limits.take(asking)
+
+    async def _caller(self, request: HTTPConnection) -> Caller | None:
+        try:
+            return await maybe_caller(request)
+        except (AccountError, StoreError):
+            return None  # the resource says so; their address counts
+
+    async def _most_per_hour(self, caller: Caller) -> int | None:
+        accounts = self._parts.accounts
+        if accounts is None:
+            return None
+        try:
+            granted = await accounts.limits.granted(caller.user_id)
+        except StoreError:
+            return None
+        if caller.kind == "api_key":
+            granted.require("api")
+        return granted.limits.requests_per_hour
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asking = Asking(route=RouteClass.JOIN, address=address_of(self._parts, HTTPConnection(scope)))
+        verdict = self._limits.take(asking)
+        if not verdict.granted:
+            await WebSocket(scope, receive, send).send_denial_response(problem_of(_too_many(verdict)))
+            return
+        await self._app(scope, _counted(SocketMessages(self._parts.clock), receive, send), send)
+
+
+def _counted(messages: SocketMessages, receive: Receive, send: Send) -> Receive:
+    """End the socket at its first message too many: for the app its client has gone."""
+    over = False
+
+    async def counted() -> Message:
+        nonlocal over
+        message = await receive()
+        if message["type"] == "websocket.receive" and not over and not messages.take():
+            over = True
+            await send({"type": "websocket.close", "code": TOO_MANY_MESSAGES, "reason": "too many messages"})
+        return {"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES} if over else message
+
+    return counted
+
+
+def _too_many(verdict: Verdict) -> TooManyRequests:
+    seconds = max(1, ceil(verdict.resets_in_s))
+    rate = verdict.rate
+    return TooManyRequests(
+        f"too many requests: {rate.most} in {rate.within_s} s is the limit {verdict.policy}; try again in {seconds} s",
+        retry_after_s=seconds,
+    )
+
+
+def _with_headers(verdict: Verdict, send: Send) -> Send:
+    """Say how much is left. Source: draft-ietf-httpapi-ratelimit-headers."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            rate = verdict.rate
+            headers["RateLimit-Policy"] = f'"{verdict.policy}";q={rate.most};w={rate.within_s}'
+            headers["RateLimit"] = f'"{verdict.policy}";r={verdict.left};t={ceil(verdict.resets_in_s)}'
+        await send(message)
+
+    return send_with_headers
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]

@@ -1,0 +1,169 @@
+"""What admins of the server see and change, and what nobody else does."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.accounts_site import PASSWORD, AccountsSite, Person, accounts_site
+from tests.api_house import EN
+from tests.integration.test_api_rooms import assert_problem
+from tests.integration.test_teams import list_of, token_of
+
+from dragoman.ground.engines import EngineInfo, EngineKind
+from dragoman.meetings.ladder_view import Served
+from dragoman.meetings.warden import Lease
+from dragoman.services.api.machine import Machine
+
+USERS = "/api/v1/admin/users"
+
+
+async def change(admin: Person, who: Person, **fields: Any) -> dict[str, Any]:
+    answer = await admin.client.patch(f"{USERS}/{who.user_id}", json=fields)
+    assert answer.status_code == 200, answer.text
+    changed: dict[str, Any] = answer.json()
+    return changed
+
+
+async def two(site: AccountsSite) -> tuple[Person, Person]:
+    """Give an admin and somebody who is none."""
+    return await site.sign_up("root@example.org", admin=True), await site.sign_up("an@example.org")
+
+
+async def test_an_admin_finds_accounts_by_name_or_address_page_by_page(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root = await site.sign_up("root@example.org", admin=True)
+        for number in range(3):
+            site.clock.wind(minutes=1)
+            await site.sign_up(f"an{number}@example.org")
+
+        first = (await root.client.get(USERS, params={"query": "AN", "limit": 2})).json()
+        second = (await root.client.get(USERS, params={"query": "AN", "limit": 2, "cursor": first["next"]})).json()
+
+        assert [it["email"] for it in first["items"]] == ["an2@example.org", "an1@example.org"]
+        assert ([it["email"] for it in second["items"]], second["next"]) == (["an0@example.org"], None)
+
+
+async def test_signs_of_a_pattern_are_letters_in_a_search(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, _ = await two(site)
+
+        assert await list_of(root, f"{USERS}?query=%25") == []
+
+
+async def test_an_account_that_an_admin_closed_is_signed_out_and_stays_out(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+        assert (await an.client.get("/api/v1/me")).status_code == 200
+
+        changed = await change(root, an, disabled=True)
+
+        assert changed["disabled"] is True
+        assert (await an.client.get("/api/v1/me")).status_code in (401, 403)
+        tried = await site.anonymous.post("/api/v1/session", json={"email": an.email, "password": PASSWORD})
+        assert tried.status_code in (401, 403)
+
+
+async def test_an_admin_gives_plans_and_limits_and_takes_the_limits_back(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+        await root.client.put("/api/v1/admin/plans", json={"on": True})
+
+        given = await change(root, an, plan="enterprise", plan_limits={"people": 40})
+        taken = await change(root, an, plan_limits=None)
+
+        assert (given["plan"], given["limits"]["people"]) == ("enterprise", 40)
+        assert taken["limits"]["people"] != 40
+
+
+@pytest.mark.parametrize(
+    "fields", [{"plan": "gold"}, {"plan_limits": {"peple": 4}}, {"plan_limits": {"people": -1}}, {"role": "x"}]
+)
+async def test_a_plan_or_limit_that_is_none_is_refused(tmp_path: Path, fields: dict[str, Any]) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+
+        answer = await root.client.patch(f"{USERS}/{an.user_id}", json=fields)
+
+        assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize("fields", [{"is_admin": False}, {"disabled": True}])
+async def test_the_last_admin_stays(tmp_path: Path, fields: dict[str, bool]) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, _ = await two(site)
+
+        answer = await root.client.patch(f"{USERS}/{root.user_id}", json=fields)
+
+        assert_problem(answer, 409, "last_admin")
+        assert (await root.client.get(USERS)).status_code == 200
+
+
+async def test_who_is_made_admin_may_and_who_is_not_any_more_may_not(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+
+        await change(root, an, is_admin=True)
+        assert (await an.client.get(USERS)).status_code == 200
+        await change(an, root, is_admin=False)
+
+        assert_problem(await root.client.get(USERS), 403, "forbidden")
+
+
+async def test_an_admin_invites_to_the_server(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, _ = await two(site)
+
+        made = await root.client.post("/api/v1/admin/invitations", json={"email": "Dung@example.org"})
+
+        assert made.status_code == 201, made.text
+        seen = (await site.anonymous.get(f"/api/v1/invitations/{token_of(made)}")).json()
+        assert (seen["team"], seen["email"]) == (None, "dung@example.org")
+        new = {"email": "dung@example.org", "name": "Dung", "password": PASSWORD, "invitation": token_of(made)}
+        assert (await site.anonymous.post("/api/v1/users", json=new)).status_code == 201
+
+
+async def test_capacity_tells_what_the_machine_carries_and_which_rooms_get_less(tmp_path: Path) -> None:
+    engine = EngineInfo(name="tones", kind=EngineKind.TEXT_TO_SPEECH, languages=(EN,), licence="MIT", commercial=True)
+    machine = Machine(cores=2, speakers_at_once=3, engines=lambda: [engine])
+    async with accounts_site(tmp_path, machine=machine) as site:
+        root, _ = await two(site)
+        room = (await root.client.post("/api/v1/rooms", json={})).json()["room"]
+        join = {"name": "An", "speaks": "vi", "reads": "en", "listens": "en", "consent": True}
+        assert (await site.anonymous.post(f"/api/v1/rooms/{room}/join", json=join)).status_code == 201
+        poor = Served(level=4, reason="translation_gone")
+        assert site.parts.watch.renew(Lease(room=room, epoch=10**9, worker="w", served=poor, microphones=2))
+
+        seen = (await root.client.get("/api/v1/admin/capacity")).json()
+
+        assert (seen["cores"], seen["speakers"]) == (2, {"now": 2, "most": 3})
+        assert (seen["rooms"], seen["people"]) == (1, 1)
+        assert [(it["room"], it["level"], it["reason"]) for it in seen["ladder"]] == [(room, 4, "translation_gone")]
+        assert [(it["name"], it["languages"]) for it in seen["engines"]] == [("tones", ["en"])]
+
+
+async def test_capacity_is_told_where_nobody_measured_the_machine(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, _ = await two(site)
+        assert site.parts.machine is None
+
+        seen = (await root.client.get("/api/v1/admin/capacity")).json()
+
+        assert seen == {
+            "cores": None,
+            "speakers": {"now": 0, "most": None},
+            "rooms": 0,
+            "people": 0,
+            "ladder": [],
+            "engines": [],
+        }
+
+
+async def test_an_admin_sees_the_jobs_of_everybody(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+        ordered = await an.client.post("/api/v1/me/export")
+        assert ordered.status_code == 202, ordered.text
+
+        jobs = await list_of(root, "/api/v1/admin/jobs")
+
+        assert ordered.json()["id"] in [it["id"] for it in jobs]

@@ -1,0 +1,52 @@
+/** What only the admin of the server sees and changes. To `client.ts`. */
+import type { Job, Plan, User } from './accounts';
+import { partPath, type Part } from './paging';
+import type { Requests } from './request';
+import type { AuditEntry } from './teams';
+
+export interface KnownUser extends User {
+  disabled: boolean;
+}
+
+export type UserChange = Partial<{ plan: Plan; disabled: boolean; isAdmin: boolean }>;
+
+/** How one room is served: 0 is everything, 5 the original voice alone. */
+export interface LadderLine {
+  room: string;
+  level: number;
+  reason: string;
+  since: string;
+}
+
+export interface Capacity {
+  /** Null where nobody measured it. */
+  cores: number | null;
+  speakers: { now: number; most: number | null };
+  rooms: number;
+  people: number;
+  ladder: LadderLine[];
+}
+
+export interface AdminApi {
+  users(query: string, cursor: string | null): Promise<Part<KnownUser>>;
+  changeUser(id: string, change: UserChange): Promise<KnownUser>;
+  inviteToSite(email: string | null): Promise<{ link: string }>;
+  plans(): Promise<{ on: boolean }>;
+  setPlans(on: boolean): Promise<{ on: boolean } | undefined>;
+  capacity(): Promise<Capacity>;
+  siteAudit(cursor: string | null): Promise<Part<AuditEntry>>;
+  jobs(cursor: string | null): Promise<Part<Job>>;
+}
+
+export function adminApi(requests: Requests): AdminApi {
+  return {
+    users: (query, cursor) => requests.own('GET', partPath('/admin/users', cursor, query ? { query } : {})),
+    changeUser: (id, change) => requests.own('PATCH', `/admin/users/${encodeURIComponent(id)}`, change),
+    inviteToSite: (email) => requests.own('POST', '/admin/invitations', email === null ? {} : { email }),
+    plans: () => requests.own('GET', '/admin/plans'),
+    setPlans: (on) => requests.own('PUT', '/admin/plans', { on }),
+    capacity: () => requests.own('GET', '/admin/capacity'),
+    siteAudit: (cursor) => requests.own('GET', partPath('/admin/audit', cursor)),
+    jobs: (cursor) => requests.own('GET', partPath('/admin/jobs', cursor)),
+  };
+}

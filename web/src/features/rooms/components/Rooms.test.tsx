@@ -1,0 +1,98 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+
+import { readHostSecret } from '../../../call/preferences';
+import { WEEKLY } from '../../../testing/fakeAccounts';
+import { fakeSite, faultsIn, visit } from '../../../testing/page';
+
+describe('my rooms', () => {
+  test('a room says when it is used next and who is in it, and its call is begun as its host', async () => {
+    const api = fakeSite();
+    api.rooms = [{ ...WEEKLY, live: { people: 2 } }];
+    const { user, container } = await visit('/', api);
+    await screen.findByText('Live · 2 people');
+    const faults = await faultsIn(container);
+
+    const rooms = screen.getByRole('list', { name: 'My rooms' });
+    await user.click(within(rooms).getByRole('button', { name: 'Join' }));
+
+    await waitFor(() => expect(window.location.pathname).toBe(`/r/${WEEKLY.id}`));
+    expect(readHostSecret(localStorage, WEEKLY.id)).toBe('host-proof');
+    expect(faults).toEqual([]);
+  });
+
+  test('no rooms, and a list that could not be loaded, say what to do', async () => {
+    const api = fakeSite();
+    api.rooms = [];
+    const { unmount } = await visit('/', api);
+    expect(await screen.findByText('No rooms yet')).toBeTruthy();
+    unmount();
+
+    const failing = fakeSite({ myRooms: 'unreachable' });
+    const { user } = await visit('/', failing);
+    await user.click(await screen.findByRole('button', { name: 'Try again' }));
+
+    expect(failing.calls.filter(({ name }) => name === 'myRooms')).toHaveLength(2);
+  });
+
+  test('a new room has a title, and perhaps a waiting room', async () => {
+    const { user, api } = await visit('/');
+    await user.click(await screen.findByRole('button', { name: 'New room' }));
+    await user.type(await screen.findByLabelText('Title'), 'Lessons');
+    await user.click(screen.getByRole('switch', { name: 'Waiting room' }));
+    await user.click(screen.getByRole('button', { name: 'Make the room' }));
+
+    await waitFor(() => expect(window.location.pathname).toBe(`/rooms/${WEEKLY.id}`));
+    expect(api.calls).toContainEqual({ name: 'makeMyRoom', args: [{ title: 'Lessons', lobby: true }] });
+  });
+
+  test('a limit of the plan is said with the words of the server', async () => {
+    const { user } = await visit('/', fakeSite({ makeRoom: 'limit_reached' }));
+
+    await user.click(await screen.findByRole('button', { name: 'Call now' }));
+
+    expect((await screen.findByRole('alert')).textContent).toContain('Your plan does not allow more');
+  });
+});
+
+describe('the settings of a room', () => {
+  test('a switch counts at once', async () => {
+    const { user, api } = await visit(`/rooms/${WEEKLY.id}`);
+
+    await user.click(await screen.findByRole('switch', { name: 'Waiting room' }));
+
+    expect(api.calls).toContainEqual({ name: 'changeMyRoom', args: [WEEKLY.id, { lobby: true }] });
+  });
+
+  test('a meeting is planned by the clock on the wall of its time zone', async () => {
+    const { user, api, container } = await visit(`/rooms/${WEEKLY.id}`);
+    await user.click(await screen.findByRole('button', { name: 'Plan a meeting' }));
+    await user.click(screen.getByRole('button', { name: 'Plan it' }));
+
+    const list = await screen.findByRole('list', { name: 'Meetings' });
+    const [meeting] = api.calls.find(({ name }) => name === 'addMeeting')?.args.slice(1) ?? [];
+    expect(meeting).toMatchObject({ minutes: 60, weeklyUntil: null, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    expect((meeting as { startsLocal: string }).startsLocal).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00$/);
+    expect(within(list).getAllByRole('listitem')).toHaveLength(1);
+    expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('deleting asks back first', async () => {
+    const { user, api } = await visit(`/rooms/${WEEKLY.id}`);
+    await user.click(await screen.findByRole('button', { name: 'Delete the room' }));
+    const question = await screen.findByRole('dialog', { name: /Weekly meeting/ });
+    expect(api.calls.some(({ name }) => name === 'deleteMyRoom')).toBe(false);
+
+    await user.click(within(question).getByRole('button', { name: 'Delete the room' }));
+
+    await waitFor(() => expect(window.location.pathname).toBe('/'));
+  });
+
+  test('a colleague becomes co-host', async () => {
+    const { user, api } = await visit(`/rooms/${WEEKLY.id}`);
+    await user.click(await screen.findByRole('button', { name: /Add a co-host$/ }));
+    await user.click(await screen.findByRole('option', { name: /Ben Carter/ }));
+
+    expect(api.calls).toContainEqual({ name: 'addRoomHost', args: [WEEKLY.id, 'u-ben'] });
+  });
+});

@@ -1,0 +1,55 @@
+/** What the API refused, kept to be said in words. To `components/FaultNotice.tsx` and every hook that asks. */
+import { ApiError, codeOf, detailOf } from '../../api/types';
+
+export interface Fault {
+  code: string;
+  /** The server's own sentence; English. */
+  detail: string;
+  retryAfterS: number | null;
+}
+
+export function faultOf(error: unknown): Fault {
+  return { code: codeOf(error), detail: detailOf(error), retryAfterS: error instanceof ApiError ? error.retryAfterS : null };
+}
+
+/** Codes that have words of their own under `fault`. */
+export const FAULTS = [
+  'wrong_credentials',
+  'not_signed_in',
+  'account_disabled',
+  'forbidden',
+  'not_allowed',
+  'limit_reached',
+  'email_taken',
+  'email_invalid',
+  'password_refused',
+  'sign_up_closed',
+  'already_member',
+  'last_owner',
+  'last_admin',
+  'invitation_not_found',
+  'account_not_found',
+  'team_not_found',
+  'member_not_found',
+  'session_not_found',
+  'api_key_not_found',
+  'room_not_found',
+  'room_not_open',
+  'schedule_not_found',
+  'schedule_invalid',
+  'too_many_meetings',
+  'too_many_rooms',
+  'too_many_hosts',
+  'slots_taken',
+  'person_not_found',
+  'idempotency_conflict',
+  'too_many_requests',
+  'request_invalid',
+  'capacity_exhausted',
+  'store_unavailable',
+  'store_full',
+  'unreachable',
+] as const;
+
+/** Whose own sentence of the server says which limit it was, or which field. */
+export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken'];
