@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +24,7 @@ from benchmarks.lags import (
 )
 from benchmarks.machine import ProcessMemory, measure_memory, threads_cpu_s
 from benchmarks.scenes import Scene
+from benchmarks.true_cost import TrueCostWhisper, make_model
 
 from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.ground.events import Observers
@@ -105,6 +106,8 @@ def interpret_scene(scene: Scene) -> Interpreted:
         request = _request(scene, folder)
         speakers = measure_speakers(request, settings, telling)
         engines = stack.enter_context(open_engines(settings, request.wishes, languages=request.languages))
+        if scene.true_size:
+            engines = _at_true_cost(engines, scene, folder, stack)
         check_directions(request, engines, settings)
         _warm_up(engines, request)
         costs = measure_costs(engines, source=request.sources[0], target=request.targets[0], cache=folder)
@@ -150,6 +153,15 @@ def interpret_scene(scene: Scene) -> Interpreted:
         memory=memory,
         load=load,
     )
+
+
+def _at_true_cost(engines: Engines, scene: Scene, folder: Path, stack: ExitStack) -> Engines:
+    """Put a recogniser that costs what the large one does in the place of the tiny one."""
+    tiny = Path(scene.wishes.speech_to_text[0].model)
+    large = make_model(scene.true_size, tiny, folder / scene.true_size)
+    recogniser = TrueCostWhisper(tiny, large, threads=1)
+    stack.callback(recogniser.close)
+    return replace(engines, speech_to_text=[recogniser], final_speech_to_text=[])
 
 
 def pull_scene(scene: Scene) -> float:

@@ -41,6 +41,8 @@ class Scene:
     spoken: tuple[Spoken, ...]
     targets: tuple[Language, ...]
     wishes: EngineWishes
+    true_size: str = ""
+    """Of Whisper, ``base``: the recogniser also does every step with a model of this size; ``true_cost.py``."""
     ends_at_s: float = 0.0
     """When the last recording is over; known once the scene is prepared."""
 
@@ -74,7 +76,14 @@ FIXTURE_MODELS = Scene(
     ),
 )
 
-SCENES = {scene.name: scene for scene in (BUILTIN, FIXTURE_MODELS)}
+TRUE_COST = dataclasses.replace(
+    FIXTURE_MODELS,
+    name="true-cost",
+    title="the same, and beside the tiny recogniser Whisper base at its true cost",
+    true_size="base",
+)
+
+SCENES = {scene.name: scene for scene in (BUILTIN, FIXTURE_MODELS, TRUE_COST)}
 
 
 def prepare_scene(scene: Scene, *, seconds: float | None, folder: Path) -> Scene:

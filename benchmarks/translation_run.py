@@ -23,11 +23,12 @@ from benchmarks.machine import measure_memory
 from benchmarks.translation_models import FIREFOX, PIECE, make_model, word, write_map
 
 from dragoman.engines.pool import EnginePool
-from dragoman.engines.translation.ctranslate2 import BEAM_SIZE, CTranslate2Translator
+from dragoman.engines.translation.ctranslate2 import CTranslate2Translator, beam_size
 from dragoman.engines.translation.firefox import FirefoxTranslator
 from dragoman.ground.engines import Translator
 from dragoman.ground.events import Observers
 from dragoman.ground.languages import Language
+from dragoman.services.model_commands.shortlisting import MOST_PIECES
 from dragoman.translating.batching import Batching, Sentences
 
 FIXTURES = Path(__file__).resolve().parent.parent / "tests" / "fixtures"
@@ -35,8 +36,8 @@ EN, VI = Language("en"), Language("vi")
 SOURCE_PIECES, TARGET_PIECES = 16, 16
 """Of a sentence of 12 words."""
 WORDS: Final = 12
-SHORTLISTED: Final = {"nllb-600m": 32_768}
-"""Pieces that two languages of 20,000 each have together, about."""
+SHORTLISTED: Final = {"nllb-600m": 2 * MOST_PIECES}
+"""Pieces of two languages that have none in common: less is left of two real ones."""
 PICO: Final = "mt-pico"
 WITHIN_S: Final = 600.0
 
@@ -139,7 +140,7 @@ def _measure_random(name: str, folder: Path, sizes: Sequence[int], rounds: int, 
         source = [[PIECE.format(17 * at + number) for at in range(SOURCE_PIECES)] for number in range(sentences)]
         model.translate_batch(
             source,
-            beam_size=BEAM_SIZE,
+            beam_size=beam_size(),
             min_decoding_length=TARGET_PIECES,
             max_decoding_length=TARGET_PIECES,
             use_vmap=use_vmap,

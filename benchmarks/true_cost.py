@@ -20,7 +20,7 @@ from dragoman.engines.native_threads import NativeThreads
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper
 from dragoman.engines.speech_to_text.file_decoding import FileTuning
 from dragoman.engines.speech_to_text.log_mel import log_mel
-from dragoman.engines.speech_to_text.whisper_model import Alignment, Beginning, Continuation, Encoded
+from dragoman.engines.speech_to_text.whisper_model import CALLS_AT_ONCE, Alignment, Beginning, Continuation, Encoded
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
 from dragoman.ground.audio import Samples
 from dragoman.ground.languages import Language
@@ -139,7 +139,7 @@ class TwinWhisper(SamplingWhisper):
         self._twin_threads = NativeThreads()
         with self._twin_threads:
             self._twin = ctranslate2.models.Whisper(
-                str(large), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
+                str(large), device="cpu", compute_type="int8", inter_threads=CALLS_AT_ONCE, intra_threads=threads
             )
             self._encode_twin(np.zeros(0, np.float32), 250)
         super().__init__(pico, threads=threads)

@@ -143,6 +143,8 @@ class Settings(BaseSettings):
     speakers_at_once: int | None = Field(default=None, ge=1, le=100)
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 
+    profile: Literal["", "builtin", "default", "noncommercial", "quality"] = ""
+    """Whose models are opened where no engines are named, see ``dragoman models list``; none for all that are here."""
     speech_to_text_engines: EngineNames = ()
     """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
     recognition_final_engines: EngineNames = ()

@@ -22,7 +22,7 @@ from dragoman.engines.translation.firefox import FirefoxTranslator
 from dragoman.engines.translation.libretranslate import LibreTranslateTranslator
 from dragoman.engines.translation.llama_cpp import LlamaCppTranslator
 from dragoman.engines.translation.remote import RemoteTranslator
-from dragoman.ground.engines import EngineKind, LanguagePair, Translation, Translator
+from dragoman.ground.engines import Capability, EngineKind, Glossary, LanguagePair, Translation, Translator
 from dragoman.ground.errors import EngineError, EngineOutputInvalid, EngineUnavailable, LanguageNotSupported
 from dragoman.ground.languages import parse_language
 from dragoman.services.translation import translation_app
@@ -246,6 +246,18 @@ def test_gives_as_many_translations_as_sentences_and_in_their_order(case: Case, 
     assert len(translations) == 2 * len(sentences)
     for sentence, translation in zip([*sentences, *reversed(sentences)], translations, strict=True):
         assert_right(case, sentence, translation)
+
+
+def test_gives_other_translations_where_it_can_and_only_if_they_are_wanted(case: Case, engine: Translator) -> None:
+    sentence, (source, target) = next(iter(case.expected)), case.pair
+    (plain,) = translate(engine, case, sentence)
+    (chosen,) = engine.translate([sentence], source=source, target=target, glossary=Glossary(choices=3))
+
+    assert plain.others == ()
+    assert len(chosen.others) <= 2
+    assert len({chosen.text, *chosen.others}) == 1 + len(chosen.others)
+    if Capability.CHOICES not in engine.info.capabilities:
+        assert chosen == plain
 
 
 def test_names_the_model_that_answered(case: Case, engine: Translator) -> None:

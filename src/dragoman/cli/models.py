@@ -31,7 +31,7 @@ from dragoman.services.model_commands.bundles import export_bundle, exported_byt
 from dragoman.services.model_commands.probing import Probe, probe_models
 from dragoman.services.model_commands.profiles import summarise
 from dragoman.services.model_commands.pulling import PullWish, plan_pull, pull_models
-from dragoman.services.model_commands.shortlisting import ShortlistWish, make_shortlist
+from dragoman.services.model_commands.shortlisting import MOST_PIECES, ShortlistWish, make_shortlist
 from dragoman.services.model_commands.verifying import verify_models
 
 models_app = typer.Typer(no_args_is_help=True, help="Models that add languages.")
@@ -235,7 +235,9 @@ def shortlist(
         list[str],
         typer.Option("--text", metavar="FILE", help="Sentences, as vi=FILE or named like news.vi.txt; repeated."),
     ],
-    pieces: Annotated[int, typer.Option(min=100, max=200_000, help="Most frequent pieces of each language.")] = 20_000,
+    pieces: Annotated[
+        int, typer.Option(min=100, max=200_000, help="Most frequent pieces of each language.")
+    ] = MOST_PIECES,
 ) -> None:
     """Make a model of many languages quicker between a few: it chooses among fewer pieces."""
     wanted = tuple(dict.fromkeys(parse_language(code) for code in languages.split(",") if code.strip()))

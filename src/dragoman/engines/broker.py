@@ -1,10 +1,12 @@
 """Decide whose turn it is to recognise: last words, then looks at who is speaking, then recordings. To turns.py.
 
 A plain class. A model hears one thing at a time, so one call of an engine runs at once, and few of all engines; a call
-that runs is never broken off. Last words wait for what runs and for other last words, and for nothing else.
+that runs is never broken off. Last words wait for what runs and for other last words, and for nothing else; where the
+engine can and a place is free they run beside what runs.
 Jobs of one shape that wait at the same moment are one call: nobody is waited for, so nobody waits longer to be joined.
 """
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -33,6 +35,8 @@ class Job:
     """The microphone or recording that it is for."""
     waits_s: float
     """After so long it is no use any more."""
+    beside: bool = False
+    """Its engine can hear it while it is at something else; for last words alone."""
     shape: Hashable = None
     """Jobs of one engine, urgency and shape can be done in one call; None for a job that is done alone."""
 
@@ -77,7 +81,8 @@ class Broker:
         self._together = together
         self._waiting: dict[Job, float] = {}
         """Jobs in the order of their coming, and when they came."""
-        self._running: set[Job] = set()
+        self._running: dict[Job, tuple[Job, ...]] = {}
+        """Each with the call that it is part of."""
 
     @property
     def waiting(self) -> int:
@@ -101,7 +106,7 @@ class Broker:
     def end(self, job: Job, *, at_s: float) -> list[Verdict]:
         """Forget a job: it is done, or nobody waits for it any more."""
         self._waiting.pop(job, None)
-        self._running.discard(job)
+        self._running.pop(job, None)
         return self._start(at_s)
 
     def _start(self, at_s: float) -> list[Verdict]:
@@ -110,7 +115,7 @@ class Broker:
             together = self._like(first)
             for job in together:
                 del self._waiting[job]
-                self._running.add(job)
+                self._running[job] = together
                 verdicts.append(Verdict(job=job, outcome=Outcome.TAKEN, together=together))
         return verdicts
 
@@ -123,15 +128,17 @@ class Broker:
         return (first, *alike[: self._together - 1])
 
     def _next(self, at_s: float) -> Job | None:
-        # One call of an engine runs at once, so there are as many calls as busy engines.
-        busy = {job.engine for job in self._running}
-        if len(busy) >= self._at_once:
+        calls = Counter(call[0].engine for call in set(self._running.values()))
+        if calls.total() >= self._at_once:
             return None
         recordings = sum(job.urgency is Urgency.RECORDING for job in self._running)
         # One place stays free of recordings, if there is more than one.
         room = recordings < max(1, self._at_once - 1)
         able = [
-            job for job in self._waiting if job.engine not in busy and (room or job.urgency is not Urgency.RECORDING)
+            job
+            for job in self._waiting
+            # One call of an engine runs at once, and perhaps one beside it.
+            if calls[job.engine] < (2 if job.beside else 1) and (room or job.urgency is not Urgency.RECORDING)
         ]
         return min(able, key=lambda job: self._rank(job, at_s), default=None)
 

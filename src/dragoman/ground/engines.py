@@ -33,6 +33,8 @@ class Capability(StrEnum):
     """Honours ``Glossary.background``."""
     PREFIX = "prefix"
     """Continues ``committed_prefix``."""
+    CHOICES = "choices"
+    """Honours ``Glossary.choices``."""
 
 
 LanguagePair = tuple[Language, Language]
@@ -207,6 +209,8 @@ class Glossary:
     terms: tuple[GlossaryTerm, ...] = ()
     background: str = ""
     """What helps to understand the sentences, in any language: the subject, who takes part. Never translated."""
+    choices: int = 1
+    """Translations wanted of each sentence, at most, so that one with the right terms can be chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +220,8 @@ class Translation:
     text: str
     model_used: str
     """Engine and model that answered; a chain of pairs says so: ``apertium:en-es+es-fr``."""
+    others: tuple[str, ...] = ()
+    """The next best ones, where ``Glossary.choices`` asked for them."""
 
 
 class Translator(Engine, Protocol):

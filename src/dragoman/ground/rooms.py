@@ -59,6 +59,8 @@ class NoticeKind(StrEnum):
     CAPACITY = "capacity"
     VOICE = "voice"
     """Which voice a dub has: its ``VoiceTier`` is the reason."""
+    BEHIND = "behind"
+    """Listeners still hear what was said a while ago: level 1; level 0 once they have caught up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class Notice:
     reason: str
     """Stable word for why: ``translation_gone``, ``capacity``; of a voice, ``quick``, ``fallback``."""
     wish: VoiceWish | None = None
-    """Of a voice: the listeners it is made for."""
+    """Of a voice, or one that is behind: the listeners it is made for."""
 
 
 class DubTrack(Protocol):

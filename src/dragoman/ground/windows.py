@@ -90,3 +90,11 @@ class JointSpeechToText(WindowSpeechToText, Protocol):
 def pick_words(words: Sequence[WindowWord]) -> tuple[Word, ...]:
     """Give the words themselves."""
     return tuple(word.word for word in words)
+
+
+@runtime_checkable
+class HearsBeside(Protocol):
+    """Hears a window while it is at another one."""
+
+    @property
+    def calls_at_once(self) -> int: ...

@@ -6,7 +6,7 @@ room's tracks.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio
@@ -18,7 +18,7 @@ from dragoman.ground.routes import RoomVoices
 from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
 from dragoman.interpreting.echo import EchoGuard
 from dragoman.interpreting.ladder import Level
-from dragoman.interpreting.pacer import Pacer, Waiting
+from dragoman.interpreting.pacer import Behind, Pacer, Plan, Waiting
 from dragoman.interpreting.tuning import InterpretingTuning
 
 CHUNK_S = 0.2
@@ -62,6 +62,7 @@ class DubChannel:
         self._observer = observer
         self._tuning = tuning
         self._pacer = Pacer(language=language)
+        self._behind = Behind()
         self._waiting: list[DubItem] = []
         self._skipped: list[tuple[DubItem, str]] = []
         self._tracks: dict[str, DubTrack] = {}
@@ -69,7 +70,8 @@ class DubChannel:
         self._told: dict[str, VoiceTier] = {}
         """What people know that each speaker's dub sounds like."""
         self._leaving: set[str] = set()
-        self._playing: DubItem | None = None
+        self._playing: str | None = None
+        """Whose dub is being made or handed over."""
         self._playing_until_s = 0.0
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
@@ -91,7 +93,7 @@ class DubChannel:
         if listeners:
             return
         self._skip([item for item in self._waiting if item.speaker == speaker], "left")
-        if self._playing is None or self._playing.speaker != speaker:
+        if self._playing != speaker:
             await self._close_track(speaker)
         self._wake()
 
@@ -120,12 +122,15 @@ class DubChannel:
                 self._changed.clear()
                 await self._report_skipped()
                 while self._waiting:
-                    speed = self._plan()
-                    if self._waiting:
-                        await self._speak(self._waiting.pop(0), speed)
+                    plan = self._plan()
+                    await self._tell_who_is_behind()
+                    items, self._waiting = self._waiting[: plan.together], self._waiting[plan.together :]
+                    if items:
+                        await self._speak(items, plan.speed)
                     await self._report_skipped()
                 for track in list(self._tracks.values()):
                     await track.wait_until_played()
+                await self._tell_who_is_behind()
                 await self._close_unheard()
                 if not self._waiting and not self._skipped:
                     self._idle.set()
@@ -137,14 +142,16 @@ class DubChannel:
         self._idle.clear()
         self._changed.set()
 
-    def _plan(self) -> float:
-        """Skip what is too late; give the speed of the next one."""
+    def _plan(self) -> Plan:
+        """Skip what is too late; say what is spoken next, and how fast."""
         now = asyncio.get_running_loop().time()
         unplayed_s = max(0.0, self._playing_until_s - now)
-        waiting = [Waiting(text=item.text, waited_s=now - item.offered_at_s) for item in self._waiting]
+        waiting = [
+            Waiting(text=item.text, speaker=item.speaker, waited_s=now - item.offered_at_s) for item in self._waiting
+        ]
         plan = self._pacer.plan(waiting, unplayed_s=unplayed_s)
         self._skip([self._waiting[place] for place in plan.skip], "late")
-        return plan.speed
+        return plan
 
     def _skip(self, items: list[DubItem], reason: str) -> None:
         for item in items:
@@ -162,49 +169,84 @@ class DubChannel:
         )
         await self._room.mark_unvoiced(segment=item.segment, language=self._language, wish=self._wish)
 
-    async def _speak(self, item: DubItem, speed: float) -> None:
-        self._playing = item
+    async def _speak(self, items: Sequence[DubItem], speed: float) -> None:
+        """Speak what one person said, as one text."""
+        self._playing = speaker = items[0].speaker
+        text = " ".join(item.text for item in items)
         clock = asyncio.get_running_loop()
-        self._playing_until_s = clock.time() + self._pacer.estimate_s(item.text) / speed
+        self._playing_until_s = clock.time() + self._pacer.estimate_s(text) / speed
         sounded_s = 0.0
         first: VoicePiece | None = None
         try:
             async for piece in self._voices.speak(
-                item.text,
-                speaker=item.speaker,
+                text,
+                speaker=speaker,
                 language=self._language,
                 wish=self._wish,
                 speed=speed,
                 deadline_s=self._tuning.voice_deadline_s,
             ):
                 audio = piece.audio
-                track = await self._track(item.speaker)
+                track = await self._track(speaker)
                 if first is None:
                     first = piece
-                    self._started(item, track, speed)
-                    await self._tell_voice(item.speaker, piece.tier)
+                    self._started(items, track, speed)
+                    await self._tell_voice(speaker, piece.tier)
                 sounded_s += audio.duration_s
                 self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
                 for chunk in _chunks(audio):
                     await track.play(chunk)
         except EngineError:
-            # The route has reported each engine. What sounded stays; without any sound the caption is marked.
-            await item.outcome(self._wish, None)
-            if first is None:
-                await self._unvoiced(item, "voice_gone")
+            # The route has reported each engine. What sounded stays; without any sound the captions are marked.
+            await self._ended(items, None, "voice_gone" if first is None else None)
         except RoomError:
             # The call is away for a moment. Nothing is wrong with the voice.
             if first is None:
-                await self._unvoiced(item, "room_gone")
+                await self._all_unvoiced(items, "room_gone")
         else:
-            await item.outcome(self._wish, first)
+            await self._ended(items, first, None)
         finally:
             self._playing = None
         if first is not None:
-            self._pacer.learn(item.text, duration_s=sounded_s, speed=speed)
-            self._observer.observe(
-                VoiceEnded(segment=item.segment, speaker=item.speaker, language=self._language, duration_s=sounded_s)
-            )
+            self._pacer.learn(text, duration_s=sounded_s, speed=speed)
+            for item in items:
+                share = len(item.text) / max(1, sum(len(each.text) for each in items))
+                self._observer.observe(
+                    VoiceEnded(
+                        segment=item.segment,
+                        speaker=speaker,
+                        language=self._language,
+                        duration_s=sounded_s * share,
+                    )
+                )
+
+    async def _ended(self, items: Sequence[DubItem], first: VoicePiece | None, unvoiced: str | None) -> None:
+        for item in items:
+            await item.outcome(self._wish, first)
+        if unvoiced is not None:
+            await self._all_unvoiced(items, unvoiced)
+
+    async def _all_unvoiced(self, items: Sequence[DubItem], reason: str) -> None:
+        for item in items:
+            await self._unvoiced(item, reason)
+
+    async def _tell_who_is_behind(self) -> None:
+        """Tell speakers whose dub is late that the others still listen, and that they have caught up."""
+        for speaker in sorted({*self._behind.speakers, *(item.speaker for item in self._waiting)}):
+            waiting_s = sum(self._pacer.estimate_s(item.text) for item in self._waiting if item.speaker == speaker)
+            unplayed_s = self._tracks[speaker].queued_s if speaker in self._tracks else 0.0
+            told = self._behind.look(speaker, backlog_s=waiting_s + unplayed_s)
+            if told is not None:
+                await self._room.tell(
+                    Notice(
+                        kind=NoticeKind.BEHIND,
+                        speaker=speaker,
+                        language=self._language,
+                        level=int(told),
+                        reason="voice_behind",
+                        wish=self._wish,
+                    )
+                )
 
     async def _tell_voice(self, speaker: str, tier: VoiceTier) -> None:
         if self._told.get(speaker) != tier:
@@ -220,24 +262,27 @@ class DubChannel:
                 )
             )
 
-    def _started(self, item: DubItem, track: DubTrack, speed: float) -> None:
-        now = asyncio.get_running_loop().time() + track.queued_s
-        self._echo.dubbed(
-            item.text,
-            language=self._language,
-            listeners=self._listeners.get(item.speaker, frozenset()),
-            start_s=now,
-            end_s=now + self._pacer.estimate_s(item.text) / speed,
-        )
-        self._observer.observe(
-            VoiceStarted(
-                segment=item.segment,
-                speaker=item.speaker,
+    def _started(self, items: Sequence[DubItem], track: DubTrack, speed: float) -> None:
+        starts_s = asyncio.get_running_loop().time() + track.queued_s
+        for item in items:
+            ends_s = starts_s + self._pacer.estimate_s(item.text) / speed
+            self._echo.dubbed(
+                item.text,
                 language=self._language,
-                lag_ms=(now - item.ended_at_s) * 1000,
-                speed=speed,
+                listeners=self._listeners.get(item.speaker, frozenset()),
+                start_s=starts_s,
+                end_s=ends_s,
             )
-        )
+            self._observer.observe(
+                VoiceStarted(
+                    segment=item.segment,
+                    speaker=item.speaker,
+                    language=self._language,
+                    lag_ms=(starts_s - item.ended_at_s) * 1000,
+                    speed=speed,
+                )
+            )
+            starts_s = ends_s
 
     async def _track(self, speaker: str) -> DubTrack:
         """Give the speaker's track; another speaker's dub sounds to its end first."""

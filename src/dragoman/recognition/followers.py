@@ -20,7 +20,7 @@ from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
-from dragoman.ground.windows import JointSpeechToText, Window, WindowHypothesis, WindowRequest
+from dragoman.ground.windows import HearsBeside, JointSpeechToText, Window, WindowHypothesis, WindowRequest
 from dragoman.recognition.plain_windows import hear_window
 
 T = TypeVar("T")
@@ -152,9 +152,20 @@ class Transcribing:
         """Give the engines for an utterance's last words: under load those for the others."""
         return self.engines if self.pool.turns.degree >= Degree.LARGER_MODEL else self.final_engines
 
+    def hears_last_beside(self) -> bool:
+        """Say whether last words need not wait for the look before them."""
+        return _hears_beside(self.engines_for_last()[0])
+
     def _job(self, engine: SpeechToText, urgency: Urgency, *, shape: Hashable = None) -> Job:
-        waits_s = FINAL_WAITS_S if urgency is Urgency.FINAL else PARTIAL_WAITS_S
-        return Job(urgency=urgency, engine=engine.info.label, owner=self, waits_s=waits_s, shape=shape)
+        is_last = urgency is Urgency.FINAL
+        return Job(
+            urgency=urgency,
+            engine=engine.info.label,
+            owner=self,
+            waits_s=FINAL_WAITS_S if is_last else PARTIAL_WAITS_S,
+            beside=is_last and _hears_beside(engine),
+            shape=shape,
+        )
 
     async def _first_of(self, engines: Sequence[SpeechToText], ask: Callable[[SpeechToText], Awaitable[T]]) -> T:
         for place, engine in enumerate(engines):
@@ -164,6 +175,10 @@ class Transcribing:
                 if place == len(engines) - 1:
                     raise
         raise ValueError("no engine to ask")
+
+
+def _hears_beside(engine: SpeechToText) -> bool:
+    return isinstance(engine, HearsBeside) and engine.calls_at_once > 1
 
 
 def join_samples(pieces: Sequence[Samples]) -> Samples:

@@ -70,6 +70,10 @@ class WindowFollower:
         """Look for the last time at once: if the silence lasts, the words are there when the utterance ends."""
         self._pauses += 1
         self._pause = self._pauses
+        if self._look is not None and self._base.hears_last_beside():
+            # Whatever that look finds, this one finds too.
+            self._look.cancel()
+            self._look = None
         if self._look is None:
             self._start_look()
         else:
@@ -119,7 +123,8 @@ class WindowFollower:
                 pause = self._pause
                 await self._look_once(pause)
         finally:
-            self._look = None
+            if self._look is asyncio.current_task():
+                self._look = None
 
     async def _look_once(self, pause: int) -> None:
         clock = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ MAX_NOTICES = 200
 
 
 class NoticeBoard:
-    """What people are told of each speaker: at most one step of the ladder, and one voice for each wish."""
+    """What people are told of each speaker: at most one step of the ladder; for each wish one voice, and its delay."""
 
     def __init__(self) -> None:
         self._notices: dict[tuple[str, str, str], Notice] = {}
@@ -20,11 +20,11 @@ class NoticeBoard:
         return self._notices.values()
 
     def put(self, notice: Notice) -> None:
-        """Replace what is in force about a speaker in a language; level 0 of the ladder takes it away."""
-        is_voice = notice.kind is NoticeKind.VOICE
-        key = (notice.speaker, notice.language or "", f"voice {notice.wish}" if is_voice else "")
+        """Replace what is in force about a speaker in a language; level 0 takes it away, but for a voice."""
+        of_wish = notice.kind in (NoticeKind.VOICE, NoticeKind.BEHIND)
+        key = (notice.speaker, notice.language or "", f"{notice.kind} {notice.wish}" if of_wish else "")
         self._notices.pop(key, None)
-        if is_voice or notice.level > 0:
+        if notice.kind is NoticeKind.VOICE or notice.level > 0:
             self._notices[key] = notice
         while len(self._notices) > MAX_NOTICES:
             self._notices.pop(next(iter(self._notices)))

@@ -15,7 +15,6 @@ import structlog
 from dragoman.engines.broker import most_together
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.registry import (
-    REGISTRY,
     gather,
     open_speech_to_text,
     open_text_to_speech,
@@ -39,10 +38,11 @@ from dragoman.ground.errors import EngineUnavailable, ModelError, SettingsInvali
 from dragoman.ground.events import Observer, Stage
 from dragoman.ground.languages import Language
 from dragoman.models.licences import Licences, Noncommercial
-from dragoman.models.store import ModelStore, StoredModel
+from dragoman.models.store import ModelStore
 from dragoman.models.table import load_table
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.services.default_engines import default_choices, of_use, set_up_choices, usable_models
 from dragoman.services.remote_engines import (
     ServiceAddress,
     remote_recognizer,
@@ -145,7 +145,7 @@ def open_engines(
     what was asked for and cannot be opened, and for a service that does not answer.
     """
     store = open_store(settings)
-    installed = [model for model in store.list() if model.usable and _of_use(model, languages)]
+    installed = [model for model in usable_models(store, settings.profile) if of_use(model, languages)]
     left_out: list[str] = []
     threads = settings.threads_per_model
     with ExitStack() as stack:
@@ -340,23 +340,6 @@ def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recog
     )
 
 
-def default_choices(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
-    """Installed models first, by engine and the largest before the others, then what needs no model."""
-    order = list(REGISTRY[kind])
-    fitting = [model for model in installed if model.engine in order]
-    by_size = sorted(fitting, key=lambda model: (order.index(model.engine), -model.size_bytes))
-    models = [EngineChoice(name=model.engine, model=model.id) for model in by_size]
-    built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if entry.is_built_in]
-    return models + built_in
-
-
-def set_up_choices(kind: EngineKind, settings: Settings) -> list[EngineChoice]:
-    """Give the engines that are there because a setting names them: asked last, they may be on other machines."""
-    if kind is EngineKind.TRANSLATION and settings.libretranslate_url:
-        return [EngineChoice(name="libretranslate")]
-    return []
-
-
 def with_options(choice: EngineChoice, settings: Settings) -> EngineChoice:
     """Add what the settings say of an engine."""
     if choice.name != "libretranslate":
@@ -364,15 +347,3 @@ def with_options(choice: EngineChoice, settings: Settings) -> EngineChoice:
     key = settings.libretranslate_api_key
     options = {"url": settings.libretranslate_url, "api_key": key.get_secret_value() if key else ""}
     return replace(choice, options=options)
-
-
-def _of_use(model: StoredModel, languages: Collection[Language] | None) -> bool:
-    if languages is None:
-        return True
-    translator = REGISTRY[EngineKind.TRANSLATION].get(model.engine)
-    # What goes between its models goes through English.
-    through = {Language("en")} if translator and translator.holds_several else set()
-    ends = {*languages, *through}
-    return any(language in languages for language in model.languages) or any(
-        source in ends and target in ends for source, target in model.pairs
-    )

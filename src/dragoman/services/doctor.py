@@ -22,7 +22,8 @@ from dragoman.models.offer import (
 )
 from dragoman.models.store import ModelState, StoredModel
 from dragoman.recognition.who_hears import infos_for
-from dragoman.services.assembly import default_choices, open_store, parse_choices
+from dragoman.services.assembly import open_store, parse_choices
+from dragoman.services.default_engines import default_choices, usable_models
 from dragoman.settings import Settings
 
 FIRST_SPOKEN = Language("vi")
@@ -138,7 +139,7 @@ def _how_fast(info: EngineInfo, book: MeasuredSpeed) -> str:
 def _voice_infos(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
     """Tell of the voices that are asked for, or of those there are."""
     store = open_store(settings)
-    installed = [model for model in store.list() if model.usable]
+    installed = usable_models(store, settings.profile)
     infos = []
     for choice in parse_choices(asked) or default_choices(EngineKind.TEXT_TO_SPEECH, installed):
         try:
@@ -162,7 +163,7 @@ def _recognisers(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
 
     A model in a folder of one's own says what it hears only when it is loaded; it is left out.
     """
-    installed = {model.id: model for model in open_store(settings).list() if model.usable}
+    installed = {model.id: model for model in usable_models(open_store(settings), settings.profile)}
     built_in = {info.name: info for info in _built_in()[0] if info.kind is EngineKind.SPEECH_TO_TEXT}
     infos = []
     for choice in parse_choices(asked) or default_choices(EngineKind.SPEECH_TO_TEXT, list(installed.values())):

@@ -29,7 +29,7 @@ from dragoman.ground.languages import Language, describe_languages, language_nam
 from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import CacheKey
 from dragoman.translating.checks import check_translation, find_doubt
-from dragoman.translating.glossary.desk import TermDesk, Terms, background_for, fingerprint, told
+from dragoman.translating.glossary.desk import TermDesk, Terms, background_for, fingerprint, told, with_choices
 from dragoman.translating.hygiene import Prepared, has_words, prepare
 from dragoman.translating.remembering import Remembered
 from dragoman.translating.rests import Rests
@@ -240,13 +240,19 @@ class TranslationRouter:
         if isinstance(outcome, EngineError) or not terms:
             return outcome
 
-        async def ask(text: str) -> str:
+        async def again(text: str, glossary: Glossary | None) -> Translation:
             left_s = sentences.until_s - asyncio.get_running_loop().time()
             # As lightly as a preview: what the engine makes of half a sentence says nothing about it.
-            again = replace(sentences, urgency=Urgency.PARTIAL, terms=())
-            glossary = told((), engine.info, sentences.context)
-            return (await self._ask(engine, [text], again, left_s, glossary))[0].text
+            lightly = replace(sentences, urgency=Urgency.PARTIAL, terms=())
+            return (await self._ask(engine, [text], lightly, left_s, glossary))[0]
 
+        async def ask(text: str) -> str:
+            return (await again(text, told((), engine.info, sentences.context))).text
+
+        async def ask_several(text: str) -> Sequence[str]:
+            return (await again(text, choices)).others
+
+        choices = with_choices(engine.info, sentences.context)
         text = await self._terms.see_through(
             sentence,
             outcome.text,
@@ -254,6 +260,7 @@ class TranslationRouter:
             pair=sentences.pair,
             engine=engine.info.label,
             ask=ask,
+            ask_several=None if choices is None else ask_several,
             until_s=sentences.until_s,
         )
         return replace(outcome, text=text)

@@ -211,13 +211,13 @@ def _read_state(fields: Fields) -> WordState:
 
 def write_glossary(glossary: Glossary) -> JsonValue:
     terms: JsonValue = [{"source": sendable(term.source), "target": sendable(term.target)} for term in glossary.terms]
-    return {"terms": terms, "background": sendable(glossary.background)}
+    return {"terms": terms, "background": sendable(glossary.background), "choices": glossary.choices}
 
 
 def read_glossary(value: JsonValue) -> Glossary:
     fields = Fields(value, of="glossary")
     terms = tuple(_read_term(item) for item in fields.items("terms"))
-    glossary = Glossary(terms=terms, background=fields.text("background"))
+    glossary = Glossary(terms=terms, background=fields.text("background"), choices=fields.count("choices"))
     fields.end()
     return glossary
 
@@ -230,7 +230,14 @@ def _read_term(value: JsonValue) -> GlossaryTerm:
 
 
 def write_translations(translations: Sequence[Translation]) -> Header:
-    items: JsonValue = [{"text": sendable(item.text), "model_used": item.model_used} for item in translations]
+    items: list[JsonValue] = [
+        {
+            "text": sendable(item.text),
+            "model_used": item.model_used,
+            "others": [sendable(other) for other in item.others],
+        }
+        for item in translations
+    ]
     return {"type": "translations", "translations": items}
 
 
@@ -243,7 +250,9 @@ def read_translations(header: Header) -> list[Translation]:
 
 def _read_translation(value: JsonValue) -> Translation:
     fields = Fields(value, of="translation")
-    translation = Translation(text=fields.text("text"), model_used=fields.text("model_used"))
+    translation = Translation(
+        text=fields.text("text"), model_used=fields.text("model_used"), others=fields.texts("others")
+    )
     fields.end()
     return translation
 

@@ -1,5 +1,7 @@
 """Whose turn it is: last words before looks before recordings, one call of a model at a time, nobody forgotten."""
 
+from dataclasses import replace
+
 from dragoman.engines.broker import MOST_WAITING, PATIENCE_S, Broker, Job, Outcome, Urgency, Verdict
 
 
@@ -78,6 +80,21 @@ def test_a_model_hears_one_thing_at_a_time_and_another_model_does_not_wait_for_i
     other = broker.push(job(Urgency.PARTIAL, "chi", engine="base"), at_s=0.0)
 
     assert (taken(first), taken(same), taken(other)) == (["an"], [], ["chi"])
+
+
+def test_last_words_run_beside_a_look_of_their_engine_where_it_can_and_a_place_is_free() -> None:
+    def start(at_once: int) -> tuple[Broker, list[Job]]:
+        broker = Broker(at_once=at_once)
+        look = job(Urgency.PARTIAL, "an")
+        broker.push(look, at_s=0.0)
+        return broker, [look, *[replace(job(Urgency.FINAL, owner), beside=True) for owner in ("an", "binh")]]
+
+    broker, (look, last, other) = start(at_once=2)
+    assert taken(broker.push(last, at_s=0.1)) == ["an"]
+    assert taken(broker.push(other, at_s=0.2)) == []
+    assert taken(broker.end(look, at_s=0.3)) == ["binh"]
+    alone, (_, last, _) = start(at_once=1)
+    assert taken(alone.push(last, at_s=0.1)) == []
 
 
 def test_recordings_leave_a_place_for_those_who_speak() -> None:

@@ -231,3 +231,21 @@ def test_people_are_told_which_voice_plays_once_until_it_changes() -> None:
         (NoticeKind.VOICE, "quick", VoiceWish.NATURAL),
         (NoticeKind.VOICE, "fallback", VoiceWish.NATURAL),
     ]
+
+
+def test_a_speaker_is_told_while_the_others_still_listen_and_waiting_clauses_share_a_breath() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for text in ("so this is the first of four", "here is the second", "now the third", "and the last"):
+            channel.offer(stage.item(text))
+        await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [it.level for it in stage.room.notices if it.kind is NoticeKind.BEHIND] == [1, 0]
+    assert any(" here is " in text for text, _, _ in stage.mouth.spoken)
+    assert len(stage.observer.of(VoiceEnded)) + len(stage.observer.of(VoiceSkipped)) == 4

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.ground.languages import Language
-from dragoman.interpreting.pacer import MAX_BACKLOG_S, MAX_SPEED, Pacer, Plan, Waiting
+from dragoman.interpreting.pacer import MAX_BACKLOG_S, MAX_SPEED, Behind, Pacer, Plan, Waiting
 
 SENTENCE = "this is a sentence that takes about three seconds"
 
@@ -70,3 +70,22 @@ def test_never_more_than_eight_seconds_wait_behind_what_sounds(waiting: list[str
     backlog_s = unplayed_s + sum(pacer.estimate_s(text) for text in kept)
     assert backlog_s <= MAX_BACKLOG_S or (unplayed_s == 0 and len(kept) == 1)
     assert 1.0 <= plan.speed <= MAX_SPEED
+
+
+def test_what_one_person_said_in_a_row_is_spoken_in_one_breath_once_much_waits() -> None:
+    def together(*speakers: str, unplayed_s: float) -> int:
+        waiting = [Waiting(text="so we shall see", speaker=speaker) for speaker in speakers]
+        return _pacer().plan(waiting, unplayed_s=unplayed_s).together
+
+    assert together("an", "an", unplayed_s=0) == 1
+    assert together("an", "an", unplayed_s=2.8) == 2
+    assert together("an", "an", "ben", unplayed_s=2.8) == 2
+    assert together("an", "ben", "an", unplayed_s=2.8) == 1
+
+
+def test_a_speaker_is_told_once_that_others_still_listen_and_once_that_they_have_caught_up() -> None:
+    behind = Behind()
+
+    told = [behind.look("an", backlog_s=backlog_s) for backlog_s in (3.0, 4.5, 5.0, 3.0, 2.0, 1.0, 0.0)]
+
+    assert told == [None, True, None, None, None, False, None]

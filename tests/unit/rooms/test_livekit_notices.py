@@ -1,6 +1,7 @@
 """What stands in the interpreter's attribute: notices in force, and which voice each dub has."""
 
 import json
+from dataclasses import replace
 
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Notice, NoticeKind
@@ -47,3 +48,13 @@ def test_who_left_leaves_nothing_behind() -> None:
     board.forget("an")
 
     assert describe_notices(board.notices) == "[]"
+
+
+def test_a_delay_stands_beside_the_voice_until_it_is_caught_up() -> None:
+    def behind(level: int) -> Notice:
+        return replace(_voice("voice_behind", VoiceWish.NATURAL), kind=NoticeKind.BEHIND, level=level)
+
+    voice = _voice("quick", VoiceWish.NATURAL)
+
+    assert _shown(behind(1), voice) == [("behind", 1, "voice_behind"), ("voice", 0, "quick")]
+    assert _shown(behind(1), voice, behind(0)) == [("voice", 0, "quick")]

@@ -10,7 +10,8 @@ from dragoman.engines.registry import gather
 from dragoman.ground.engines import EngineChoice, EngineKind
 from dragoman.ground.errors import EngineUnavailable, ModelNotFound
 from dragoman.ground.languages import Language
-from dragoman.services.assembly import EngineWishes, default_choices, open_engines
+from dragoman.services.assembly import EngineWishes, open_engines
+from dragoman.services.default_engines import default_choices
 from dragoman.settings import Settings
 from dragoman.testing.engines import FakeTranslator
 

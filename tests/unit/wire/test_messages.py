@@ -75,6 +75,7 @@ glossaries = st.builds(
     Glossary,
     terms=st.lists(st.builds(GlossaryTerm, source=texts, target=texts), max_size=3).map(tuple),
     background=texts,
+    choices=st.integers(1, 4),
 )
 translate_requests = st.builds(
     requests.TranslateRequest,
@@ -134,7 +135,11 @@ def test_voices_come_back_as_they_were(found: tuple[Voice, ...]) -> None:
     assert messages.read_voices(header) == found
 
 
-@given(st.lists(st.builds(Translation, text=texts, model_used=texts), max_size=3))
+@given(
+    st.lists(
+        st.builds(Translation, text=texts, model_used=texts, others=st.lists(texts, max_size=3).map(tuple)), max_size=3
+    )
+)
 def test_translations_come_back_as_they_were(found: list[Translation]) -> None:
     header, _ = over_the_wire(messages.write_translations(found))
 
@@ -234,7 +239,7 @@ GOOD: dict[str, Header] = {
     "taken": {"type": "taken", "audio_s": 1.0},
     "error": {"type": "error", "code": "engine_timeout", "message": "m"},
     "audio": {"type": "audio", "sample_rate": 16_000},
-    "translations": {"type": "translations", "translations": [{"text": "t", "model_used": "m"}]},
+    "translations": {"type": "translations", "translations": [{"text": "t", "model_used": "m", "others": ["u"]}]},
     "speak": requests.write_speak(requests.SpeakRequest(text="t", language=Language("en"), voice=Voice(), speed=1.0)),
     "open": requests.write_open(requests.OpenRequest(language=Language("en"), context=RecognitionContext())),
 }

@@ -37,6 +37,7 @@ describe('which dub is heard', () => {
 
 describe('the quiet line', () => {
   const calm: QuietLineInput = {
+    me: 'p-me',
     phase: 'connected',
     interpreterAwayMs: null,
     notices: [],
@@ -58,6 +59,13 @@ describe('the quiet line', () => {
     expect(quietLine({ ...calm, lagMs: 7_000 })).toEqual({ kind: 'catching_up' });
     expect(quietLine({ ...calm, voiceSkipped: true })).toEqual({ kind: 'catching_up' });
     expect(quietLine({ ...calm, lagMs: 7_000, listens: 'original' })).toMatchObject({ kind: 'interpreting' });
+  });
+
+  test('it tells a speaker, and nobody else, that the others still listen', () => {
+    const behind = { ...notice(1, 'es', 'p-me'), kind: 'behind' };
+
+    expect(quietLine({ ...calm, speakers: [], notices: [behind] })).toEqual({ kind: 'still_listening' });
+    expect(quietLine({ ...calm, me: 'p-eva', notices: [behind] })).toBeNull();
   });
 
   test('it names the lowest step of the ladder that concerns me', () => {

@@ -7,7 +7,7 @@ import type { Notice } from './notices';
 export type Missing = 'original_only' | 'untranslated' | 'voice_paused';
 
 export type QuietLine =
-  | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' }
+  | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' | 'still_listening' }
   /** Of these speakers alone; null if it is so for all. */
   | { kind: Missing; of: readonly string[] | null }
   | { kind: 'interpreting'; lagS: number };
@@ -18,6 +18,8 @@ const CATCHING_UP_MS = 6_000;
 export const AWAY_AFTER_MS = 2_000;
 
 export interface QuietLineInput {
+  /** Whose page this is. */
+  me: string;
   phase: CallPhase;
   /** Since when no interpreter is in the room, milliseconds ago; null if one is. */
   interpreterAwayMs: number | null;
@@ -33,6 +35,10 @@ export interface QuietLineInput {
 
 export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.phase === 'connecting' || input.phase === 'reconnecting') return { kind: input.phase };
+  // Who speaks is told first: only they can do something about it.
+  if (input.interpreterAwayMs === null && input.notices.some((it) => it.kind === 'behind' && it.speaker === input.me)) {
+    return { kind: 'still_listening' };
+  }
   if (input.speakers.length === 0) return null;
   if (input.interpreterAwayMs !== null) return input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
   const missing = whatIsMissing(input);

@@ -15,6 +15,7 @@ from dragoman.engines.speech_to_text.file_decoding import FileReading, FileTunin
 from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
 from dragoman.engines.speech_to_text.voiced_pieces import VoicedPiece, VoicedPieces
 from dragoman.engines.speech_to_text.whisper_folder import read_whisper_info
+from dragoman.engines.speech_to_text.whisper_model import CALLS_AT_ONCE
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
 from dragoman.engines.speech_to_text.whisper_windows import WindowReader, window_shape
 from dragoman.engines.voice_activity import silero
@@ -34,10 +35,13 @@ def open_engine(model: Path | None, *, threads: int, tuning: FileTuning | None =
 
 
 class FasterWhisper:
-    """Recognises whole utterances and recordings; threads take turns with the model, a piece of at most 30 s each."""
+    """Recognises whole utterances and recordings; threads take turns with the model, a piece of at most 30 s each.
+
+    It has ``CALLS_AT_ONCE`` places: nobody's last words wait for a look.
+    """
 
     def __init__(self, folder: Path, *, threads: int, tuning: FileTuning) -> None:
-        self._lock = threading.Lock()
+        self._places = threading.Semaphore(CALLS_AT_ONCE)
         self._model: SamplingWhisper | None = SamplingWhisper(folder, threads=threads)
         self._tuning = tuning
         self._cpu_s = 0.0
@@ -53,11 +57,16 @@ class FasterWhisper:
     def info(self) -> EngineInfo:
         return self._info
 
+    @property
+    def calls_at_once(self) -> int:
+        """See ``HearsBeside``."""
+        return CALLS_AT_ONCE
+
     def warm_up(self) -> None:
         quiet = silence(1.0, RECOGNITION_RATE).samples
         reading = self._reading(self.info.languages[0], RecognitionContext())
         piece = VoicedPiece(piece=SpeechPiece(start_s=0.0, samples=quiet), voiced_s=1.0)
-        with self._lock:
+        with self._places:
             reading.recognise(self._loaded(), piece)
 
     def cpu_s(self) -> float:
@@ -83,11 +92,11 @@ class FasterWhisper:
         pieces = self._pieces.cut(audio.samples)
         reading = self._reading(language, context)
         if reading.needs_language:
-            with self._lock:
+            with self._places:
                 reading.find_language(self._loaded(), pieces)
         words: list[Word] = []
         for piece in pieces:
-            with self._lock:  # for one piece only: somebody may be waiting for their live words
+            with self._places:  # for one piece only: somebody may be waiting for their live words
                 words += reading.recognise(self._loaded(), piece)
         return Transcript(words=tuple(words), language=reading.settled_language(), model_used=self.info.label)
 
@@ -110,7 +119,7 @@ class FasterWhisper:
         for request in requests:
             require_recognition_rate(request.window.audio)
             require_language(request.language, self.info)
-        with self._lock:
+        with self._places:
             WindowReader(self._loaded(), model_used=self.info.label).read(requests, tell)
 
     def _reading(self, language: Language | None, context: RecognitionContext) -> FileReading:
@@ -124,7 +133,11 @@ class FasterWhisper:
 
     def _unload(self) -> None:
         self.cpu_s()
-        with self._lock:
+        for _ in range(CALLS_AT_ONCE):
+            self._places.acquire()
+        try:
             model, self._model = self._model, None
             if model is not None:
                 model.unload()
+        finally:
+            self._places.release(CALLS_AT_ONCE)

@@ -25,6 +25,8 @@ from dragoman.ground.languages import Language
 
 FILES: Final = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json|vocabulary.txt")
 
+CALLS_AT_ONCE: Final = 2
+"""Calls that a model works on side by side, on weights that they share."""
 FULL_WINDOW_FRAMES: Final = 3000
 MARGIN_FRAMES: Final = 256
 """Silence behind the sound, 10 ms each: what stock weights need."""
@@ -235,7 +237,7 @@ def _join(features: Sequence[ctranslate2.StorageView]) -> ctranslate2.StorageVie
 def _load(folder: Path, *, threads: int) -> ctranslate2.models.Whisper:
     try:
         return ctranslate2.models.Whisper(
-            str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=max(1, threads)
+            str(folder), device="cpu", compute_type="int8", inter_threads=CALLS_AT_ONCE, intra_threads=max(1, threads)
         )
     except (RuntimeError, ValueError) as error:
         raise ModelCorrupt(f"{folder} cannot be loaded: {error}; fetch the model again") from error

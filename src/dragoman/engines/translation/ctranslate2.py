@@ -3,6 +3,7 @@
 Sentences are prepared in sentence_end.py; answers that run in circles are found in repetition.py.
 """
 
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -32,9 +33,13 @@ from dragoman.ground.errors import (
 from dragoman.ground.languages import Language
 
 BEAM_SIZE = 2
+FEW_CORES = 3
+"""On as many or fewer the best next piece alone is followed: a second path costs a tenth of the time."""
 MAX_PIECES = 200
 """A longer sentence is translated in parts: models lose the end of what is longer than they were trained on."""
 MAX_BATCH = 16
+MAX_CHOICES = 4
+"""More beams would take as long as another repair of the glossary."""
 LONGEST_CALL_S = 120.0
 """A call without a deadline ends after this."""
 _RETRY_NGRAM = 4
@@ -49,10 +54,20 @@ class _Part:
     prefix: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a call of the model is for."""
+
+    source: Language
+    target: Language
+    no_repeat: int
+    choices: int
+
+
 class CTranslate2Translator:
     """Translates whole batches on the cores it was given; several threads may call and take turns.
 
-    ``committed_prefix`` is honoured, ``glossary`` is not.
+    ``committed_prefix`` is honoured; of a ``glossary`` its ``choices`` alone.
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
@@ -80,7 +95,7 @@ class CTranslate2Translator:
             pairs=self._folder.pairs,
             licence=self._folder.licence,
             commercial=self._folder.commercial,
-            capabilities=frozenset({Capability.PREFIX}),
+            capabilities=frozenset({Capability.PREFIX, Capability.CHOICES}),
         )
 
     def warm_up(self) -> None:
@@ -110,11 +125,10 @@ class CTranslate2Translator:
         clean = [tidy(sentence) for sentence in sentences]
         cut = [self._cut(sentence, target, committed) for sentence in clean]
         parts = [part for of_one in cut for part in of_one]
-        answers = iter(self._translate_parts(parts, source, target, until_s))
-        texts = [" ".join(next(answers) for _ in of_one) for of_one in cut]
+        choices = 1 if glossary is None else min(max(1, glossary.choices), MAX_CHOICES)
+        answers = iter(self._translate_parts(parts, source, target, until_s, choices=choices))
         return [
-            Translation(text=self._finish(text, like=sentence, is_asked=bool(of_one)), model_used=self.info.label)
-            for text, sentence, of_one in zip(texts, clean, cut, strict=True)
+            self._finish(sentence, [next(answers) for _ in of_one]) for sentence, of_one in zip(clean, cut, strict=True)
         ]
 
     def cpu_s(self) -> float:
@@ -148,33 +162,45 @@ class CTranslate2Translator:
             for pieces, prefix in zip(parts, prefixes, strict=True)
         ]
 
-    def _finish(self, text: str, *, like: str, is_asked: bool) -> str:
-        return without_full_stop(tidy(text), like=like) if is_asked else like
+    def _finish(self, sentence: str, answers: Sequence[list[str]]) -> Translation:
+        """Put the answers of a sentence's parts together; of a sentence in one part all that came."""
+        if not answers:
+            return Translation(text=sentence, model_used=self.info.label)
+        joined = answers[0] if len(answers) == 1 else [" ".join(answer[0] for answer in answers)]
+        text, *others = (without_full_stop(tidy(answer), like=sentence) for answer in joined)
+        return Translation(text=text, model_used=self.info.label, others=tuple(others))
 
-    def _translate_parts(self, parts: Sequence[_Part], source: Language, target: Language, until_s: float) -> list[str]:
-        """Translate all parts; those with an empty or circling answer once more, under the retry's rule."""
+    def _translate_parts(
+        self, parts: Sequence[_Part], source: Language, target: Language, until_s: float, *, choices: int
+    ) -> list[list[str]]:
+        """Translate all parts, each in up to ``choices`` ways, the best first.
+
+        Those with an empty or circling answer are translated once more, under the retry's rule.
+        """
         everything = range(len(parts))
-        texts = [""] * len(parts)
+        texts: list[list[str]] = [[] for _ in parts]
         for no_repeat in (0, _RETRY_NGRAM):
             bad = [index for index in everything if not texts[index]]
             for batch in _batches(bad, parts):
-                answers = self._run([parts[index] for index in batch], source, target, no_repeat, until_s)
-                for index, tokens in zip(batch, answers, strict=True):
-                    circles = runs_in_circles(tokens) and not runs_in_circles(parts[index].pieces)
-                    texts[index] = "" if circles else self._folder.text(tokens, target=target).strip()
+                wanted = _Wanted(source=source, target=target, no_repeat=no_repeat, choices=choices)
+                answers = self._run([parts[index] for index in batch], wanted, until_s)
+                for index, ways in zip(batch, answers, strict=True):
+                    in_circles = runs_in_circles(parts[index].pieces)
+                    sound = [tokens for tokens in ways if in_circles or not runs_in_circles(tokens)]
+                    written = (self._folder.text(tokens, target=target).strip() for tokens in sound)
+                    texts[index] = list(dict.fromkeys(text for text in written if text))
         if not all(texts):
             raise EngineOutputInvalid(
                 f"{self.info.label} answered with nothing or in circles, twice; ask another engine"
             )
         return texts
 
-    def _run(
-        self, parts: Sequence[_Part], source: Language, target: Language, no_repeat: int, until_s: float
-    ) -> list[list[str]]:
+    def _run(self, parts: Sequence[_Part], wanted: _Wanted, until_s: float) -> list[list[list[str]]]:
         """Run one batch on the model's threads and wait for it until ``until_s`` of ``time.monotonic``.
 
         What comes too late is dropped; the model still finishes it, so the next call waits for its turn.
         """
+        source, target = wanted.source, wanted.target
         tokens = [self._folder.source_tokens(part.pieces, source=source, target=target) for part in parts]
         use_vmap = self._shortlist.serves(source, target, (piece for part in parts for piece in part.pieces))
         prefixes = [part.prefix for part in parts]
@@ -182,7 +208,7 @@ class CTranslate2Translator:
         if not self._turn.acquire(timeout=max(0.0, until_s - time.monotonic())):
             raise EngineTimeout(f"{self.info.label} was busy until the deadline; give it more time")
         try:
-            future = self._executor.submit(self._decode, tokens, prefixes, longest, no_repeat, use_vmap)
+            future = self._executor.submit(self._decode, tokens, prefixes, longest, wanted, use_vmap)
         except RuntimeError as error:
             self._turn.release()
             raise self._closed() from error
@@ -196,24 +222,25 @@ class CTranslate2Translator:
         except (RuntimeError, ValueError) as error:
             raise EngineCrashed(f"{self.info.label} failed: {error}; ask another engine") from error
 
-    def _end_turn(self, _future: "Future[list[list[str]]]") -> None:
+    def _end_turn(self, _future: "Future[list[list[list[str]]]]") -> None:
         self._turn.release()
 
     def _decode(
-        self, tokens: list[list[str]], prefixes: list[list[str]], longest: int, no_repeat: int, use_vmap: bool
-    ) -> list[list[str]]:
+        self, tokens: list[list[str]], prefixes: list[list[str]], longest: int, wanted: _Wanted, use_vmap: bool
+    ) -> list[list[list[str]]]:
         """Call the model; in the executor's thread."""
         began_s = time.thread_time()
         results = self._model.translate_batch(
             tokens,
             target_prefix=[prefix or None for prefix in prefixes],
-            beam_size=BEAM_SIZE,
+            beam_size=max(beam_size(), wanted.choices),
+            num_hypotheses=wanted.choices,
             max_decoding_length=longest,
-            no_repeat_ngram_size=no_repeat,
+            no_repeat_ngram_size=wanted.no_repeat,
             use_vmap=use_vmap,
         )
         self._executor_cpu_s += time.thread_time() - began_s
-        return [list(result.hypotheses[0]) for result in results]
+        return [[list(tokens) for tokens in result.hypotheses] for result in results]
 
     def _require_open(self) -> None:
         if self._cpu_s_at_close is not None:
@@ -221,6 +248,11 @@ class CTranslate2Translator:
 
     def _closed(self) -> EngineUnavailable:
         return EngineUnavailable(f"{self.info.label} is closed; open it again")
+
+
+def beam_size() -> int:
+    """Say how many paths through an answer are followed on the cores that this process may use."""
+    return 1 if len(os.sched_getaffinity(0)) <= FEW_CORES else BEAM_SIZE
 
 
 def _batches(indexes: Sequence[int], parts: Sequence[_Part]) -> list[list[int]]:

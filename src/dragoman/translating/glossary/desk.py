@@ -25,6 +25,10 @@ Terms = tuple[Found, ...]
 """The terms of one sentence."""
 AskOne = Callable[[str], Awaitable[str]]
 """Translates one sentence more; raises an ``EngineError``."""
+AskSeveral = Callable[[str], Awaitable[Sequence[str]]]
+"""Gives the translations of a sentence that come next after the first; raises an ``EngineError``."""
+CHOICES: Final = 4
+"""Translations of one sentence to choose from."""
 
 
 class TermDesk:
@@ -42,9 +46,21 @@ class TermDesk:
         return [matcher.find(sentence) for sentence in sentences]
 
     async def see_through(
-        self, sentence: str, answer: str, terms: Terms, *, pair: LanguagePair, engine: str, ask: AskOne, until_s: float
+        self,
+        sentence: str,
+        answer: str,
+        terms: Terms,
+        *,
+        pair: LanguagePair,
+        engine: str,
+        ask: AskOne,
+        ask_several: AskSeveral | None,
+        until_s: float,
     ) -> str:
-        """Give ``answer`` with its terms, as far as they can be had of this engine; at worst as it is."""
+        """Give ``answer`` with its terms, as far as they can be had of this engine; at worst as it is.
+
+        ``ask_several`` is None of an engine that has one answer only.
+        """
         try:
             check_translation(sentence, answer, engine=engine, languages=pair)
         except EngineOutputInvalid:
@@ -56,6 +72,7 @@ class TermDesk:
         return await self._enforcer.enforce(
             translated,
             ask=lambda texts: _ask_each(texts, ask),
+            ask_several=None if ask_several is None else lambda text: _ask_for_several(text, ask_several),
             until_s=now + min(REPAIR_S, max(0.0, until_s - now) / 2),
         )
 
@@ -93,6 +110,20 @@ def told(terms: Iterable[Terms], info: EngineInfo, context: str = "") -> Glossar
         pairs = tuple(GlossaryTerm(source=it.source, target=it.targets[0]) for it in wanted)
     background = background_for(info, context)
     return Glossary(terms=pairs, background=background) if pairs or background else None
+
+
+def with_choices(info: EngineInfo, context: str) -> Glossary | None:
+    """Give what makes an engine answer in several ways; None for one that cannot."""
+    if Capability.CHOICES not in info.capabilities:
+        return None
+    return Glossary(background=background_for(info, context), choices=CHOICES)
+
+
+async def _ask_for_several(text: str, ask_several: AskSeveral) -> Sequence[str]:
+    try:
+        return await ask_several(text)
+    except EngineError:
+        return ()
 
 
 async def _ask_each(texts: Sequence[str], ask: AskOne) -> Sequence[str | None]:

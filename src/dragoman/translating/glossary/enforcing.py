@@ -1,7 +1,7 @@
 """Bring a translator to say the terms: check first, then repair, from what costs nothing to what is rude. To router.py.
 
 1. The plain translation has the terms: nothing is done. So it is with most sentences.
-2. Of several translations by an engine that can give them, the best that has the terms.
+2. Of several translations by an engine that can give them, the best that has the terms; unless that never helped.
 3. The sentence again, with the target terms written into it.
 4. A term hidden behind a placeholder that the engine copies.
 5. What steps 3 and 4 changed in the translation is how the term was rendered: that is replaced.
@@ -40,11 +40,7 @@ KEPT_RENDERINGS: Final = 4
 Ask = Callable[[Sequence[str]], Awaitable[Sequence[str | None]]]
 """Translates sentences, each for itself; None for one that could not be, or not in time."""
 AskSeveral = Callable[[str], Awaitable[Sequence[str]]]
-"""Gives several translations of a sentence, the best first; none where the engine cannot."""
-
-
-async def _none(_: str) -> Sequence[str]:
-    return ()
+"""Gives more translations of a sentence, the best first; none where the engine could not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +71,8 @@ class _Experience:
     """Of translating anew, since it last helped."""
     in_vain: int = 0
     """Times that it was hidden, and no rendering came to light."""
+    not_chosen: int = 0
+    """Times that it was in none of several translations, since it last was."""
     renderings: list[str] = field(default_factory=list)
 
 
@@ -84,7 +82,7 @@ class Enforcer:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, Language, Language, Wanted], _Experience] = OrderedDict()
 
-    async def enforce(self, it: Translated, *, ask: Ask, ask_several: AskSeveral = _none, until_s: float) -> str:
+    async def enforce(self, it: Translated, *, ask: Ask, ask_several: AskSeveral | None = None, until_s: float) -> str:
         """Give a translation with as many of the terms as can be had until ``until_s`` of the loop's clock.
 
         ``ask`` is given up on then, and what was better until then is kept.
@@ -106,7 +104,7 @@ class Enforcer:
         return best
 
     async def _by_known(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral
+        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
     ) -> str:
         """Replace renderings that are known, of terms with which nothing gentler ever helped."""
         for wanted in missing:
@@ -115,13 +113,20 @@ class Enforcer:
         return best
 
     async def _by_choice(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral
+        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
     ) -> str:
+        experiences = [self._experience(it, wanted) for wanted in missing]
+        if ask_several is None or all(known.not_chosen >= ENOUGH_FAILURES for known in experiences):
+            return best
         several = await ask_several(it.sentence)
-        return next((text for text in several if _is_better(it, text, best)), best)
+        better = next((text for text in several if _is_better(it, text, best)), best)
+        still = unmet(it.found, better, it.target)
+        for wanted, known in zip(missing, experiences, strict=True):
+            known.not_chosen = known.not_chosen + 1 if wanted in still else 0
+        return better
 
     async def _by_terms(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral
+        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
     ) -> str:
         tried = [wanted for wanted in missing if _can_be_written(wanted) and not self._is_hopeless(it, wanted)]
         if not tried:
@@ -136,7 +141,7 @@ class Enforcer:
         return best
 
     async def _by_placeholder(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral
+        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
     ) -> str:
         """Hide each term; from answers that lost the placeholder its rendering can be told still."""
         for wanted in missing[:MAX_REPAIRED]:

@@ -73,6 +73,22 @@ async def test_the_first_of_several_translations_that_has_the_term_is_taken() ->
     assert (text, engine.asked) == ("La nota está lista para usted.", [])
 
 
+async def test_several_translations_are_not_asked_for_any_more_once_they_never_had_the_term() -> None:
+    asked: list[str] = []
+
+    async def several(text: str) -> Sequence[str]:
+        asked.append(text)
+        return [PLAIN]
+
+    enforcer, engine = Enforcer(), Engine(lambda _: None)
+    for _ in range(5):
+        until_s = asyncio.get_running_loop().time() + 60
+        it = translated(SENTENCE, PLAIN, TERM)
+        await enforcer.enforce(it, ask=engine.ask, ask_several=several, until_s=until_s)
+
+    assert len(asked) == 3
+
+
 async def test_what_is_not_translated_goes_behind_a_placeholder_that_the_engine_copies() -> None:
     it = translated("The Cloud is ready for you.", "La nube está lista para usted.")
     kept = make_term(source="Cloud", state=TermState.DO_NOT_TRANSLATE)

@@ -132,6 +132,14 @@ async def test_repairs_for_the_glossary_keep_the_context() -> None:
     assert set(engine.told) == {Glossary(background="An airport.")}
 
 
+async def test_an_engine_that_can_answer_in_several_ways_is_asked_to_for_the_glossary() -> None:
+    engine = FakeTranslator(capabilities=[Capability.CHOICES])
+
+    await _translate_with(engine, "", terms=base("informe"))
+
+    assert engine.told[:2] == [None, Glossary(choices=4)]
+
+
 async def test_an_engine_that_does_not_declare_it_never_sees_the_context_and_is_not_asked_again_for_another() -> None:
     engine = FakeTranslator(capabilities=[Capability.TERMS])
 

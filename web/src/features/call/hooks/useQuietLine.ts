@@ -22,6 +22,7 @@ export function useQuietLine(state: CallState, choices: Choices, room: RoomInfo,
   const listed = (names: string[]) => new Intl.ListFormat(i18n.language).format(names);
   const away = useLasts(!state.interpreterPresent && state.phase === 'connected', AWAY_AFTER_MS);
   const line = quietLine({
+    me: state.people.find((person) => person.isLocal)?.identity ?? '',
     phase: state.phase,
     interpreterAwayMs: state.interpreterPresent ? null : away ? AWAY_AFTER_MS + 1 : 0,
     notices: state.notices,

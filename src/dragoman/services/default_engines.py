@@ -1,0 +1,49 @@
+"""Which engines are opened where nobody named any: what is installed, and what needs no model. To assembly.py."""
+
+from collections.abc import Collection, Sequence
+
+from dragoman.engines.registry import REGISTRY
+from dragoman.ground.engines import EngineChoice, EngineKind
+from dragoman.ground.languages import Language
+from dragoman.models.store import ModelStore, StoredModel
+from dragoman.models.table import load_table
+from dragoman.settings import Settings
+
+
+def usable_models(store: ModelStore, profile: str) -> list[StoredModel]:
+    """List the models that are here and whole: the largest first, or those of ``profile`` alone, in its order."""
+    models = [model for model in store.list() if model.usable]
+    if not profile:
+        return sorted(models, key=lambda model: -model.size_bytes)
+    order = next(it.models for it in load_table().profiles if it.name == profile)
+    return sorted((model for model in models if model.id in order), key=lambda model: order.index(model.id))
+
+
+def default_choices(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
+    """Give the installed models by engine, each engine's in the order they come, then what needs no model."""
+    order = list(REGISTRY[kind])
+    fitting = [model for model in installed if model.engine in order]
+    by_engine = sorted(fitting, key=lambda model: order.index(model.engine))
+    models = [EngineChoice(name=model.engine, model=model.id) for model in by_engine]
+    built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if entry.is_built_in]
+    return models + built_in
+
+
+def set_up_choices(kind: EngineKind, settings: Settings) -> list[EngineChoice]:
+    """Give the engines that are there because a setting names them: asked last, they may be on other machines."""
+    if kind is EngineKind.TRANSLATION and settings.libretranslate_url:
+        return [EngineChoice(name="libretranslate")]
+    return []
+
+
+def of_use(model: StoredModel, languages: Collection[Language] | None) -> bool:
+    """Say whether a model knows one of ``languages``, or goes between two of them."""
+    if languages is None:
+        return True
+    translator = REGISTRY[EngineKind.TRANSLATION].get(model.engine)
+    # What goes between its models goes through English.
+    through = {Language("en")} if translator and translator.holds_several else set()
+    ends = {*languages, *through}
+    return any(language in languages for language in model.languages) or any(
+        source in ends and target in ends for source, target in model.pairs
+    )
