@@ -31,8 +31,8 @@ async def speak_recording(path: Path, *, url: str, token: str, again_and_again: 
             await call.connect(url, token, options)
     except (TimeoutError, rtc.ConnectError) as error:
         raise RoomUnavailable("the media server does not let the speaker in; is the site still running?") from error
+    source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
     try:
-        source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options_of_track = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await call.local_participant.publish_track(track, options_of_track)
@@ -40,6 +40,8 @@ async def speak_recording(path: Path, *, url: str, token: str, again_and_again: 
         while again_and_again and not over.is_set():
             await _say(path, source, over)
     finally:
+        source.clear_queue()  # the library complains where the process ends while it still takes a frame
+        await source.aclose()
         await call.disconnect()
 
 
