@@ -30,11 +30,19 @@ class TranslationRoute(Protocol):
         ...
 
     async def preview(
-        self, text: str, *, source: Language, target: Language, deadline_s: float, committed: str = ""
+        self,
+        text: str,
+        *,
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        committed: str = "",
+        terms: TermBase = NO_TERMS,
     ) -> str | None:
         """Translate words that may still change, by the best engine alone; None if it could not in time.
 
         ``committed`` is what is shown of their translation already and should stay, where the engine can be held to it.
+        Of ``terms`` what takes no time: what the engine honours itself, and renderings that finals brought to light.
         Nothing depends on it, so nothing is counted against the engine.
         """
         ...

@@ -257,7 +257,7 @@ class Booth:
     async def _show_preview(self, spoken: SpokenSegment) -> None:
         if not self.audience.readers or self.ladder.state.level >= Level.UNTRANSLATED:
             return
-        caption = await self._previewer.make(spoken)
+        caption = await self._previewer.make(spoken, terms=self._tools.terms())
         if caption is not None and not self._waiting:
             await self._publish(caption)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from dragoman.ground.captions import Caption
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.routes import TranslationRoute
 from dragoman.interpreting.interruption import Interruptible
@@ -25,7 +26,7 @@ class Previewer:
         self._next_s = 0.0
         self._translating = Interruptible[str | None]()
 
-    async def make(self, spoken: SpokenSegment) -> Caption | None:
+    async def make(self, spoken: SpokenSegment, *, terms: TermBase = NO_TERMS) -> Caption | None:
         """Give what is to be shown of an open segment; None if that is what is shown already, or if it is too early."""
         now = asyncio.get_running_loop().time()
         if spoken.id != self._segment:
@@ -33,7 +34,7 @@ class Previewer:
         if now < self._next_s or spoken.text == self._asked:
             return None
         self._asked = spoken.text
-        text = await self._translate(spoken)
+        text = await self._translate(spoken, terms)
         # A slow engine previews seldom: most of its time belongs to the finals.
         took_s = asyncio.get_running_loop().time() - now
         self._next_s = now + max(self._tuning.preview_interval_s, self._tuning.preview_load * took_s)
@@ -54,7 +55,7 @@ class Previewer:
         """Wait no longer for what is being translated: a final is to be."""
         self._translating.interrupt()
 
-    async def _translate(self, spoken: SpokenSegment) -> str | None:
+    async def _translate(self, spoken: SpokenSegment, terms: TermBase) -> str | None:
         return await self._translating.wait_for(
             self._translation.preview(
                 spoken.text,
@@ -62,6 +63,7 @@ class Previewer:
                 target=self._language,
                 deadline_s=self._tuning.preview_deadline_s,
                 committed=self._stable.shown,
+                terms=terms,
             )
         )
 

@@ -153,7 +153,14 @@ class TranslationRouter:
         return [sentences.outcome(number, failure) for number in range(len(texts))]
 
     async def preview(
-        self, text: str, *, source: Language, target: Language, deadline_s: float, committed: str = ""
+        self,
+        text: str,
+        *,
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        committed: str = "",
+        terms: TermBase = NO_TERMS,
     ) -> str | None:
         if not self.can_translate(source, target):
             return None
@@ -162,6 +169,7 @@ class TranslationRouter:
         if not has_words(prepared.text):
             return prepared.text
         holds = Capability.PREFIX in engine.info.capabilities
+        (found,) = self._terms.find([prepared.text], terms, (source, target))
         asked = Sentences(
             engine=engine,
             texts=(prepared.text,),
@@ -169,6 +177,7 @@ class TranslationRouter:
             target=target,
             deadline_s=deadline_s,
             urgency=Urgency.PARTIAL,
+            glossary=told([found], engine.info),
             committed_prefix=committed if holds else "",
         )
         try:
@@ -176,7 +185,10 @@ class TranslationRouter:
         except EngineError as error:
             log.debug("preview_failed", engine=engine.info.label, code=error.code, detail=str(error))
             return None
-        return prepared.restore(answer.text)
+        known = self._terms.replace_known(
+            prepared.text, answer.text, found, pair=(source, target), engine=engine.info.label
+        )
+        return prepared.restore(known)
 
     def _able(self, source: Language, target: Language, *, probing: bool = True) -> list[Translator]:
         able = [engine for engine in self._engines if (source, target) in engine.info.pairs]

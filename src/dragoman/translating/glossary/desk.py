@@ -76,6 +76,14 @@ class TermDesk:
             until_s=now + min(REPAIR_S, max(0.0, until_s - now) / 2),
         )
 
+    def replace_known(self, sentence: str, answer: str, terms: Terms, *, pair: LanguagePair, engine: str) -> str:
+        """Give ``answer`` with the terms whose renderings are known; the engine is not asked."""
+        if not terms:
+            return answer
+        return self._enforcer.replace_known(
+            Translated(sentence=sentence, plain=answer, found=terms, source=pair[0], target=pair[1], engine=engine)
+        )
+
     def _matcher(self, base: TermBase, pair: LanguagePair) -> TermMatcher:
         key = (base.version, pair)
         if key not in self._matchers:

@@ -103,6 +103,13 @@ class Enforcer:
                 break
         return best
 
+    def replace_known(self, it: Translated) -> str:
+        """Give the plain translation with terms in the place of renderings that came to light before."""
+        best = it.plain
+        for wanted in unmet(it.found, best, it.target):
+            best = self._replaced(it, best, wanted)
+        return best
+
     async def _by_known(
         self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
     ) -> str:

@@ -105,7 +105,11 @@ async def test_an_engine_that_copies_nothing_shows_by_what_changes_where_the_ter
         lambda text: next((PLAIN.replace("factura", it) for mark, it in wrong.items() if mark in text), None)
     )
 
-    assert await enforce(Enforcer(), translated(SENTENCE, PLAIN, TERM), engine) == "La nota está lista para usted."
+    enforcer, it = Enforcer(), translated(SENTENCE, PLAIN, TERM)
+    before = enforcer.replace_known(it)
+
+    assert await enforce(enforcer, it, engine) == "La nota está lista para usted."
+    assert (before, enforcer.replace_known(it)) == (PLAIN, "La nota está lista para usted.")
 
 
 async def test_a_rendering_that_is_known_is_replaced_without_asking() -> None:

@@ -34,6 +34,15 @@ async def test_an_engine_that_honours_terms_is_told_only_those_of_the_sentence()
     assert answer.text == "es:the informe es:is es:here"
 
 
+async def test_a_preview_has_the_terms_that_the_engine_honours() -> None:
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        router = TranslationRouter(engines=[FakeTranslator()], pool=pool, observer=pool.observer)
+
+        preview = await router.preview("the report is", source=EN, target=ES, deadline_s=5, terms=base("informe"))
+
+    assert preview == "es:the informe es:is"
+
+
 async def test_another_glossary_is_another_translation_and_leaves_other_sentences_remembered() -> None:
     engine = FakeTranslator()
     with EnginePool(workers=2, observer=RecordingObserver()) as pool:
