@@ -208,6 +208,8 @@ class Settings(BaseSettings):
     """What access tokens are signed with; none for a key that is made once and kept in ``data_dir``."""
     sign_up: Literal["invitation", "open"] = "invitation"
     """Who may make an account: who was invited, or everybody who reaches the page."""
+    webhook_origins: EngineNames = ()
+    """Addresses inside this network that webhooks may lead to, ``http://10.0.0.5:8080``; none but public https else."""
     oidc_issuer: AddressWithPath = ""
     """Address of a provider of OpenID Connect that people may sign in with, ``https://id.example.org``."""
     oidc_name: str = ""

@@ -23,6 +23,10 @@ from tests.site import Site, running_site
 EMAIL, PASSWORD = "an@example.org", "a long enough phrase 7"
 LANS = "another phrase that is long"
 TEAM, ROOM = "Field trips", "Weekly meeting"
+NOBODY = "http://127.0.0.1:9"
+"""Where no one listens."""
+WEBHOOK = f"{NOBODY}/dragoman"
+"""Of a name that never leads anywhere."""
 LOOKS = (
     Look(name="desktop"),
     Look(name="phone-dark", phone=True, dark=True),
@@ -33,7 +37,7 @@ LOOKS = (
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    settings = {"DRAGOMAN_DATA_DIR": str(folder / "data")}
+    settings = {"DRAGOMAN_DATA_DIR": str(folder / "data"), "DRAGOMAN_WEBHOOK_ORIGINS": NOBODY}
     add_admin(Home(folder=folder), settings)
     with running_site(folder, **settings) as running:
         yield running
@@ -73,6 +77,7 @@ def office(site: Site, browser: Browser) -> Office:
     sign_in(an)
     go(an, "nav.team")
     invitation = invite(an)
+    add_a_webhook(an)
     go(an, "nav.home")
     return Office(an=an, room_link=make_a_room(an), invitation=invitation)
 
@@ -107,6 +112,29 @@ def invite(person: Person) -> str:
     person.button("team.invite").click()
     person.button("team.makeLink").click()
     return person.page.get_by_label(person.text("team.link")).input_value()
+
+
+def add_a_webhook(person: Person) -> None:
+    """Add one to the team, and keep its secret, which is shown once."""
+    person.button("webhooks.add").click()
+    person.page.get_by_label(person.text("webhooks.url")).fill(WEBHOOK)
+    person.button("webhooks.make").click()
+    person.sees("webhooks.secretOnce")
+    expect(section(person, "webhooks.title").locator("code")).not_to_be_empty()
+    person.button("account.keyKept").click()
+    expect(section(person, "webhooks.title").get_by_role("listitem")).to_have_count(1)
+    person.page.reload()
+    expect(section(person, "webhooks.title").get_by_text(WEBHOOK)).to_be_visible()
+
+
+def dialog(person: Person, title: str, /, **words: str) -> Locator:
+    return person.page.get_by_role("dialog", name=person.text(title, **words), exact=True)
+
+
+def options_of(person: Person, menu: str, item: str, /, **words: str) -> None:
+    """Choose from the menu of one line of a list."""
+    person.page.get_by_role("button", name=person.text(menu, **words), exact=True).click()
+    person.page.get_by_role("menuitem", name=person.text(item), exact=True).click()
 
 
 def make_a_room(person: Person) -> str:
@@ -259,6 +287,9 @@ def _tour(person: Person, site: Site, office: Office, look_at: Callable[[str], N
     person.open(f"http://{site.address}/")
     expect(person.button("signIn.title")).to_be_visible()
     look_at("20-sign-in")
+    person.open(f"http://{site.address}/sign-in?problem=oidc_refused")
+    person.sees("signIn.problem.oidc_refused")
+    look_at("27-sign-in-refused")
     sign_in(person)
     expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
     look_at("21-rooms")
@@ -269,19 +300,86 @@ def _tour(person: Person, site: Site, office: Office, look_at: Callable[[str], N
     page.get_by_role("link", name=ROOM, exact=True).click()
     expect(section(person, "meetings.title").get_by_role("listitem")).to_have_count(1)
     person.button("meetings.plan").click()
+    expect(page.get_by_label(person.text("meetings.slots"))).to_be_visible()
     look_at("23-room")
+    section(person, "meetings.title").get_by_role("listitem").get_by_role("button").nth(1).click()
+    expect(dialog(person, "meetings.edit")).to_be_visible()
+    look_at("28-meeting")
+    page.keyboard.press("Escape")
     go(person, "nav.team")
+    expect(section(person, "webhooks.title").get_by_text(WEBHOOK)).to_be_visible()
     expect(section(person, "team.members").get_by_role("listitem").first).to_be_visible()
     expect(section(person, "audit.title").get_by_role("listitem").first).to_be_visible()
     look_at("24-team")
+    person.button("webhooks.add").click()
+    look_at("29-new-webhook")
+    options_of(person, "webhooks.optionsOf", "webhooks.deliveries", url=WEBHOOK)
+    expect(dialog(person, "webhooks.deliveries").get_by_role("listitem").first).to_be_visible()
+    look_at("30-deliveries")
+    page.keyboard.press("Escape")
     go(person, "nav.account")
     expect(section(person, "account.sessions").get_by_role("listitem").first).to_be_visible()
     look_at("25-account")
     go(person, "nav.admin")
     expect(section(person, "admin.users").get_by_role("listitem").first).to_be_visible()
     person.sees("admin.plansOn")
+    expect(section(person, "jobs.title").get_by_role("listitem").first).to_be_visible()
     expect(section(person, "audit.title").get_by_role("listitem").first).to_be_visible()
     look_at("26-admin")
+
+
+def test_a_planned_meeting_is_put_at_another_time(site: Site, browser: Browser, office: Office) -> None:
+    with visitor(site, browser) as person:
+        person.open(f"http://{site.address}/")
+        sign_in(person)
+        person.page.get_by_role("link", name=ROOM, exact=True).click()
+        line = section(person, "meetings.title").get_by_role("listitem")
+        line.get_by_role("button").nth(1).click()
+        form = dialog(person, "meetings.edit")
+        form.get_by_label(person.text("meetings.time"), exact=True).fill("16:45")
+        form.get_by_label(person.text("meetings.slots")).fill("1")
+        form.get_by_role("button", name=person.text("room.save")).click()
+
+        expect(form).not_to_be_visible()
+        expect(line.get_by_text(person.text("meetings.keeps_one"))).to_be_visible()
+        person.page.reload()
+        line.get_by_role("button").nth(1).click()
+        expect(form.get_by_label(person.text("meetings.time"), exact=True)).to_have_value("16:45")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_an_account_of_the_enterprise_plan_has_limits_of_its_own(
+    site: Site, browser: Browser, office: Office, look: Look
+) -> None:
+    with visitor(site, browser, look) as person:
+        person.open(f"http://{site.address}/")
+        sign_in(person)
+        token = _access_token(person)
+        _ask(person, token, "PUT", "/admin/plans", {"on": True})
+        go(person, "nav.admin")
+        options_of(person, "admin.optionsOf", "plan.name.enterprise", name="An Nguyen")
+        expect(section(person, "admin.users").get_by_role("listitem")).to_contain_text(
+            [person.text("plan.name.enterprise")]
+        )
+        options_of(person, "admin.optionsOf", "limits.open", name="An Nguyen")
+        form = dialog(person, "limits.title", name="An Nguyen")
+        people = form.get_by_label(person.text("plan.limit.people"))
+        people.fill("30")
+        person.page.screenshot(path=PICTURES / f"{look.name}-31-limits.png", animations="disabled")
+        faults = find_faults(person.page)
+        form.get_by_role("button", name=person.text("room.save")).click()
+        expect(form).not_to_be_visible()
+
+        options_of(person, "admin.optionsOf", "limits.open", name="An Nguyen")
+        expect(people).to_have_value("30")
+        people.fill("")
+        form.get_by_role("button", name=person.text("room.save")).click()
+        expect(form).not_to_be_visible()
+        _ask(person, token, "PUT", "/admin/plans", {"on": False})
+        complaints = person.complaints.all()
+
+    assert faults == []
+    assert complaints == []
 
 
 def test_names_and_titles_that_are_scripts_stay_text(site: Site, browser: Browser, office: Office) -> None:
@@ -331,7 +429,7 @@ def _access_token(person: Person) -> str:
     return token
 
 
-def _ask(person: Person, token: str, method: str, path: str, body: dict[str, str]) -> None:
+def _ask(person: Person, token: str, method: str, path: str, body: dict[str, object]) -> None:
     answer = person.page.context.request.fetch(
         _api(person, path), method=method, data=body, headers={"Authorization": f"Bearer {token}"}
     )

@@ -3,7 +3,7 @@
 A kind is added here: its handler (``jobs/work.py``) and how long one attempt may take.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +52,7 @@ def make_jobs(
     sessions: Sessions,
     enforcement: Enforcement,
     box: SecretBox,
+    webhook_origins: Collection[str] = (),
     clock: Callable[[], datetime],
 ) -> Jobs:
     """Make the queue of a database with all its kinds. Nothing runs yet."""
@@ -60,7 +61,7 @@ def make_jobs(
     erasing = Erasure(database, queue, sessions, exports, data_dir=data_dir, clock=clock)
     backups = DailyBackups(database, data_dir=data_dir, clock=clock)
     sweeping = Retention(database, exports=data_dir / export.FOLDER, history=history_days(enforcement), clock=clock)
-    delivering = WebhookDeliveries(database, box, clock=clock)
+    delivering = WebhookDeliveries(database, box, allowed_origins=webhook_origins, clock=clock)
     return Jobs(
         queue=queue,
         kinds={

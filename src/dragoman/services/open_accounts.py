@@ -82,8 +82,15 @@ def make_accounts(
     sessions = Sessions(database, tokens, key=derive_key(key, "refresh tokens"), clock=clock, on_ended=standing.forget)
     enforcement = Enforcement(database, clock=clock)
     box = SecretBox(key)
+    inside = settings.webhook_origins
     jobs = make_jobs(
-        database, data_dir=settings.data_dir, sessions=sessions, enforcement=enforcement, box=box, clock=clock
+        database,
+        data_dir=settings.data_dir,
+        sessions=sessions,
+        enforcement=enforcement,
+        box=box,
+        webhook_origins=inside,
+        clock=clock,
     )
     return AccountsParts(
         database=database,
@@ -100,7 +107,7 @@ def make_accounts(
         teams=Teams(database, enforcement=enforcement, clock=clock),
         audit=AuditLog(database),
         administration=Administration(database, sessions, enforcement=enforcement, clock=clock),
-        webhooks=Webhooks(database, box, enforcement, wake=jobs.queue.wake, clock=clock),
+        webhooks=Webhooks(database, box, enforcement, wake=jobs.queue.wake, allowed_origins=inside, clock=clock),
         rooms=LastingRooms(database, clock=clock),
         planned=PlannedMeetings(database, clock=clock),
         jobs=jobs,

@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker
 
 from dragoman.store.failures import deadline, translated
-from dragoman.store.opening import open_engine, reads, unhurried, writes
+from dragoman.store.opening import close_engine, open_engine, reads, unhurried, writes
 
 WITHIN_S = 2.0
 """For the database to answer, waiting for its lock included; a whole transaction may take twice as long."""
@@ -108,7 +108,7 @@ class Database:
                     await unhurried(connection)
                     yield connection
         finally:
-            await engine.dispose()
+            await close_engine(engine)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await close_engine(self._engine)

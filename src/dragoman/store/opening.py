@@ -1,10 +1,15 @@
 """How connections to either database are opened, and how a transaction begins on them. From database.py."""
 
+import asyncio
 import os
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, event, make_url, text
+import aiosqlite
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -12,6 +17,12 @@ from dragoman.ground.errors import StoreUnavailable
 
 CONNECTIONS = 8
 """Kept open; there may be as many again for a moment."""
+
+
+THREADS_END_WITHIN_S = 5.0
+"""For a statement that nobody waits for any more."""
+_threads_of: WeakKeyDictionary[Engine, list[Thread]] = WeakKeyDictionary()
+"""Of aiosqlite, one for each connection."""
 
 
 def reads(*, sqlite: bool) -> dict[str, Any]:
@@ -31,12 +42,14 @@ def open_engine(url: str, *, within_s: float, follows_references: bool = True, p
     if pooled:
         pool = {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS, "pool_timeout": within_s}
     if address.get_backend_name() == "sqlite":
+        threads: list[Thread] = []
         engine = create_async_engine(
             address.set(drivername="sqlite+aiosqlite"),
-            connect_args={"timeout": within_s},
+            connect_args={"timeout": within_s, "async_creator_fn": partial(_connect, threads)},
             hide_parameters=True,
             **pool,
         )
+        _threads_of[engine.sync_engine] = threads
         file = Path(address.database or "")
         event.listen(engine.sync_engine, "do_connect", lambda *_: _make_file(file))
         event.listen(engine.sync_engine, "connect", lambda raw, _: _prepare(raw, follows_references))
@@ -52,6 +65,14 @@ def open_engine(url: str, *, within_s: float, follows_references: bool = True, p
         },
         **pool,
     )
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Close all connections, and wait for their threads: a loop that ends before them leaves them nobody to answer."""
+    await engine.dispose()
+    for thread in _threads_of.get(engine.sync_engine, ()):
+        if thread.is_alive():
+            await asyncio.to_thread(thread.join, THREADS_END_WITHIN_S)
 
 
 async def unhurried(connection: AsyncConnection) -> None:
@@ -73,6 +94,15 @@ def _make_file(file: Path) -> None:
         return
     except OSError as error:
         raise StoreUnavailable(f"the database {file} cannot be opened: {error.strerror}") from error
+
+
+def _connect(threads: list[Thread], *arguments: Any, **named: Any) -> aiosqlite.Connection:
+    """Open a connection, and note the thread that it works in: aiosqlite offers no other way to wait for it."""
+    connection = aiosqlite.connect(*arguments, **named)
+    thread: Thread = connection._thread
+    thread.daemon = True
+    threads[:] = [*(it for it in threads if it.ident is None or it.is_alive()), thread]
+    return connection
 
 
 def _prepare(connection: Any, follows_references: bool) -> None:

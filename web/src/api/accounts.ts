@@ -32,6 +32,9 @@ export interface Limits {
   analytics: boolean;
 }
 
+export const AMOUNTS = ['roomMinutes', 'people', 'roomsAtOnce', 'historyDays', 'requestsPerHour', 'voiceSamples', 'vocabularyTerms'] as const;
+export const FEATURES = ['cloning', 'diarization', 'documents', 'api', 'teams', 'analytics'] as const;
+
 export const PLANS = ['free', 'premium', 'pro', 'enterprise'] as const;
 export type Plan = (typeof PLANS)[number];
 

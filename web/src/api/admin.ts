@@ -1,5 +1,5 @@
 /** What only the admin of the server sees and changes. To `client.ts`. */
-import type { Job, Plan, User } from './accounts';
+import type { Job, Limits, Plan, User } from './accounts';
 import { partPath, type Part } from './paging';
 import type { Requests } from './request';
 import type { AuditEntry } from './teams';
@@ -8,7 +8,8 @@ export interface KnownUser extends User {
   disabled: boolean;
 }
 
-export type UserChange = Partial<{ plan: Plan; disabled: boolean; isAdmin: boolean }>;
+/** `planLimits`: of this account alone, which count on the enterprise plan; what is left out is unlimited, null is all. */
+export type UserChange = Partial<{ plan: Plan; planLimits: Partial<Limits> | null; disabled: boolean; isAdmin: boolean }>;
 
 /** How one room is served: 0 is everything, 5 the original voice alone. */
 export interface LadderLine {

@@ -40,6 +40,16 @@ describe('the client', () => {
     expect(page).toEqual({ captions: [], lastSeq: 9, epoch: 3 });
   });
 
+  test('a meeting that is changed says that it is weekly no more, and leaves out what is not asked for', async () => {
+    const { api, asked } = serverWith(() => json({ id: 'm', starts_local: '2026-12-01T09:30', slots: 2 }));
+
+    const meeting = await api.changeMeeting('r', 'm', { startsLocal: '2026-12-01T09:30', timeZone: 'UTC', minutes: 30, weeklyUntil: null });
+
+    const body = { starts_local: '2026-12-01T09:30', time_zone: 'UTC', minutes: 30, weekly_until: null };
+    expect(asked[0]).toMatchObject({ method: 'PATCH', url: '/api/v1/my/rooms/r/meetings/m', body });
+    expect(meeting.slots).toBe(2);
+  });
+
   test('a refusal carries its code and when to try again', async () => {
     const { api } = serverWith(() => json({ code: 'too_many_requests', detail: 'wait' }, 429, { 'Retry-After': '7' }));
 

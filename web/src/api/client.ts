@@ -12,6 +12,7 @@ import { myRoomsApi } from './myRooms';
 import { Requests, type Content } from './request';
 import { teamsApi } from './teams';
 import type { Api, Choices, Direction, Ticket } from './types';
+import { webhooksApi } from './webhooks';
 
 interface WireLanguage {
   code: string;
@@ -87,6 +88,7 @@ export function createApi(send: typeof fetch, credentials = new Credentials()): 
     ...sessionApi(requests),
     ...accountApi(requests),
     ...teamsApi(requests),
+    ...webhooksApi(requests),
     ...myRoomsApi(requests),
     ...adminApi(requests),
 

@@ -38,10 +38,13 @@ export interface NewMeeting {
   minutes: number;
   /** The last day of a weekly meeting, `2026-12-31`; null for a meeting that is held once. */
   weeklyUntil: string | null;
+  /** Speakers that the machine keeps free for it. Left out: none for a new meeting, and as before for another one. */
+  slots?: number;
 }
 
 export interface Meeting extends NewMeeting {
   id: string;
+  slots: number;
   /** The first time, in UTC. */
   startsAt: string;
   /** The next time, in UTC; null once it is over. */
@@ -66,6 +69,7 @@ export interface MyRoomsApi {
   removeRoomHost(room: string, user: string): Promise<void>;
   meetings(room: string, cursor: string | null): Promise<Part<Meeting>>;
   addMeeting(room: string, meeting: NewMeeting): Promise<Meeting>;
+  changeMeeting(room: string, id: string, meeting: NewMeeting): Promise<Meeting>;
   removeMeeting(room: string, meeting: string): Promise<void>;
   calendarFile(room: string, meeting: string): Promise<Blob>;
 }
@@ -84,6 +88,7 @@ export function myRoomsApi(requests: Requests): MyRoomsApi {
     meetings: (room, cursor) => requests.own('GET', partPath(path(room, 'meetings'), cursor)),
     addMeeting: (room, { weeklyUntil, ...meeting }) =>
       requests.own('POST', path(room, 'meetings'), { ...meeting, ...(weeklyUntil === null ? {} : { weeklyUntil }) }),
+    changeMeeting: (room, id, meeting) => requests.own('PATCH', path(room, 'meetings', id), meeting),
     removeMeeting: (room, meeting) => requests.own('DELETE', path(room, 'meetings', meeting)),
     calendarFile: async (room, meeting) =>
       (await requests.respond('GET', `${path(room, 'meetings', meeting)}.ics`, { account: true })).blob(),

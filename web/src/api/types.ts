@@ -9,6 +9,7 @@ import type { LobbyApi, Waiting } from './lobby';
 import type { ModelsApi } from './models';
 import type { MyRoomsApi } from './myRooms';
 import type { TeamsApi } from './teams';
+import type { WebhooksApi } from './webhooks';
 
 export interface Direction {
   source: LanguageCode;
@@ -90,7 +91,7 @@ export interface CaptionPage {
   epoch: number;
 }
 
-export interface Api extends GlossaryApi, ModelsApi, LobbyApi, SessionApi, AccountApi, TeamsApi, MyRoomsApi, AdminApi {
+export interface Api extends GlossaryApi, ModelsApi, LobbyApi, SessionApi, AccountApi, TeamsApi, MyRoomsApi, WebhooksApi, AdminApi {
   capabilities(): Promise<Capabilities>;
   makeRoom(password: string): Promise<MadeRoom>;
   seeRoom(room: string): Promise<RoomInfo>;

@@ -5,6 +5,7 @@ import type { Meeting, MyRoom, MyRoomsApi, NewMeeting, NewRoom, RoomSettings } f
 import type { Part } from '../api/paging';
 import type { AuditEntry, Invitation, Member, Role, SeenInvitation, TeamsApi } from '../api/teams';
 import { ApiError, type Api } from '../api/types';
+import type { Delivery, TeamEvent, Webhook, WebhooksApi } from '../api/webhooks';
 
 const THEN = '2026-11-20T08:00:00Z';
 const SOON = '2026-12-01T09:30:00Z';
@@ -56,9 +57,33 @@ export const WEEKLY: MyRoom = {
 
 const DONE: Job = { id: 'j-1', kind: 'export', state: 'done', progress: 1, error: null, createdAt: THEN, finishedAt: THEN };
 
+export const PLANNED: Meeting = {
+  id: 'm-0',
+  startsLocal: '2026-12-01T16:30',
+  timeZone: 'Asia/Ho_Chi_Minh',
+  startsAt: SOON,
+  minutes: 50,
+  weeklyUntil: '2026-12-29',
+  slots: 3,
+  nextAt: SOON,
+};
+
+export const TOLD: Webhook = {
+  id: 'w-1',
+  url: 'https://example.org/dragoman',
+  events: ['room.opened', 'room.ended'],
+  disabled: false,
+  failures: 0,
+  createdAt: THEN,
+};
+
+const TEST: Delivery = {
+  id: 'd-test', event: 'webhook.test', status: null, error: null, attempts: 0, createdAt: THEN, deliveredAt: null, nextAt: THEN,
+};
+
 type Refusals = Partial<Record<keyof Api, string>>;
 
-export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsApi, AdminApi {
+export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsApi, WebhooksApi, AdminApi {
   readonly calls: { name: keyof Api; args: unknown[] }[] = [];
   facts: Site = { accounts: false, signUp: 'invitation', oidc: null, plans: false, version: '1.0' };
   user: User = LAN;
@@ -90,6 +115,9 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     ladder: [{ room: 'room-weekly-0001', level: 3, reason: 'synthesis_gone', since: THEN }],
   };
   plansOn = false;
+  hooks: Webhook[] = [];
+  sent: Delivery[] = [];
+  work: Job[] = [DONE];
 
   constructor(readonly refusals: Refusals = {}) {}
 
@@ -193,6 +221,28 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     return this.answer('teamAudit', [team, cursor], part(this.log));
   }
 
+  webhooks(team: string, cursor: string | null) {
+    return this.answer('webhooks', [team, cursor], part(this.hooks));
+  }
+  addWebhook(team: string, url: string, events: readonly TeamEvent[]) {
+    const made = { ...TOLD, id: 'w-new', url, events: [...events], secret: 'whsec_secret' };
+    return this.answer('addWebhook', [team, url, events], made);
+  }
+  switchWebhook(team: string, id: string, disabled: boolean) {
+    const webhook = this.hooks.find((it) => it.id === id) ?? TOLD;
+    return this.answer('switchWebhook', [team, id, disabled], { ...webhook, disabled });
+  }
+  removeWebhook(team: string, id: string) {
+    return this.answer('removeWebhook', [team, id], undefined);
+  }
+  deliveries(team: string, webhook: string, cursor: string | null) {
+    return this.answer('deliveries', [team, webhook, cursor], part(this.sent));
+  }
+  testWebhook(team: string, webhook: string) {
+    if (!this.refusals.testWebhook) this.sent = [TEST, ...this.sent];
+    return this.answer('testWebhook', [team, webhook], TEST);
+  }
+
   myRooms(cursor: string | null) {
     return this.answer('myRooms', [cursor], part(this.rooms));
   }
@@ -223,7 +273,11 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     return this.answer('meetings', [room, cursor], part(this.planned));
   }
   addMeeting(room: string, meeting: NewMeeting) {
-    return this.answer('addMeeting', [room, meeting], { ...meeting, id: 'm-1', startsAt: SOON, nextAt: SOON });
+    return this.answer('addMeeting', [room, meeting], { slots: 0, ...meeting, id: 'm-1', startsAt: SOON, nextAt: SOON });
+  }
+  changeMeeting(room: string, id: string, meeting: NewMeeting) {
+    const before = this.planned.find((it) => it.id === id) ?? PLANNED;
+    return this.answer('changeMeeting', [room, id, meeting], { ...before, ...meeting });
   }
   removeMeeting(room: string, meeting: string) {
     return this.answer('removeMeeting', [room, meeting], undefined);
@@ -233,11 +287,12 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
   }
 
   users(query: string, cursor: string | null) {
-    return this.answer('users', [query, cursor], part(this.known.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()))));
+    return this.answer('users', [query, cursor], part(this.known.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(query.toLowerCase()))));
   }
-  changeUser(id: string, change: UserChange) {
-    this.known = this.known.map((user) => (user.id === id ? { ...user, ...change } : user));
-    return this.answer('changeUser', [id, change], this.known.find((user) => user.id === id) as KnownUser);
+  changeUser(id: string, { planLimits, ...change }: UserChange) {
+    const limits = planLimits === undefined ? {} : { limits: { ...UNLIMITED, ...planLimits } };
+    this.known = this.known.map((user) => (user.id === id ? { ...user, ...change, ...limits } : user));
+    return this.answer('changeUser', [id, { ...change, ...(planLimits === undefined ? {} : { planLimits }) }], this.known.find((user) => user.id === id) as KnownUser);
   }
   inviteToSite(email: string | null) {
     return this.answer('inviteToSite', [email], { link: 'https://calls.example/invitation#token-456' });
@@ -256,7 +311,7 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     return this.answer('siteAudit', [cursor], part(this.log));
   }
   jobs(cursor: string | null) {
-    return this.answer('jobs', [cursor], part([DONE]));
+    return this.answer('jobs', [cursor], part(this.work));
   }
 
   protected answer<Answer>(name: keyof Api, args: unknown[], answer: Answer): Promise<Answer> {

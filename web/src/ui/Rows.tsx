@@ -16,10 +16,12 @@ interface RowProps {
   title: ReactNode;
   /** Said one after the other; empty ones vanish. */
   about?: readonly (string | null | undefined | false)[];
+  /** Below the words. */
+  more?: ReactNode;
   actions?: ReactNode;
 }
 
-export function Row({ icon, title, about = [], actions }: RowProps) {
+export function Row({ icon, title, about = [], more, actions }: RowProps) {
   const said = about.filter(Boolean).join(' · ');
   return (
     <li className={styles.row}>
@@ -27,6 +29,7 @@ export function Row({ icon, title, about = [], actions }: RowProps) {
       <div className={styles.words}>
         <p className={styles.title}>{title}</p>
         {said ? <p className={styles.about}>{said}</p> : null}
+        {more}
       </div>
       {actions ? <div className={styles.actions}>{actions}</div> : null}
     </li>

@@ -41,6 +41,9 @@ export const FAULTS = [
   'too_many_rooms',
   'too_many_hosts',
   'slots_taken',
+  'webhook_not_found',
+  'webhook_address_refused',
+  'plan_limits_invalid',
   'person_not_found',
   'idempotency_conflict',
   'too_many_requests',
@@ -52,4 +55,4 @@ export const FAULTS = [
 ] as const;
 
 /** Whose own sentence of the server says which limit it was, or which field. */
-export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken'];
+export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken', 'plan_limits_invalid', 'webhook_address_refused'];

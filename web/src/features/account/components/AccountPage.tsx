@@ -7,6 +7,7 @@ import { ApiKeys } from './ApiKeys';
 import { DeleteMe } from './DeleteMe';
 import { ExportMe } from './ExportMe';
 import { NameForm } from './NameForm';
+import { OtherSignIn } from './OtherSignIn';
 import { PasswordForm } from './PasswordForm';
 import { PlanWords } from './PlanWords';
 import { Sessions } from './Sessions';
@@ -19,6 +20,7 @@ export function AccountPage() {
       <NameForm key={user.name} />
       <PlanWords />
       {user.hasPassword ? <PasswordForm /> : null}
+      <OtherSignIn />
       <Sessions />
       <ApiKeys />
       <ExportMe />

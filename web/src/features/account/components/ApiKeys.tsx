@@ -11,7 +11,7 @@ import { Picker } from '../../../ui/Picker';
 import { Question } from '../../../ui/Question';
 import { Row, Rows } from '../../../ui/Rows';
 import { Section } from '../../../ui/Section';
-import { CopyText } from '../../../ui/CopyText';
+import { ShownOnce } from '../../../ui/ShownOnce';
 import { dayIn } from '../../rooms/when';
 import { FaultNotice } from '../../shell/components/FaultNotice';
 import { PartsList } from '../../shell/components/PartsList';
@@ -57,18 +57,7 @@ export function ApiKeys() {
     >
       <FaultNotice fault={fault} />
       {isMaking ? <KeyForm busy={busy} onMake={make} onCancel={() => setMaking(false)} /> : null}
-      {made ? (
-        <div className={styles.key} role="status">
-          <p>{t('account.keyOnce')}</p>
-          <code className={styles.secret}>{made}</code>
-          <div className={styles.buttons}>
-            <CopyText text={made} />
-            <Button tone="quiet" onPress={() => setMade(null)}>
-              {t('account.keyKept')}
-            </Button>
-          </div>
-        </div>
-      ) : null}
+      {made ? <ShownOnce text={t('account.keyOnce')} secret={made} onKept={() => setMade(null)} /> : null}
       <PartsList parts={keys} empty={{ icon: KeyRound, title: t('account.noKeys') }}>
         {(items) => (
           <Rows label={t('account.keys')}>

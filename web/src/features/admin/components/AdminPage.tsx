@@ -17,6 +17,7 @@ import { AuditList } from '../../team/components/AuditList';
 import { MadeLink } from '../../team/components/Invitations';
 import styles from './Admin.module.css';
 import { CapacityPanel } from './CapacityPanel';
+import { Jobs } from './Jobs';
 import { Users } from './Users';
 
 export function AdminPage() {
@@ -42,6 +43,7 @@ export function AdminPage() {
           <ModelsDoor onInUse={() => undefined} />
         </div>
       </Section>
+      <Jobs />
       <Section title={t('audit.title')} text={t('audit.text')}>
         <AuditList team={null} />
       </Section>

@@ -1,9 +1,9 @@
-/** Everybody with an account: found by name or e-mail, given a plan, closed and opened again. */
-import { Check, Ellipsis, Search, ShieldCheck, UserRoundCheck, UserRoundX, UsersRound } from 'lucide-react';
+/** Everybody with an account: found by name or e-mail, given a plan and limits, closed and opened again. */
+import { Check, Ellipsis, Gauge, Search, ShieldCheck, UserRoundCheck, UserRoundX, UsersRound } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { PLANS } from '../../../api/accounts';
+import { PLANS, type Limits } from '../../../api/accounts';
 import type { KnownUser, UserChange } from '../../../api/admin';
 import { useServices } from '../../../services';
 import { useAccount } from '../../../session/useSession';
@@ -19,6 +19,7 @@ import { PartsList } from '../../shell/components/PartsList';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useParts } from '../../shell/hooks/useParts';
 import { initialsOf } from '../../../ui/Avatar';
+import { AccountLimits } from './AccountLimits';
 import styles from './Admin.module.css';
 
 const ASK_AFTER_MS = 300;
@@ -31,11 +32,13 @@ export function Users() {
   const users = useParts(useCallback((cursor: string | null) => api.users(query, cursor), [api, query]));
   const { busy, fault, run } = useAttempt();
   const [closing, setClosing] = useState<KnownUser | null>(null);
-  const change = (user: KnownUser, wanted: UserChange) =>
-    void run(async () => {
-      const changed = await api.changeUser(user.id, wanted);
-      users.change((items) => items.map((item) => (item.id === changed.id ? changed : item)));
-    });
+  const [limiting, setLimiting] = useState<KnownUser | null>(null);
+  const save = async (user: KnownUser, wanted: UserChange) => {
+    const changed = await api.changeUser(user.id, wanted);
+    users.change((items) => items.map((item) => (item.id === changed.id ? changed : item)));
+  };
+  const change = (user: KnownUser, wanted: UserChange) => void run(() => save(user, wanted));
+  const limit = (user: KnownUser, planLimits: Partial<Limits> | null) => save(user, { planLimits });
   return (
     <Section title={t('admin.users')}>
       <Field label={t('admin.search')} value={typed} onChange={setTyped} maxLength={80} autoComplete="off" type="search" />
@@ -44,11 +47,19 @@ export function Users() {
         {(items) => (
           <Rows label={t('admin.users')}>
             {items.map((user) => (
-              <UserLine key={user.id} user={user} busy={busy} onChange={(wanted) => change(user, wanted)} onClose={() => setClosing(user)} />
+              <UserLine
+                key={user.id}
+                user={user}
+                busy={busy}
+                onChange={(wanted) => change(user, wanted)}
+                onLimits={() => setLimiting(user)}
+                onClose={() => setClosing(user)}
+              />
             ))}
           </Rows>
         )}
       </PartsList>
+      <AccountLimits user={limiting} onClose={() => setLimiting(null)} onSave={limit} />
       <Question
         title={t('admin.closeConfirm', { name: closing?.name ?? '' })}
         text={t('admin.closeText')}
@@ -65,10 +76,11 @@ interface UserLineProps {
   user: KnownUser;
   busy: boolean;
   onChange: (wanted: UserChange) => void;
+  onLimits: () => void;
   onClose: () => void;
 }
 
-function UserLine({ user, busy, onChange, onClose }: UserLineProps) {
+function UserLine({ user, busy, onChange, onLimits, onClose }: UserLineProps) {
   const { t } = useTranslation();
   const { user: me } = useAccount();
   const isMe = me.id === user.id;
@@ -78,6 +90,7 @@ function UserLine({ user, busy, onChange, onClose }: UserLineProps) {
     icon: plan === user.plan ? <Check aria-hidden /> : <span className={styles.space} />,
     onAction: () => onChange({ plan }),
   }));
+  const limits: Action = { id: 'limits', label: t('limits.open'), icon: <Gauge aria-hidden />, onAction: onLimits };
   const admin: Action = {
     id: 'admin',
     label: user.isAdmin ? t('admin.noAdmin') : t('admin.makeAdmin'),
@@ -99,7 +112,7 @@ function UserLine({ user, busy, onChange, onClose }: UserLineProps) {
       }
       about={[user.email, t('plan.title', { plan: t(`plan.name.${user.plan}`) })]}
       actions={
-        <ActionMenu label={t('admin.optionsOf', { name: user.name })} placement="bottom end" parts={[plans, isMe ? [] : [admin, close]]}>
+        <ActionMenu label={t('admin.optionsOf', { name: user.name })} placement="bottom end" parts={[plans, user.plan === 'enterprise' ? [limits] : [], isMe ? [] : [admin, close]]}>
           <IconButton label={t('admin.optionsOf', { name: user.name })} icon={<Ellipsis aria-hidden />} isDisabled={busy} placement="left" />
         </ActionMenu>
       }

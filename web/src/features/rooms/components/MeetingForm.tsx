@@ -1,9 +1,8 @@
-/** Plan a meeting: day, time, in which time zone, how long, and whether every week. */
+/** When a meeting is: day, time, in which time zone, how long, whether every week, and how many speakers are kept free. */
 import { useMemo, useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Meeting, MyRoom } from '../../../api/myRooms';
-import { useServices } from '../../../services';
+import type { Meeting, NewMeeting } from '../../../api/myRooms';
 import { Button } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
 import { Picker } from '../../../ui/Picker';
@@ -17,32 +16,40 @@ const LENGTHS = [15, 30, 45, 60, 90, 120, 180, 240];
 const WEEKS_AHEAD = 8;
 
 interface MeetingFormProps {
-  room: MyRoom;
+  /** What it was until now; null for a new one. */
+  meeting: Meeting | null;
+  /** Speakers that the machine carries; null where that is not known, and none are asked for. */
+  mostSpeakers: number | null;
+  label: string;
+  save: string;
   onCancel: () => void;
-  onPlanned: (meeting: Meeting) => void;
+  /** Whatever it raises is said in the form. */
+  onSave: (meeting: NewMeeting) => Promise<void>;
 }
 
-export function MeetingForm({ room, onCancel, onPlanned }: MeetingFormProps) {
+export function MeetingForm({ meeting, mostSpeakers, label, save, onCancel, onSave }: MeetingFormProps) {
   const { t, i18n } = useTranslation();
-  const { api } = useServices();
   const { busy, fault, run } = useAttempt();
-  const zones = useMemo(() => timeZones(), []);
-  const [zone, setZone] = useState(zones.own);
-  const [proposal] = useState(() => nextHour(new Date()));
-  const [day, setDay] = useState(() => wallClock(proposal, zones.own).day);
-  const [time, setTime] = useState(() => wallClock(proposal, zones.own).time);
-  const [minutes, setMinutes] = useState('60');
-  const [weekly, setWeekly] = useState(false);
-  const [until, setUntil] = useState(() => wallClock(new Date(proposal.getTime() + WEEKS_AHEAD * 7 * 86_400_000), zones.own).day);
+  const [first] = useState(() => meeting ?? proposal());
+  const zones = useMemo(() => timeZones(first.timeZone), [first]);
+  const [zone, setZone] = useState(first.timeZone);
+  const [day, setDay] = useState(first.startsLocal.slice(0, 10));
+  const [time, setTime] = useState(first.startsLocal.slice(11, 16));
+  const [minutes, setMinutes] = useState(String(first.minutes));
+  const [weekly, setWeekly] = useState(first.weeklyUntil !== null);
+  const [until, setUntil] = useState(first.weeklyUntil ?? weeksAfter(first.startsLocal.slice(0, 10)));
+  const [slots, setSlots] = useState(String(first.slots ?? 0));
+  const lengths = LENGTHS.includes(first.minutes) ? LENGTHS : [...LENGTHS, first.minutes].sort((one, other) => one - other);
   const untilWrong = weekly && until < day;
+  const slotsWrong = mostSpeakers !== null && !(/^\d+$/.test(slots.trim()) && Number(slots) <= mostSpeakers);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!day || !time || untilWrong) return;
-    const meeting = { startsLocal: `${day}T${time.slice(0, 5)}`, timeZone: zone, minutes: Number(minutes), weeklyUntil: weekly ? until : null };
-    void run(async () => onPlanned(await api.addMeeting(room.id, meeting)));
+    if (!day || !time || untilWrong || slotsWrong) return;
+    const wanted = { startsLocal: `${day}T${time.slice(0, 5)}`, timeZone: zone, minutes: Number(minutes), weeklyUntil: weekly ? until : null };
+    void run(() => onSave({ ...wanted, ...(mostSpeakers === null ? {} : { slots: Number(slots) }) }));
   };
   return (
-    <form className={styles.form} onSubmit={submit} noValidate aria-label={t('meetings.plan')}>
+    <form className={styles.form} onSubmit={submit} noValidate aria-label={label}>
       <FaultNotice fault={fault} />
       <div className={styles.pair}>
         <Field label={t('meetings.day')} type="date" value={day} onChange={setDay} fault={day ? null : t('meetings.dayMissing')} />
@@ -54,7 +61,7 @@ export function MeetingForm({ room, onCancel, onPlanned }: MeetingFormProps) {
           placeholder={t('meetings.length')}
           value={minutes}
           onChange={setMinutes}
-          sections={[{ id: 'lengths', options: LENGTHS.map((length) => ({ id: String(length), label: lengthIn(length, i18n.language) })) }]}
+          sections={[{ id: 'lengths', options: lengths.map((length) => ({ id: String(length), label: lengthIn(length, i18n.language) })) }]}
         />
         <Picker
           label={t('meetings.timeZone')}
@@ -75,28 +82,54 @@ export function MeetingForm({ room, onCancel, onPlanned }: MeetingFormProps) {
           fault={untilWrong ? t('meetings.untilWrong') : null}
         />
       ) : null}
+      {mostSpeakers === null ? null : (
+        <Field
+          label={t('meetings.slots')}
+          value={slots}
+          onChange={setSlots}
+          inputMode="numeric"
+          maxLength={4}
+          autoComplete="off"
+          help={t('meetings.slotsHelp', { most: mostSpeakers })}
+          fault={slotsWrong ? t('meetings.slotsWrong', { most: mostSpeakers }) : null}
+        />
+      )}
       <div className={styles.buttons}>
         <Button onPress={onCancel}>{t('app.cancel')}</Button>
         <Button tone="primary" type="submit" isDisabled={busy}>
-          {t('meetings.save')}
+          {save}
         </Button>
       </div>
     </form>
   );
 }
 
-/** All time zones that the browser knows, its own first. */
-function timeZones() {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** An hour from soon on, in the reader's own time zone. */
+function proposal(): NewMeeting {
+  const timeZone = ownTimeZone();
+  const { day, time } = wallClock(nextHour(new Date()), timeZone);
+  return { startsLocal: `${day}T${time}`, timeZone, minutes: 60, weeklyUntil: null };
+}
+
+function weeksAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00Z`) + WEEKS_AHEAD * 7 * 86_400_000).toISOString().slice(0, 10);
+}
+
+function ownTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** All time zones that the browser knows; its own and the chosen one first. */
+function timeZones(chosen: string) {
+  const near = [...new Set([chosen, ownTimeZone()])];
   const option = (zone: string) => {
     const label = zone.replaceAll('_', ' ');
     return { id: zone, label, searchText: label.toLowerCase() };
   };
-  const others = Intl.supportedValuesOf('timeZone').filter((zone) => zone !== own);
+  const others = Intl.supportedValuesOf('timeZone').filter((zone) => !near.includes(zone));
   return {
-    own,
     sections: [
-      { id: 'own', options: [option(own)] },
+      { id: 'near', options: near.map(option) },
       { id: 'all', options: others.map(option) },
     ],
   };

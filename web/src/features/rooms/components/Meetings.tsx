@@ -1,9 +1,9 @@
 /** The meetings planned in a room. */
-import { CalendarArrowDown, CalendarDays, CalendarPlus, Trash2 } from 'lucide-react';
+import { CalendarArrowDown, CalendarDays, CalendarPlus, Pencil, Trash2 } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Meeting, MyRoom } from '../../../api/myRooms';
+import type { Meeting, MyRoom, NewMeeting } from '../../../api/myRooms';
 import { useServices } from '../../../services';
 import { Button, IconButton } from '../../../ui/Button';
 import { download } from '../../../ui/download';
@@ -14,7 +14,9 @@ import { FaultNotice } from '../../shell/components/FaultNotice';
 import { PartsList } from '../../shell/components/PartsList';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useParts } from '../../shell/hooks/useParts';
+import { useMostSpeakers } from '../hooks/useMostSpeakers';
 import { dayIn, lengthIn, momentIn } from '../when';
+import { EditMeeting } from './EditMeeting';
 import { MeetingForm } from './MeetingForm';
 
 export function Meetings({ room }: { room: MyRoom }) {
@@ -23,8 +25,19 @@ export function Meetings({ room }: { room: MyRoom }) {
   const meetings = useParts(useCallback((cursor: string | null) => api.meetings(room.id, cursor), [api, room.id]));
   const { busy, fault, run } = useAttempt();
   const [isPlanning, setPlanning] = useState(false);
+  const mostSpeakers = useMostSpeakers();
+  const [editing, setEditing] = useState<Meeting | null>(null);
   const [removing, setRemoving] = useState<Meeting | null>(null);
   const when = (meeting: Meeting) => momentIn(meeting.nextAt ?? meeting.startsAt, i18n.language);
+  const add = async (wanted: NewMeeting) => {
+    const made = await api.addMeeting(room.id, wanted);
+    meetings.change((items) => [made, ...items]);
+    setPlanning(false);
+  };
+  const edit = async ({ id }: Meeting, wanted: NewMeeting) => {
+    const changed = await api.changeMeeting(room.id, id, wanted);
+    meetings.change((items) => items.map((item) => (item.id === id ? changed : item)));
+  };
   const remove = (meeting: Meeting) =>
     void run(async () => {
       await api.removeMeeting(room.id, meeting.id);
@@ -41,12 +54,12 @@ export function Meetings({ room }: { room: MyRoom }) {
       <FaultNotice fault={fault} />
       {isPlanning ? (
         <MeetingForm
-          room={room}
+          meeting={null}
+          mostSpeakers={mostSpeakers}
+          label={t('meetings.plan')}
+          save={t('meetings.save')}
           onCancel={() => setPlanning(false)}
-          onPlanned={(meeting) => {
-            meetings.change((items) => [meeting, ...items]);
-            setPlanning(false);
-          }}
+          onSave={add}
         />
       ) : null}
       {isPlanning && meetings.items.length === 0 ? null : (
@@ -62,6 +75,7 @@ export function Meetings({ room }: { room: MyRoom }) {
                     lengthIn(meeting.minutes, i18n.language),
                     meeting.weeklyUntil ? t('meetings.weeklyUntil', { day: dayIn(meeting.weeklyUntil, i18n.language) }) : t('meetings.once'),
                     meeting.nextAt ? t('meetings.zone', { zone: zoneName(meeting.timeZone) }) : t('meetings.over'),
+                    meeting.slots > 0 ? t('meetings.keeps', { count: meeting.slots }) : null,
                   ]}
                   actions={
                     <>
@@ -71,6 +85,13 @@ export function Meetings({ room }: { room: MyRoom }) {
                         isDisabled={busy}
                         placement="left"
                         onPress={() => save(meeting)}
+                      />
+                      <IconButton
+                        label={t('meetings.editNamed', { when: when(meeting) })}
+                        icon={<Pencil aria-hidden />}
+                        isDisabled={busy}
+                        placement="left"
+                        onPress={() => setEditing(meeting)}
                       />
                       <IconButton
                         label={t('meetings.remove', { when: when(meeting) })}
@@ -87,6 +108,7 @@ export function Meetings({ room }: { room: MyRoom }) {
           )}
         </PartsList>
       )}
+      <EditMeeting meeting={editing} mostSpeakers={mostSpeakers} onClose={() => setEditing(null)} onSave={edit} />
       <Question
         title={t('meetings.removeConfirm')}
         text={removing?.weeklyUntil ? t('meetings.removeAllText') : t('meetings.removeText')}

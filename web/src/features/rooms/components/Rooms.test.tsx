@@ -1,8 +1,8 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
 import { readHostSecret } from '../../../call/preferences';
-import { WEEKLY } from '../../../testing/fakeAccounts';
+import { LAN, PLANNED, WEEKLY } from '../../../testing/fakeAccounts';
 import { fakeSite, faultsIn, visit } from '../../../testing/page';
 
 describe('my rooms', () => {
@@ -75,6 +75,75 @@ describe('the settings of a room', () => {
     expect((meeting as { startsLocal: string }).startsLocal).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00$/);
     expect(within(list).getAllByRole('listitem')).toHaveLength(1);
     expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('a planned meeting is put at another time, and the rest of it stays', async () => {
+    const api = fakeSite();
+    api.planned = [PLANNED];
+    const { user } = await visit(`/rooms/${WEEKLY.id}`, api);
+    await user.click(await screen.findByRole('button', { name: /^Change: / }));
+    const form = within(await screen.findByRole('dialog', { name: 'Change the meeting' }));
+    const time = form.getByLabelText<HTMLInputElement>('Time');
+    expect(time.value).toBe('16:30');
+    fireEvent.change(time, { target: { value: '17:15' } });
+    const faults = await faultsIn(document.body);
+    await user.click(form.getByRole('button', { name: 'Save' }));
+
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(api.calls).toContainEqual({
+      name: 'changeMeeting',
+      args: [WEEKLY.id, PLANNED.id, { startsLocal: '2026-12-01T17:15', timeZone: 'Asia/Ho_Chi_Minh', minutes: 50, weeklyUntil: '2026-12-29' }],
+    });
+    expect(screen.getByText(/3 speakers kept free/)).toBeTruthy();
+    expect(faults).toEqual([]);
+  });
+
+  test('a weekly meeting becomes one that is held once', async () => {
+    const api = fakeSite();
+    api.planned = [PLANNED];
+    const { user } = await visit(`/rooms/${WEEKLY.id}`, api);
+    await user.click(await screen.findByRole('button', { name: /^Change: / }));
+    await user.click(await screen.findByRole('switch', { name: 'Every week' }));
+    await user.click(screen.getByRole('button', { name: 'Save' }));
+
+    expect(await screen.findByText(/ · once · /)).toBeTruthy();
+  });
+
+  test('a change that is refused is said where it was asked for', async () => {
+    const api = fakeSite({ changeMeeting: 'slots_taken' });
+    api.planned = [PLANNED];
+    const { user } = await visit(`/rooms/${WEEKLY.id}`, api);
+    await user.click(await screen.findByRole('button', { name: /^Change: / }));
+    const form = within(await screen.findByRole('dialog', { name: 'Change the meeting' }));
+    await user.click(form.getByRole('button', { name: 'Save' }));
+
+    expect((await form.findByRole('alert')).textContent).toContain('taken at that time');
+  });
+
+  test('speakers are kept free where the server says how many it carries', async () => {
+    const api = fakeSite();
+    api.user = { ...LAN, isAdmin: true };
+    const { user } = await visit(`/rooms/${WEEKLY.id}`, api);
+    await user.click(await screen.findByRole('button', { name: 'Plan a meeting' }));
+    const slots = await screen.findByLabelText('Speakers kept free');
+    await user.clear(slots);
+    await user.type(slots, '13');
+    await user.click(screen.getByRole('button', { name: 'Plan it' }));
+    expect(await screen.findByText('A number from 0 to 12.')).toBeTruthy();
+    expect(api.calls.some(({ name }) => name === 'addMeeting')).toBe(false);
+
+    await user.type(slots, '{Backspace}{Backspace}4');
+    await user.click(screen.getByRole('button', { name: 'Plan it' }));
+
+    expect(await screen.findByText(/4 speakers kept free/)).toBeTruthy();
+  });
+
+  test('who may not know how many speakers the server carries is not asked for them', async () => {
+    const { user, api } = await visit(`/rooms/${WEEKLY.id}`);
+    await user.click(await screen.findByRole('button', { name: 'Plan a meeting' }));
+
+    expect(screen.queryByLabelText('Speakers kept free')).toBeNull();
+    expect(api.calls.some(({ name }) => name === 'capacity')).toBe(false);
   });
 
   test('deleting asks back first', async () => {

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
 import { WEEKLY } from '../../../testing/fakeAccounts';
@@ -41,6 +41,43 @@ describe('signing in', () => {
     await visit('/', api, { isSignedIn: false });
 
     expect(await screen.findByRole('button', { name: 'Sign in with Example ID' })).toBeTruthy();
+  });
+
+  test.each([
+    ['oidc_refused', /sign in with it first.*an invitation/],
+    ['oidc_unavailable', /does not answer at the moment/],
+    ['account_disabled', /is closed/],
+    ['limit_reached', /a team that is full/],
+    ['sign_up_closed', /takes an invitation/],
+    ['store_unavailable', /cannot reach its database/],
+    ['toString', /That did not work/],
+  ])('a provider’s way that did not work says why: %s', async (problem, words) => {
+    const { container } = await visit(`/sign-in?problem=${problem}`, fakeSite(), { isSignedIn: false });
+
+    expect((await screen.findByRole('alert')).textContent).toMatch(words);
+    expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('why a provider’s way did not work is said until something else is tried', async () => {
+    const api = fakeSite({ signIn: 'wrong_credentials' });
+    const { user } = await visit('/sign-in?problem=oidc_refused&to=%2Fteam', api, { isSignedIn: false });
+    await user.type(await screen.findByLabelText('E-mail'), 'lan@example.org');
+    await user.type(screen.getByLabelText('Password'), 'not it{Enter}');
+
+    expect((await screen.findByRole('alert')).textContent).toContain('Check both');
+    delete api.refusals.signIn;
+    await user.type(screen.getByLabelText('Password'), 'a long phrase{Enter}');
+    await waitFor(() => expect(window.location.pathname + window.location.search).toBe('/team'));
+  });
+
+  test('who is signed in already may add a provider, and hears there why that did not work', async () => {
+    const api = fakeSite();
+    api.facts = { ...api.facts, oidc: { name: 'Example ID' } };
+    await visit('/sign-in?problem=oidc_unavailable', api);
+
+    expect((await screen.findByRole('alert')).textContent).toMatch(/does not answer at the moment/);
+    expect(window.location.pathname).toBe('/account');
+    expect(screen.getByRole('button', { name: 'Sign in with Example ID' })).toBeTruthy();
   });
 
   test('without accounts these pages do not exist, and the first page is the one of before', async () => {

@@ -17,7 +17,10 @@ import { PageMenus } from '../../settings/components/PageMenus';
 import { FaultNotice } from '../../shell/components/FaultNotice';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useTitle } from '../../shell/hooks/useTitle';
+import { forgetProblem, problemOf } from '../providerProblem';
 import { PasswordField } from './PasswordField';
+import { ProviderButton } from './ProviderButton';
+import { ProviderProblem } from './ProviderProblem';
 import styles from './SignIn.module.css';
 
 interface SignInPageProps {
@@ -39,8 +42,8 @@ export function SignInPage({ site, wanted, ended }: SignInPageProps) {
           <p className={styles.lead}>{wanted ? t('signIn.needed') : t('signIn.lead')}</p>
         </div>
         {ended ? <Notice tone="info">{t('signIn.ended')}</Notice> : null}
-        <SignInForm />
-        {site.oidc ? <Provider name={site.oidc.name} /> : null}
+        <SignInForm cameBack={problemOf(window.location.search)} />
+        {site.oidc ? <ProviderButton name={site.oidc.name} wide /> : null}
         {site.signUp === 'open' ? (
           <p className={styles.aside}>
             {t('signIn.noAccount')} <Link href={signInPath(wanted ?? '/').replace('/sign-in', '/sign-up')}>{t('signUp.title')}</Link>
@@ -57,12 +60,14 @@ export function SignInPage({ site, wanted, ended }: SignInPageProps) {
   );
 }
 
-function SignInForm() {
+/** `cameBack`: why the provider's way did not work. */
+function SignInForm({ cameBack }: { cameBack: string | null }) {
   const { t } = useTranslation();
   const { session } = useSession();
   const { busy, fault, run } = useAttempt();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  const [problem, setProblem] = useState(cameBack);
   const [missing, setMissing] = useState<'email' | 'password' | null>(null);
   const emailField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
@@ -70,6 +75,8 @@ function SignInForm() {
     event.preventDefault();
     const empty = !email.trim() ? 'email' : !password ? 'password' : null;
     setMissing(empty);
+    setProblem(null);
+    forgetProblem();
     if (empty) {
       (empty === 'email' ? emailField : passwordField).current?.focus();
       return;
@@ -80,7 +87,7 @@ function SignInForm() {
   };
   return (
     <form className={styles.form} onSubmit={submit} noValidate aria-label={t('signIn.title')}>
-      <FaultNotice fault={fault} />
+      {problem ? <ProviderProblem code={problem} /> : <FaultNotice fault={fault} />}
       <Field
         label={t('signIn.email')}
         type="email"
@@ -106,20 +113,5 @@ function SignInForm() {
         {busy ? t('signIn.signingIn') : t('signIn.title')}
       </Button>
     </form>
-  );
-}
-
-/** Leaves this page for the provider's, which comes back with the session. */
-function Provider({ name }: { name: string }) {
-  const { t } = useTranslation();
-  const { session } = useSession();
-  const leave = () => {
-    session.expectProvider();
-    window.location.assign('/api/v1/session/oidc');
-  };
-  return (
-    <Button wide onPress={leave}>
-      {t('signIn.with', { name })}
-    </Button>
   );
 }

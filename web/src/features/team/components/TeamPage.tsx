@@ -14,6 +14,7 @@ import { Invitations } from './Invitations';
 import { Members } from './Members';
 import { NewTeamDialog } from './NewTeamDialog';
 import { TeamSettings } from './TeamSettings';
+import { Webhooks } from './Webhooks';
 
 export function TeamPage() {
   const { t } = useTranslation();
@@ -52,13 +53,14 @@ export function TeamPage() {
 type TeamOfMine = ReturnType<typeof useAccount>['user']['teams'][number];
 
 function TeamParts({ team }: { team: TeamOfMine }) {
-  const mayInvite = team.role !== 'member';
+  const manages = team.role !== 'member';
   return (
     <>
       <Members team={team} />
-      {mayInvite ? <Invitations team={team} /> : null}
+      {manages ? <Invitations team={team} /> : null}
+      {manages ? <Webhooks team={team.id} /> : null}
       <TeamSettings team={team} />
-      {mayInvite ? <TeamAudit team={team.id} /> : null}
+      {manages ? <TeamAudit team={team.id} /> : null}
     </>
   );
 }

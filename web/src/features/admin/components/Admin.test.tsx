@@ -1,0 +1,96 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+
+import { LAN, UNLIMITED } from '../../../testing/fakeAccounts';
+import { fakeSite, faultsIn, visit } from '../../../testing/page';
+
+function adminsSite(refusals = {}) {
+  const api = fakeSite(refusals);
+  api.user = { ...LAN, isAdmin: true };
+  return api;
+}
+
+describe('limits of one account', () => {
+  function siteWithEnterprise(plansOn: boolean) {
+    const api = adminsSite();
+    api.plansOn = plansOn;
+    api.known = api.known.map((user) =>
+      user.id === 'u-ben' ? { ...user, plan: 'enterprise', limits: { ...UNLIMITED, people: 30 } } : user,
+    );
+    return api;
+  }
+
+  test('are those of now, and empty is without limit', async () => {
+    const { user, api } = await visit('/admin', siteWithEnterprise(true));
+    await user.click(await screen.findByRole('button', { name: 'Options for Ben Carter' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Limits' }));
+    const form = within(await screen.findByRole('dialog', { name: 'Limits of Ben Carter' }));
+    const people = await form.findByLabelText<HTMLInputElement>('People in a call');
+    expect(people.value).toBe('30');
+    await user.clear(people);
+    await user.type(form.getByLabelText('Calls at once'), '5');
+    await user.click(form.getByRole('switch', { name: 'Voice cloning' }));
+    const faults = await faultsIn(document.body);
+    await user.click(form.getByRole('button', { name: 'Save' }));
+
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(api.calls).toContainEqual({ name: 'changeUser', args: ['u-ben', { planLimits: { roomsAtOnce: 5, cloning: false } }] });
+    expect(faults).toEqual([]);
+  });
+
+  test('that are no numbers are not sent', async () => {
+    const { user, api } = await visit('/admin', siteWithEnterprise(true));
+    await user.click(await screen.findByRole('button', { name: 'Options for Ben Carter' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Limits' }));
+    await user.type(await screen.findByLabelText('Minutes of a call'), 'long{Enter}');
+
+    expect(await screen.findByText(/A whole number/)).toBeTruthy();
+    expect(api.calls.some(({ name }) => name === 'changeUser')).toBe(false);
+  });
+
+  test('are not known while plans are off, so none can be lost by writing others', async () => {
+    const { user } = await visit('/admin', siteWithEnterprise(false));
+    await user.click(await screen.findByRole('button', { name: 'Options for Ben Carter' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Limits' }));
+
+    expect(await screen.findByText(/Plans are off/)).toBeTruthy();
+    expect(screen.queryByLabelText('People in a call')).toBeNull();
+  });
+
+  test('belong to the enterprise plan alone', async () => {
+    const { user } = await visit('/admin', adminsSite());
+    await user.click(await screen.findByRole('button', { name: 'Options for Ben Carter' }));
+
+    expect(await screen.findByRole('menuitem', { name: 'Close the account' })).toBeTruthy();
+    expect(screen.queryByRole('menuitem', { name: 'Limits' })).toBeNull();
+  });
+});
+
+describe('work of the server', () => {
+  test('says how far each job is, and why one did not work', async () => {
+    const api = adminsSite();
+    const job = { id: 'j-1', kind: 'export', state: 'running', progress: 0.4, error: null, createdAt: LAN.createdAt, finishedAt: null };
+    api.work = [job, { ...job, id: 'j-2', kind: 'model.fetch', state: 'parked', progress: 0, error: 'the disk is full', finishedAt: LAN.createdAt }];
+    const { container } = await visit('/admin', api);
+
+    const list = within(await screen.findByRole('list', { name: 'Work of the server' }));
+    expect(list.getByText('Gathering somebody’s data')).toBeTruthy();
+    expect(list.getByText(/^40% · asked for/)).toBeTruthy();
+    expect(list.getByText('model fetch')).toBeTruthy();
+    expect(list.getByText('Given up')).toBeTruthy();
+    expect(list.getByText('the disk is full').getAttribute('lang')).toBe('en');
+    expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('is none, and is looked at again when asked', async () => {
+    const api = adminsSite();
+    api.work = [];
+    const { user } = await visit('/admin', api);
+    await screen.findByText('Nothing to do');
+    const section = within(screen.getByRole('region', { name: 'Work of the server' }));
+
+    await user.click(section.getByRole('button', { name: 'Look again' }));
+
+    await waitFor(() => expect(api.calls.filter(({ name }) => name === 'jobs')).toHaveLength(2));
+  });
+});
