@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+import structlog
 from pydantic import SecretStr
 from sqlalchemy import select
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 from tests.accounts_site import PASSWORD, AccountsSite, accounts_site
 from tests.api_house import HOME, listening
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, RunningProvider, running_provider
@@ -20,6 +21,7 @@ from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, RunningProvider, runni
 from dragoman.accounts.errors import OidcUnavailable
 from dragoman.accounts.oidc_provider import FRESH_S, LOOKED_EVERY_S, STALE_S, OidcClient, OidcProvider
 from dragoman.ground.errors import SettingsInvalid
+from dragoman.services.api import session_oidc
 from dragoman.services.open_oidc import open_oidc
 from dragoman.settings import Settings
 from dragoman.store.database import utc_now
@@ -183,15 +185,16 @@ WRONG_CLAIMS: tuple[tuple[dict[str, Any], str], ...] = (
 
 
 async def test_a_token_that_says_anything_wrong_is_refused_for_just_that(
-    provider: RunningProvider, tmp_path: Path
+    provider: RunningProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    captured = LogCapture()
+    monkeypatch.setattr(session_oidc, "log", structlog.wrap_logger(None, processors=[captured]))
     async with browsing(provider, tmp_path) as browser:
         for claims, says in WRONG_CLAIMS:
             await provider.set_up(claims=claims)
 
-            with capture_logs() as logs:
-                assert await browser.sign_in() == REFUSED, claims
-            assert says in logs[-1]["reason"], claims
+            assert await browser.sign_in() == REFUSED, claims
+            assert says in captured.entries[-1]["reason"], claims
             assert not await browser.is_signed_in(), claims
         await provider.set_up()
         assert await browser.sign_in() == "/"

@@ -80,7 +80,7 @@ class TooManyRequests(InputError):
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 
