@@ -61,6 +61,8 @@ HttpsAddress = Annotated[str, Field(pattern=r"^(https://[^\s/]+)?$")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_require_redis)]
 PostgresqlUrl = Annotated[SecretStr, AfterValidator(_require_postgresql)]
 
+DATABASE_FILE = "dragoman.db"
+"""In ``data_dir``: accounts and rooms, where no PostgreSQL is set."""
 SECRETS = (
     "service_token",
     "host_password",
@@ -246,6 +248,11 @@ class Settings(BaseSettings):
             port_setting=f"{name}_port",
             url=getattr(self, f"{name}_url"),
         )
+
+    @property
+    def has_database(self) -> bool:
+        """Whether there may be accounts: a database was made here, or is set."""
+        return self.database_url is not None or (self.data_dir / DATABASE_FILE).exists()
 
     @property
     def token(self) -> str | None:

@@ -28,12 +28,10 @@ from dragoman.meetings.planned_meetings import PlannedMeetings
 from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.job_kinds import make_jobs
 from dragoman.services.open_oidc import open_oidc
-from dragoman.settings import Settings
+from dragoman.settings import DATABASE_FILE, Settings
 from dragoman.store import users
 from dragoman.store.database import Database, sqlite_url, utc_now
 from dragoman.store.upgrade import check_schema, schema_of
-
-DATABASE_FILE = "dragoman.db"
 
 
 @asynccontextmanager

@@ -6,9 +6,10 @@ Plain http on this machine; the same app by https for other machines, where ``fr
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
@@ -37,13 +38,15 @@ from dragoman.services.doors import Doors
 from dragoman.services.front import built_page, open_front
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, ServerBeside, quiet_signals
-from dragoman.services.open_accounts import open_accounts
 from dragoman.services.ports import listen
 from dragoman.services.practice import PracticeSpeakers
 from dragoman.services.processes import INTERPRETER
 from dragoman.services.room_interpreting import KINDS, RoomInterpreting, open_room_interpreting, with_services
 from dragoman.services.serve_interpreter import AGENT, LOOPBACK
 from dragoman.settings import Settings, forget_secrets
+
+if TYPE_CHECKING:
+    from dragoman.services.api.accounts_parts import AccountsParts
 
 GRACE_S = 3
 """For requests that run when the API is asked to end."""
@@ -72,7 +75,7 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
             )
             async with (
                 PracticeSpeakers(url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit) as practice,
-                open_accounts(settings) as accounts,
+                _open_accounts(settings) as accounts,
             ):
                 parts = _parts(settings, front.doors, secrets, calls, rooms, practice, metrics)
                 app = make_app(
@@ -88,6 +91,18 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
 
         with quiet_signals():
             asyncio.run(run())
+
+
+@asynccontextmanager
+async def _open_accounts(settings: Settings) -> AsyncIterator["AccountsParts | None"]:
+    """Open the accounts; a private machine does not even import them."""
+    if not settings.has_database:
+        yield None
+        return
+    from dragoman.services.open_accounts import open_accounts
+
+    async with open_accounts(settings) as accounts:
+        yield accounts
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

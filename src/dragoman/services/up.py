@@ -20,7 +20,6 @@ from dragoman.services.call_secrets import derive_secrets
 from dragoman.services.front import Front, check_front, open_front
 from dragoman.services.health import probe
 from dragoman.services.host_password import make_host_password
-from dragoman.services.open_accounts import has_accounts
 from dragoman.services.processes import INTERPRETER, ProcessPlan, check_plans, plan_processes, plan_services
 from dragoman.services.supervisor import OnEnd, Supervisor
 from dragoman.services.welcome import Welcome, describe_works_now
@@ -82,10 +81,19 @@ def bring_up(settings: Settings, *, services_only: bool, telling: Telling) -> No
                 host_password=password,
             )
             # With accounts people sign in, and the password opens nothing to them.
-            shown = None if asyncio.run(has_accounts(settings)) else password
+            shown = None if _people_sign_in(settings) else password
             greet = _Greeting(settings=settings, front=front, password=shown).make
         check_plans(plans)
         asyncio.run(_run(plans, telling, greet, _teller(settings, token)))
+
+
+def _people_sign_in(settings: Settings) -> bool:
+    if not settings.has_database:
+        return False
+    # The database costs 50 MB, which a private machine does not spend here.
+    from dragoman.services.open_accounts import has_accounts
+
+    return asyncio.run(has_accounts(settings))
 
 
 def _teller(settings: Settings, token: str) -> OnEnd:

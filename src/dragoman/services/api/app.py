@@ -14,78 +14,31 @@ from starlette.types import Lifespan
 
 from dragoman import __version__
 from dragoman.services.api import (
-    admin_capacity,
-    admin_plans,
-    admin_site,
-    admin_users,
-    audit,
-    calendar,
     capabilities,
     captions,
     glossary,
     hosts,
     inner,
     interpret,
-    invitations,
-    jobs,
     lobby,
-    me,
     models,
-    my_api_keys,
-    my_data,
-    my_meetings,
-    my_rooms,
-    my_sessions,
     openapi,
     participants,
     practice,
     rooms,
-    session,
-    session_oidc,
     site,
-    team_invitations,
-    team_members,
-    teams,
-    users,
-    webhooks,
 )
 from dragoman.services.api.guards import Guards
-from dragoman.services.api.idempotency import Idempotency
 from dragoman.services.api.live_rooms import make_live_rooms
 from dragoman.services.api.page import serve_page
 from dragoman.services.api.parts import ApiParts
 from dragoman.services.api.patience import PatientProtocol
 from dragoman.services.api.problems import answer_with_problems
-from dragoman.services.api.request_limits import RequestLimits
 from dragoman.services.api.signalling import MESSAGE_BYTES, QUEUED_MESSAGES, signalling_routes
 from dragoman.services.api.webhook import webhook_route
 from dragoman.services.health import health_routes
 
 MAX_CONNECTIONS = 512
-ACCOUNT_RESOURCES = (
-    session,
-    session_oidc,
-    users,
-    me,
-    my_sessions,
-    my_api_keys,
-    my_data,
-    jobs,
-    my_meetings,
-    calendar,
-    my_rooms,
-    teams,
-    team_members,
-    team_invitations,
-    invitations,
-    audit,
-    admin_capacity,
-    admin_users,
-    admin_plans,
-    admin_site,
-    webhooks,
-)
-"""Only where there are accounts."""
 
 
 class ServerOptions(TypedDict):
@@ -130,8 +83,11 @@ def api_routes(*, accounts: bool) -> APIRouter:
         site,
     ):
         v1.include_router(resource.router)
-    for resource in ACCOUNT_RESOURCES if accounts else ():
-        v1.include_router(resource.router)
+    if accounts:
+        from dragoman.services.api.account_resources import ACCOUNT_RESOURCES
+
+        for resource in ACCOUNT_RESOURCES:
+            v1.include_router(resource.router)
     return v1
 
 
@@ -176,8 +132,10 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
     app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
     serve_page(app, parts.page)
     if parts.accounts is not None:
+        from dragoman.services.api.idempotency import Idempotency
+        from dragoman.services.api.request_limits import RequestLimits
+
         app.add_middleware(RequestLimits, parts=parts)
-    if parts.accounts is not None:
         app.add_middleware(Idempotency)
     app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
     return app

@@ -1,14 +1,16 @@
 """Who asks: the user behind an access token or an API key. To every resource that takes an account."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from starlette.requests import HTTPConnection
 
 from dragoman.accounts.errors import AccountDisabled, Forbidden, NotSignedIn
 from dragoman.ground.accounts import Actor
-from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.api.parts import address_of, bearer, parts_of
+
+if TYPE_CHECKING:
+    from dragoman.services.api.accounts_parts import AccountsParts
 
 SIGN_IN = "sign in first, or send an API key, as Authorization: Bearer ..."
 
@@ -32,7 +34,7 @@ class Caller:
         return Actor(kind=self.kind, id=self.user_id, address=self.address)
 
 
-def accounts_of(request: HTTPConnection) -> AccountsParts:
+def accounts_of(request: HTTPConnection) -> "AccountsParts":
     """Give what the resources of accounts work with. Raises ``NotSignedIn`` on a server without accounts."""
     accounts = parts_of(request).accounts
     if accounts is None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import structlog
@@ -16,17 +17,18 @@ from starlette.requests import HTTPConnection
 from dragoman.ground.errors import RoomError, StoreError
 from dragoman.meetings.call_permits import CallPermit, CallPermits
 from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound, RoomNotOpen
-from dragoman.meetings.lasting_rooms import LastingRooms
 from dragoman.meetings.meeting import Meeting
 from dragoman.meetings.meetings import NO_ROOM, Meetings
-from dragoman.meetings.planned_meetings import PlannedMeetings
 from dragoman.meetings.reservation import Reservations
 from dragoman.meetings.room_card import RoomCard
 from dragoman.services.api.call_server import CallServer
 from dragoman.services.api.callers import accounts_of
 from dragoman.services.api.parts import ApiParts
 from dragoman.services.api.watch import Watch
-from dragoman.services.plan_permits import PlanPermits
+
+if TYPE_CHECKING:
+    from dragoman.meetings.lasting_rooms import LastingRooms
+    from dragoman.meetings.planned_meetings import PlannedMeetings
 
 log = structlog.get_logger()
 
@@ -48,8 +50,8 @@ class LiveRooms:
         meetings: Meetings,
         calls: CallServer,
         watch: Watch,
-        lasting: LastingRooms,
-        planned: PlannedMeetings,
+        lasting: "LastingRooms",
+        planned: "PlannedMeetings",
         capacity: int | None,
         permits: CallPermits,
         clock_s: Callable[[], float],
@@ -243,6 +245,8 @@ def make_live_rooms(parts: ApiParts) -> LiveRooms | None:
     accounts = parts.accounts
     if accounts is None:
         return None
+    from dragoman.services.plan_permits import PlanPermits
+
     return LiveRooms(
         meetings=parts.meetings,
         calls=parts.calls,

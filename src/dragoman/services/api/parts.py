@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -17,13 +17,15 @@ from dragoman.ground.rooms import Room
 from dragoman.meetings.allowance import Allowance
 from dragoman.meetings.meetings import Meetings
 from dragoman.observe.metrics import Metrics
-from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.api.call_server import CallServer
 from dragoman.services.api.directions import Directions
 from dragoman.services.api.machine import Machine
 from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.watch import Watch
 from dragoman.settings import Settings
+
+if TYPE_CHECKING:
+    from dragoman.services.api.accounts_parts import AccountsParts
 
 JOIN_BURST, JOINS_PER_MINUTE = 20, 30.0
 """Of one address, making rooms included: an office behind one address comes together on the hour."""
@@ -81,7 +83,7 @@ class ApiParts:
     metrics: Metrics | None = None
     machine: Machine | None = None
     """None where nobody measured it."""
-    accounts: AccountsParts | None = None
+    accounts: "AccountsParts | None" = None
     """None on a private machine: nobody signs in."""
     max_sessions: int = MAX_SESSIONS
     allowance: Allowance = field(default_factory=lambda: Allowance(burst=JOIN_BURST, per_minute=JOINS_PER_MINUTE))

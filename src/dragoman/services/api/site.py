@@ -1,14 +1,16 @@
 """``GET /site``: what a page has to know before anybody signs in. Answered with and without accounts."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from dragoman import __version__
 from dragoman.ground.errors import StoreError
-from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.api.parts import parts_of
+
+if TYPE_CHECKING:
+    from dragoman.services.api.accounts_parts import AccountsParts
 
 router = APIRouter(prefix="/site", tags=["site"])
 
@@ -43,7 +45,7 @@ async def see_site(request: Request) -> SiteAnswer:
     )
 
 
-async def _plans_count(accounts: AccountsParts) -> bool:
+async def _plans_count(accounts: "AccountsParts") -> bool:
     """A guest's page asks, and guests join whether the database is there or not."""
     try:
         return await accounts.limits.plans_on()
