@@ -188,7 +188,9 @@ async def test_a_token_that_says_anything_wrong_is_refused_for_just_that(
     provider: RunningProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     captured = LogCapture()
-    monkeypatch.setattr(session_oidc, "log", structlog.wrap_logger(None, processors=[captured], wrapper_class=structlog.BoundLogger))
+    monkeypatch.setattr(
+        session_oidc, "log", structlog.wrap_logger(None, processors=[captured], wrapper_class=structlog.BoundLogger)
+    )
     async with browsing(provider, tmp_path) as browser:
         for claims, says in WRONG_CLAIMS:
             await provider.set_up(claims=claims)
