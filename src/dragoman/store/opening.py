@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sqlite3
+import time
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -12,6 +14,7 @@ import aiosqlite
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
 
 from dragoman.ground.errors import StoreUnavailable
 
@@ -52,7 +55,7 @@ def open_engine(url: str, *, within_s: float, follows_references: bool = True, p
         _threads_of[engine.sync_engine] = threads
         file = Path(address.database or "")
         event.listen(engine.sync_engine, "do_connect", lambda *_: _make_file(file))
-        event.listen(engine.sync_engine, "connect", lambda raw, _: _prepare(raw, follows_references))
+        event.listen(engine.sync_engine, "connect", lambda raw, _: _prepare(raw, follows_references, within_s))
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     return create_async_engine(
@@ -105,12 +108,26 @@ def _connect(threads: list[Thread], *arguments: Any, **named: Any) -> aiosqlite.
     return connection
 
 
-def _prepare(connection: Any, follows_references: bool) -> None:
+def _prepare(connection: Any, follows_references: bool, within_s: float) -> None:
     connection.isolation_level = None  # transactions are begun by _begin, not by the driver's guess
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection, within_s)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file, and from its backups
     connection.execute(f"PRAGMA foreign_keys={'ON' if follows_references else 'OFF'}")
+
+
+def _write_ahead(connection: Any, within_s: float) -> None:
+    """Switch to WAL. Of several who do so to a new file at once SQLite refuses some without waiting."""
+    until_s = time.monotonic() + within_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until_s:
+                raise
+            await_only(asyncio.sleep(0.02))
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
