@@ -4,8 +4,10 @@ The steps are in migrations/versions; tables.py says what they end in. From data
 for the old state first.
 """
 
+import asyncio
 from functools import partial
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -22,6 +24,9 @@ HEAD = "head"
 BASE = "base"
 _UPGRADE_LOCK = 0x647261676F6D616E
 """Number of PostgreSQL's lock that upgrades take; the letters of our name."""
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def upgrade(database: Database, *, to: str = HEAD) -> None:
@@ -86,7 +91,9 @@ def config_of(connection: Connection | None) -> Config:
 
 
 async def _walk(database: Database, walk: partial[None]) -> None:
-    async with database.whole(changes=True) as connection:
+    # One at a time in a process: Alembic keeps what it works on in one place, and SQLite refuses some at a new file.
+    turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    async with turn, database.whole(changes=True) as connection:
         await _lock(connection)
         found = await connection.run_sync(_schema_of)
         if found is not None:
