@@ -33,7 +33,12 @@ class Cadence:
             return inf
         return self.interval_s * (2.0 if degree >= Degree.HALF_THE_LOOKS else 1.0)
 
-    def took(self, seconds: float) -> None:
-        """Take what a look took, waiting included."""
+    def took(self, seconds: float, *, last: bool = False) -> None:
+        """Take what a look took, waiting included.
+
+        The ``last`` one of an utterance hears most and may run beside others: it counts only where it was quick.
+        """
         mean_s = seconds if self._mean_s is None else self._mean_s
+        if last and seconds > mean_s:
+            return
         self._mean_s = mean_s + _NEW_SHARE * (seconds - mean_s)

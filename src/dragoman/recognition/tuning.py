@@ -34,8 +34,9 @@ class RecognitionTuning:
     """Least new audio between two looks at an utterance; with the blocks it comes to 0.19 s."""
     plain_look_interval_s: float = 1.4
     """The same for an engine that takes whole stretches only: it hears all of the window anew each time."""
-    look_load: float = 1.5
-    """Looks that take t seconds come at most every ``look_load`` x t."""
+    look_load: float = 1.25
+    """Looks that take t seconds come at most every ``look_load`` x t. They keep a model busy for 0.8 of the time; more
+    would be overload (``engines/overload.py``)."""
     max_look_interval_s: float = 4.0
 
     hold_s: float = 0.5

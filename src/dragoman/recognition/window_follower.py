@@ -135,8 +135,8 @@ class WindowFollower:
             hypothesis = await self._hear(heard, engines[:1], last=pause > 0)
         except EngineError:
             return  # the pool has reported it; the last words are asked of every engine
-        finally:
-            self._cadence.took(clock.time() - started_s)
+        # A look that is broken off tells nothing of how long it would have taken.
+        self._cadence.took(clock.time() - started_s, last=pause > 0)
         if pause:
             self._prepared = _Prepared(pause=pause, hypothesis=hypothesis)
         await self._take(hypothesis, heard_s=len(heard) / RECOGNITION_RATE)

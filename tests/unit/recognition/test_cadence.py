@@ -52,6 +52,26 @@ def test_looks_become_frequent_again_once_they_are_quick() -> None:
     assert cadence.interval_s == 0.2
 
 
+def test_the_last_look_of_an_utterance_which_hears_most_makes_the_next_ones_no_rarer() -> None:
+    cadence = Cadence(TUNING)
+    cadence.took(0.6)
+
+    for _ in range(30):
+        cadence.took(2.0, last=True)
+
+    assert cadence.interval_s == pytest.approx(0.9)
+
+
+def test_where_nothing_but_last_looks_is_left_quick_ones_make_others_possible_again() -> None:
+    cadence = Cadence(TUNING)
+    cadence.took(60.0)
+
+    for _ in range(30):
+        cadence.took(0.02, last=True)
+
+    assert cadence.interval_s == 0.2
+
+
 def test_an_engine_that_hears_all_anew_is_asked_less_often() -> None:
     cadence = Cadence(TUNING, plain=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dragoman.engines.cores import few_cores
 from dragoman.engines.speech_to_text.hot_words import write_hot_words
 from dragoman.engines.speech_to_text.log_mel import count_frames
 from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
@@ -44,7 +45,7 @@ _LED_CHARS: Final = 1000
 
 LOOK_BEAM: Final = 1
 LAST_BEAM: Final = 5
-"""Beams of a look in between, and of the last one."""
+"""Beams of a look in between, and of the last one where there are cores for it: on few it would keep people waiting."""
 
 
 def window_frames(window: Window) -> int:
@@ -115,7 +116,7 @@ class WindowReader:
 
     def _hear(self, requests: Sequence[WindowRequest], frames: int) -> list[_Pass]:
         beginnings = [self._begin(request, frames) for request in requests]
-        beam_size = LAST_BEAM if requests[0].window.last else LOOK_BEAM
+        beam_size = LAST_BEAM if requests[0].window.last and not few_cores() else LOOK_BEAM
         found = self._model.go_on(beginnings, beam_size=beam_size)
         return [self._align(*each) for each in zip(requests, beginnings, found, strict=True)]
 
