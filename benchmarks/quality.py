@@ -19,18 +19,24 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import describe_machine
-from benchmarks.quality_run import Errors, Judged, Sample, find_manifest, judge, read_manifest
+from benchmarks.quality_run import (
+    Errors,
+    Judged,
+    Sample,
+    find_manifest,
+    find_recognisers,
+    judge,
+    open_recogniser,
+    read_manifest,
+)
 from benchmarks.quality_voices import complain_of_voices
 from benchmarks.recognition_run import percentile
 from benchmarks.report import describe
 from benchmarks.translation_quality import complain_of_scores, describe_scores, measure_translation, read_pairs
 
-from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.engines.voice_activity import silero
-from dragoman.ground.engines import SpeechToText
-from dragoman.ground.errors import DragomanError, InputError, ModelWrongFamily
+from dragoman.ground.errors import DragomanError
 from dragoman.ground.languages import Language
-from dragoman.models.families import recognise_engine
 
 LIMITS = {"en": 8.0, "vi": 15.0}
 """Highest word error rate by language, per cent; other languages are told and not judged."""
@@ -38,8 +44,6 @@ CHRF_LIMITS = {"vi-en": 57.0, "en-vi": 57.0}
 """Lowest chrF++ by pair; other pairs are told and not judged."""
 INVENTED_LIMIT = 5.0
 """Highest share of words that nobody said, per cent."""
-WEIGHTS = "model.bin"
-ENGINE = "faster_whisper"
 
 _HEADER = (
     "language  recordings   audio    words  WER offline    live  invented offline    live"
@@ -71,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if scores:
         print(f"\n{describe_scores(scores)}", flush=True)
     if judged:
-        complaints += complain_of_voices(find_models(options.models), options.data)
+        complaints += complain_of_voices(find_recognisers(options.models), options.data)
     for complaint in complaints:
         print(f"quality: {complaint}", file=sys.stderr)
     if options.json is not None:
@@ -84,38 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(models: Path, samples: Sequence[Sample]) -> list[Judged]:
     """Hear every recording with the model made for its language, or else the largest. Raises our errors."""
     with ExitStack() as stack:
-        engines: list[SpeechToText] = []
-        for folder in find_models(models):
-            engine = faster_whisper.open_engine(folder, threads=1)
-            stack.callback(engine.close)
-            engine.warm_up()
-            engines.append(engine)
+        engines = [open_recogniser(stack, folder) for folder in find_recognisers(models)]
         activity = silero.open_engine(None, threads=1)
         stack.callback(activity.close)
         return [judge(sample, engines, activity) for sample in samples]
-
-
-def find_models(folder: Path) -> list[Path]:
-    """Give the folder itself if it is a model, else the recognisers in it, the largest first.
-
-    Raises ``InputError`` where there is none, and ``ModelWrongFamily`` for a model that recognises nothing.
-    """
-    if (folder / WEIGHTS).is_file():
-        engine = recognise_engine(folder)
-        if engine != ENGINE:
-            raise ModelWrongFamily(f"{folder} holds a model for {engine}, which recognises no speech")
-        return [folder]
-    found = [file.parent for file in folder.glob(f"*/{WEIGHTS}") if _recognises(file.parent)]
-    if not found:
-        raise InputError(f"{folder} is no Whisper model and has none in it: one is a folder with {WEIGHTS}")
-    return sorted(found, key=lambda model: -(model / WEIGHTS).stat().st_size)
-
-
-def _recognises(folder: Path) -> bool:
-    try:
-        return recognise_engine(folder) == ENGINE
-    except ModelWrongFamily:
-        return False
 
 
 def complain(

@@ -8,6 +8,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import jiwer
 import numpy as np
 from benchmarks.recognition_run import Talk, hear_live, plain
 
+from dragoman.engines.registry import open_speech_to_text
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
-from dragoman.ground.engines import RecognitionContext, SpeechToText, VoiceActivity
-from dragoman.ground.errors import DragomanError, InputError
+from dragoman.ground.engines import EngineChoice, RecognitionContext, SpeechToText, VoiceActivity
+from dragoman.ground.errors import DragomanError, InputError, ModelError, ModelIncomplete, ModelWrongFamily
 from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.models.families import RECOGNISERS, recognise_engine
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.recognition.who_hears import engines_for
 from dragoman.rooms.audio_file import open_recording
@@ -120,6 +123,50 @@ def _read_line(line: str, manifest: Path, number: int) -> Sample | None:
     if not sample.file.is_file():
         raise InputError(f"{manifest}, line {number}: there is no {sample.file}")
     return sample
+
+
+def find_recognisers(folder: Path) -> list[Path]:
+    """Give the folder itself if it is a model, else the recognisers in it, the largest first.
+
+    Raises ``InputError`` where there is none, and ``ModelWrongFamily`` for a model that recognises nothing.
+    """
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {folder}: a model is one, or lies in one")
+    try:
+        engine = recognise_engine(folder)
+    except ModelIncomplete:  # no model, but perhaps a folder of them
+        found = [child for child in folder.iterdir() if child.is_dir() and _recognises(child)]
+        if not found:
+            raise InputError(
+                f"{folder} is no model that recognises speech and has none in it: one is a folder with model.bin "
+                "(Whisper), or with encoder, decoder and joiner (.onnx) and tokens.txt (sherpa)"
+            ) from None
+        return sorted(found, key=lambda model: (-_weight_bytes(model), model.name))
+    if engine not in RECOGNISERS:
+        raise ModelWrongFamily(f"{folder} holds a model for {engine}, which recognises no speech")
+    return [folder]
+
+
+def _recognises(folder: Path) -> bool:
+    try:
+        return recognise_engine(folder) in RECOGNISERS
+    except ModelError:
+        return False
+
+
+def _weight_bytes(model: Path) -> int:
+    return sum(file.stat().st_size for pattern in ("model.bin", "*.onnx") for file in model.glob(pattern))
+
+
+def open_recogniser(stack: ExitStack, model: Path) -> SpeechToText:
+    """Open the engine that takes ``model``, ready for its first call. Raises a ``ModelError``."""
+    if recognise_engine(model) not in RECOGNISERS:
+        raise ModelWrongFamily(f"{model} holds a model that recognises no speech")
+    choice = EngineChoice(name=recognise_engine(model), model=str(model))
+    engine = open_speech_to_text(choice, find_model=Path, threads=1)
+    stack.callback(engine.close)
+    engine.warm_up()
+    return engine
 
 
 def judge(sample: Sample, engines: Sequence[SpeechToText], activity: VoiceActivity) -> Judged:

@@ -13,8 +13,9 @@ import pytest
 import soundfile
 
 from dragoman.engines.broker import Job, Urgency
-from dragoman.engines.overload import Degree
+from dragoman.engines.overload import BETTER_AFTER_S, Degree
 from dragoman.engines.pool import EnginePool
+from dragoman.engines.remote_session import RemoteRecognizer
 from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio, join_audio, silence
 from dragoman.ground.engines import RecognitionContext
@@ -439,7 +440,7 @@ def test_a_recording_is_refused_over_http_while_live_speech_takes_all_there_is()
     refused, later = run_in_virtual_time(scene)
 
     assert refused.status_code == 503
-    assert int(refused.headers["retry-after"]) > 0
+    assert int(refused.headers["retry-after"]) == BETTER_AFTER_S
     assert refused.json()["code"] == "capacity_exhausted"
     assert later.status_code == 200
 
@@ -461,3 +462,27 @@ def test_another_microphone_is_refused_under_overload_but_never_the_only_one() -
         return said
 
     assert run_in_virtual_time(scene) == ["opened", "capacity_exhausted"]
+
+
+def test_a_microphone_that_is_refused_is_told_when_to_come_again() -> None:
+    async def scene() -> CapacityExhausted:
+        with EnginePool(workers=1, observer=RecordingObserver()) as pool:
+            app = speech_to_text_app([], FakeRecognizer(), pool=pool)
+            await overload(pool, Degree.LARGER_MODEL)
+
+            async def connect() -> AsgiWebSocket:
+                return await AsgiWebSocket.connect(app, "/recognize")
+
+            recognizer = RemoteRecognizer(connect)
+            first = await recognizer.open(language=EN, context=RecognitionContext())
+            with pytest.raises(CapacityExhausted) as refused:
+                await recognizer.open(language=EN, context=RecognitionContext())
+            assert refused.value.retry_after_s is not None
+            # Nobody has spoken meanwhile.
+            await asyncio.sleep(refused.value.retry_after_s)
+            second = await recognizer.open(language=EN, context=RecognitionContext())
+            await first.close()
+            await second.close()
+        return refused.value
+
+    assert run_in_virtual_time(scene).retry_after_s == BETTER_AFTER_S

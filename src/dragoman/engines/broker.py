@@ -1,8 +1,8 @@
 """Decide whose turn it is to recognise: last words, then looks at who is speaking, then recordings. To turns.py.
 
-A plain class. A model hears one thing at a time, so one call of an engine runs at once, and few of all engines; a call
-that runs is never broken off. Last words wait for what runs and for other last words, and for nothing else; where the
-engine can and a place is free they run beside what runs.
+A plain class. A model makes one look at a time, and hears one piece of a recording, so of an engine one such call runs
+at once, and few of all engines; a call that runs is never broken off. Last words wait for what runs and for other last
+words, and for nothing else; where the engine can, as Whisper does, and a place is free they run beside what runs.
 Jobs of one shape that wait at the same moment are one call: nobody is waited for, so nobody waits longer to be joined.
 """
 

@@ -66,12 +66,15 @@ class EnginePool:
         """
         return await self.visit(lambda: self.timed(stage, engine, call), job=job)
 
-    async def visit(self, work: Callable[[], T], *, job: Job | None = None) -> T:
-        """Run ``work`` in a thread; its engine calls are made by ``timed``, several for the price of one way there."""
+    async def visit(self, work: Callable[[], T], *, job: Job | None = None, turn: Job | None = None) -> T:
+        """Run ``work`` in a thread; its engine calls are made by ``timed``, several for the price of one way there.
+
+        ``turn`` is a job that has its turn already, which ends with the work.
+        """
         if job is not None:
             await self.turns.take(job)
         with hold_virtual_time():
-            return await asyncio.wrap_future(self._submit(work, job))
+            return await asyncio.wrap_future(self._submit(work, job, turn))
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Run ``work`` in a thread that nobody has to wait for. Raises ``RuntimeError`` once the pool is closed."""

@@ -14,6 +14,7 @@ from typing import cast
 from dragoman.ground.engines import (
     Engine,
     EngineChoice,
+    EngineInfo,
     EngineKind,
     SpeechToText,
     TextToSpeech,
@@ -96,10 +97,7 @@ def open_engine(
 
     Raises ``EngineUnavailable`` for an unknown name, one that is not allowed, or a missing model.
     """
-    entries = engines_of(kind)
-    if choice.name not in entries:
-        raise EngineUnavailable(f"no {kind} engine {choice.name!r}; there are: {', '.join(sorted(entries))}")
-    entry = entries[choice.name]
+    entry = _find_entry(kind, choice.name)
     if entry.online and not online:
         raise EngineUnavailable(
             f"{choice.name} sends what people say to somebody else's machines; "
@@ -114,6 +112,13 @@ def open_engine(
     if choice.further:
         extras["further"] = [find_model(name) for name in choice.further]
     return cast(Engine, importlib.import_module(entry.module).open_engine(model, threads=threads, **extras))
+
+
+def _find_entry(kind: EngineKind, name: str) -> EngineEntry:
+    entries = engines_of(kind)
+    if name not in entries:
+        raise EngineUnavailable(f"no {kind} engine {name!r}; there are: {', '.join(sorted(entries))}")
+    return entries[name]
 
 
 def gather(kind: EngineKind, choices: Sequence[EngineChoice]) -> list[EngineChoice]:
@@ -132,6 +137,16 @@ def gather(kind: EngineKind, choices: Sequence[EngineChoice]) -> list[EngineChoi
 
 def open_speech_to_text(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> SpeechToText:
     return cast(SpeechToText, open_engine(EngineKind.SPEECH_TO_TEXT, choice, find_model=find_model, threads=threads))
+
+
+def describe_speech_to_text(choice: EngineChoice, *, find_model: FindModel) -> EngineInfo:
+    """Say what the engine would say of itself once it is open, without loading its model. Raises as ``open_engine``."""
+    entry = _find_entry(EngineKind.SPEECH_TO_TEXT, choice.name)
+    if entry.needs_model and choice.model:
+        return cast(EngineInfo, importlib.import_module(entry.module).describe_model(find_model(choice.model)))
+    engine = open_speech_to_text(choice, find_model=find_model)
+    engine.close()
+    return engine.info
 
 
 def open_translator(choice: EngineChoice, *, find_model: FindModel, threads: int = 1) -> Translator:

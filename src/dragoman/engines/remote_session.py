@@ -26,7 +26,7 @@ from dragoman.wire.messages import (
     read_taken,
     write_audio,
 )
-from dragoman.wire.requests import OpenRequest, write_open
+from dragoman.wire.requests import OpenRequest, write_context_change, write_open
 
 BUFFER_S = 30.0
 """Audio sent and not yet taken by the service; beyond it ``push`` waits."""
@@ -160,6 +160,16 @@ class RemoteSession:
             raise EngineTimeout(f"the recognizer took no audio for {self._slow_after_s} s") from error
         except ConnectionError:
             # The reader receives the same broken connection and reports it, once.
+            return
+
+    async def change_context(self, context: RecognitionContext) -> None:
+        if self._finished or self._over:
+            return
+        try:
+            async with asyncio.timeout(self._slow_after_s):
+                await self._send(write_context_change(context))
+        except (TimeoutError, ConnectionError):
+            # As in push: the reader sees it.
             return
 
     async def finish(self) -> None:

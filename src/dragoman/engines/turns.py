@@ -42,14 +42,16 @@ class Turns:
 
     def refuse_beyond(self, degree: Degree, what: str) -> None:
         """Raise ``CapacityExhausted`` if as much as ``degree`` is left out already: ``what`` would be too much."""
+        now_s = asyncio.get_running_loop().time()
         with self._lock:
             before = self._overload.degree
-            self._overload.look(at_s=asyncio.get_running_loop().time())
+            self._overload.look(at_s=now_s)
         self._tell_load(before)
         if self._overload.degree >= degree:
             raise CapacityExhausted(
                 f"{what} is too much at present: live speech takes {self._overload.share:.0%} of what this machine "
-                "can recognise in real time; try again in a while, or on another machine"
+                "can recognise in real time; try again in a while, or on another machine",
+                retry_after_s=self._overload.better_in_s(degree, at_s=now_s),
             )
 
     async def take(self, job: Job) -> tuple[Job, ...]:
@@ -97,7 +99,7 @@ class Turns:
             if waiter.started_s is not None and job.urgency is not Urgency.RECORDING:
                 # Of a call for several each took its part.
                 took_s = (now_s - waiter.started_s) / len(waiter.together)
-                self._overload.worked(took_s, engine=job.engine, at_s=now_s)
+                self._overload.worked(took_s, engine=job.engine, at_s=now_s, beside=job.beside)
             self._settle(self._broker.end(job, at_s=now_s))
         self._tell_load(before)
 

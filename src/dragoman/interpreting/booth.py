@@ -88,6 +88,12 @@ class Booth:
         self._finishing = False
         self._changed = asyncio.Event()
 
+    async def set_audience(self, audience: Audience) -> None:
+        """Say who reads and listens from now on."""
+        self.audience = audience
+        self.ladder.listened(audience.listeners)
+        await self._notices.tell(self.language, self.ladder.state)
+
     def offer(self, spoken: SpokenSegment) -> None:
         """Take a closed segment. Beyond the limit the oldest one is shown untranslated: late, but not lost."""
         self._preview = None
@@ -269,7 +275,8 @@ class Booth:
     async def _voice_outcome(self, wish: VoiceWish, piece: VoicePiece | None) -> None:
         if piece is not None:
             self.ladder.worked(Part.VOICE, at_s=self._now())
-            self.ladder.voiced(wish, piece)
+            if wish in self.audience.listeners:  # they may have left while it was made
+                self.ladder.voiced(wish, piece)
         else:
             self.ladder.failed(Part.VOICE, at_s=self._now())
         await self._notices.tell(self.language, self.ladder.state)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.errors import EngineError, RoomError
+from dragoman.ground.errors import EngineError, NothingToSpeak, RoomError
 from dragoman.ground.events import Observer, VoiceEnded, VoiceSkipped, VoiceStarted
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, NoticeKind, Room
@@ -196,6 +196,9 @@ class DubChannel:
                 self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
                 for chunk in _chunks(audio):
                     await track.play(chunk)
+        except NothingToSpeak:
+            # Pictures, or letters of another script: nothing is wrong with the voice.
+            await self._all_unvoiced(items, "nothing_to_speak")
         except EngineError:
             # The route has reported each engine. What sounded stays; without any sound the captions are marked.
             await self._ended(items, None, "voice_gone" if first is None else None)

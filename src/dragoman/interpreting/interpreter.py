@@ -13,12 +13,11 @@ import structlog
 
 from dragoman.ground.captions import Unfinished
 from dragoman.ground.engines import Recognizer
-from dragoman.ground.events import LadderChanged, Observer
+from dragoman.ground.events import Observer
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import (
     MicrophoneOpened,
-    Notice,
     NoticeKind,
     Participant,
     ParticipantChanged,
@@ -32,7 +31,8 @@ from dragoman.interpreting.admission import Admission
 from dragoman.interpreting.booth import BoothTools
 from dragoman.interpreting.dub_channel import DubChannel
 from dragoman.interpreting.echo import EchoGuard
-from dragoman.interpreting.ladder import LadderState, Level
+from dragoman.interpreting.ladder import CAPACITY, LadderState, Level
+from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Listeners
 from dragoman.interpreting.speaker_desk import SpeakerDesk
@@ -43,9 +43,6 @@ log = structlog.get_logger()
 
 TAKE_OVER_WITHIN_S = 2.0
 """Until then a speaker whose words were left unfinished is expected to be heard again; then it is done without."""
-
-CAPACITY = "capacity"
-"""Reason people are told when the machine carries no further speaker."""
 
 
 class Interpreter:
@@ -91,6 +88,7 @@ class Interpreter:
         for left in safe.inherited if safe is not None else ():
             self._inherited.setdefault(left.speaker, []).append(left)
         self._listeners = Listeners()
+        self._notices: dict[str, LadderNotices] = {}
         self._desks: dict[str, SpeakerDesk] = {}
         self._desk_tasks: dict[str, asyncio.Task[None]] = {}
         self._dubs: dict[Language, LanguageDubs] = {}
@@ -135,6 +133,7 @@ class Interpreter:
         """The desk ends by itself: the room ends the microphone, and what was said before is still interpreted."""
         self._listeners.remove(identity)
         self._unheard.discard(identity)
+        self._notices.pop(identity, None)
         if identity not in self._desks:
             self._voices.forget(identity)
         await self._spread_demand()
@@ -153,12 +152,11 @@ class Interpreter:
                 continue
             demand = self._listeners.demand(speaker)
             level = self._admission.admit(identity, voices=sum(len(audience.listeners) for audience in demand.values()))
-            if level != Level.FULL:
-                await self._tell_capacity(identity, level)
+            floor = LadderState(level=level, reason=CAPACITY if level != Level.FULL else "")
+            await self._notices_of(identity).tell(None, floor, kind=NoticeKind.CAPACITY)
             if level == Level.ORIGINAL_ONLY:
                 continue
             self._unheard.discard(identity)
-            floor = LadderState(level=level, reason=CAPACITY if level != Level.FULL else "")
             desk = await self._make_desk(speaker, speaker.speaks, floor)
             self._desks[identity] = desk
             self._desk_tasks[identity] = desks.create_task(
@@ -175,6 +173,7 @@ class Interpreter:
             segments=self._segments,
             tools=self._tools,
             floor=floor,
+            notices=self._notices_of(speaker.identity),
             inherited=self._inherited.pop(speaker.identity, ()),
         )
         await desk.set_demand(self._listeners.source_readers(speaker), self._listeners.demand(speaker))
@@ -214,11 +213,10 @@ class Interpreter:
         # Whoever was refused before may have room now.
         await self._open_desks(desks)
 
-    async def _tell_capacity(self, identity: str, level: Level) -> None:
-        self._observer.observe(LadderChanged(speaker=identity, language=None, level=level, reason=CAPACITY))
-        await self._room.tell(
-            Notice(kind=NoticeKind.CAPACITY, speaker=identity, language=None, level=level, reason=CAPACITY)
-        )
+    def _notices_of(self, identity: str) -> LadderNotices:
+        if identity not in self._notices:
+            self._notices[identity] = LadderNotices(speaker=identity, room=self._room, observer=self._observer)
+        return self._notices[identity]
 
     def _dubs_in(self, language: Language) -> LanguageDubs:
         if language not in self._dubs:

@@ -11,6 +11,7 @@ Levels 1 and 2 have the hysteresis of ``voicing/planner.py``, which chooses the 
 in, levels out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -40,6 +41,9 @@ class Part(StrEnum):
     TRANSLATION = "translation_gone"
     RECOGNITION = "recognition_gone"
 
+
+CAPACITY = "capacity"
+"""Reason people are told when the machine carries no further speaker."""
 
 _LEVEL_OF = {
     Part.VOICE: Level.CAPTIONS_ONLY,
@@ -78,6 +82,15 @@ class Ladder:
         self._floor = LadderState(level=floor, reason=floor_reason)
         self._parts = {part: _Health() for part in Part}
         self._voices: dict[VoiceWish, LadderState] = {}
+        self._refused = False
+
+    def refused(self) -> None:
+        """Nobody hears the speaker, for lack of room."""
+        self._refused = True
+
+    def admitted(self) -> None:
+        """There is room again. It holds as long as it is used, so this step needs no hysteresis."""
+        self._refused = False
 
     def may_try(self, part: Part, *, at_s: float) -> bool:
         """Say whether ``part`` should be asked now. What is gone is asked once in ``PROBE_INTERVAL_S``."""
@@ -114,8 +127,14 @@ class Ladder:
         level, reason = (Level.FULL, "") if not piece.second_best else _SECOND_BEST[piece.tier]
         self._voices[wish] = LadderState(level=level, reason=reason)
 
+    def listened(self, wishes: Collection[VoiceWish]) -> None:
+        """Forget the voices of all other wishes: nobody hears them any more."""
+        self._voices = {wish: state for wish, state in self._voices.items() if wish in wishes}
+
     @property
     def state(self) -> LadderState:
         """The worst of what is gone, what voices sound like and what admission allows."""
         states = [LadderState(level=_LEVEL_OF[part], reason=part) for part in Part if self._parts[part].gone]
+        if self._refused:
+            states.append(LadderState(level=Level.ORIGINAL_ONLY, reason=CAPACITY))
         return max([*states, *self._voices.values(), self._floor], key=lambda state: state.level)

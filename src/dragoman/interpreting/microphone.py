@@ -12,12 +12,12 @@ from typing import Protocol
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import RecognitionContext, RecognitionSession, Recognizer
-from dragoman.ground.errors import DragomanError, EngineCrashed, EngineError, LanguageNotSupported
+from dragoman.ground.errors import DragomanError, EngineCrashed, LanguageNotSupported
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Room
 from dragoman.ground.speech import RecognitionEvent, Word, WordState
 from dragoman.interpreting.audio_ring import KEEP_S, AudioRing, Lost
-from dragoman.interpreting.retries import wait_before
+from dragoman.interpreting.retries import OpeningTries, wait_before
 
 MOST_TRIES = 5
 """Sessions in a row that may fail over the same sound; then it is taken for the cause, and given up."""
@@ -55,6 +55,10 @@ class Listener(Protocol):
         """Recognition failed and is tried again; ``away`` if it could not even be begun."""
         ...
 
+    async def admitted(self) -> None:
+        """Recognition begins, after it was refused for lack of room."""
+        ...
+
     async def lost(self, lost: Lost, *, origin_s: float) -> None:
         """This was said, and nobody will ever recognise it."""
         ...
@@ -73,7 +77,7 @@ class Microphone:
         keep_s: float = KEEP_S,
         hot_words: Callable[[Language], tuple[str, ...]] = lambda _: (),
     ) -> None:
-        """``hot_words`` gives what is likely to be said in a language; each session is told of it once."""
+        """``hot_words`` gives what is likely to be said in a language; sessions are told whenever it changes."""
         self._room = room
         self._identity = identity
         self._language = language
@@ -118,7 +122,7 @@ class Microphone:
     # From the ring to recognition
 
     async def _recognize(self, listener: Listener) -> None:
-        away = failures = 0
+        tries, failures = OpeningTries(), 0
         while (language := await self._next_language()) is not None:
             context = RecognitionContext(hot_words=self._hot_words(language))
             try:
@@ -127,17 +131,19 @@ class Microphone:
                 await listener.failed(error, away=True)
                 await self._skip(language)
                 continue
-            except EngineError as error:
+            except DragomanError as error:
                 await listener.failed(error, away=True)
                 if self._waited_enough():
                     self._ring.give_up(self._ring.ends_s)
-                await asyncio.sleep(wait_before(away))
-                away += 1
+                await asyncio.sleep(tries.wait_s(error))
                 continue
-            away = 0
+            if tries.refused:
+                await listener.admitted()
+            tries = OpeningTries()
             await self._tell_lost(listener)
             before = self._ring.peek_first()
-            failure = await self._serve(_Open(session=session, language=language, begins_s=self._begins_s()), listener)
+            opened = _Open(session=session, language=language, context=context, begins_s=self._begins_s())
+            failure = await self._serve(opened, listener)
             self._ring.rewind()
             if failure is None:
                 failures = 0
@@ -187,13 +193,21 @@ class Microphone:
                     self._ring.advance()
                     async with self._changed:
                         self._changed.notify_all()
+                    await self._tell_context(opened)
                     await opened.session.push(frame.audio)
             opened.finished = True
             await opened.session.finish()
-        except EngineError as error:
+        except DragomanError as error:
             opened.refused = error
             # Whoever listens waits for events that will not come.
             await opened.session.close()
+
+    async def _tell_context(self, opened: "_Open") -> None:
+        """Let the session know what is likely to be said now, if that has changed."""
+        hot_words = self._hot_words(opened.language)
+        if hot_words != opened.context.hot_words:
+            opened.context = replace(opened.context, hot_words=hot_words)
+            await opened.session.change_context(opened.context)
 
     async def _listen(self, opened: "_Open", listener: Listener) -> "_Failure | None":
         try:
@@ -249,11 +263,13 @@ class Microphone:
 class _Open:
     session: RecognitionSession
     language: Language
+    context: RecognitionContext
+    """What the session was told last."""
     begins_s: float
     """Stream second at which its audio begins."""
     finished: bool = False
     """It has all that it is to hear, and was told so."""
-    refused: EngineError | None = None
+    refused: DragomanError | None = None
     """Why it took no more audio."""
 
 

@@ -13,7 +13,7 @@ import structlog
 from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Lags, Unfinished
 from dragoman.ground.engines import Recognizer
-from dragoman.ground.errors import DragomanError
+from dragoman.ground.errors import CapacityExhausted, DragomanError
 from dragoman.ground.events import CaptionPublished, EchoDropped
 from dragoman.ground.languages import Language, join_words
 from dragoman.ground.rooms import Participant
@@ -47,6 +47,7 @@ class SpeakerDesk:
         segments: Numbering,
         tools: BoothTools,
         floor: LadderState,
+        notices: LadderNotices,
         inherited: Sequence[Unfinished] = (),
     ) -> None:
         """``inherited`` is what the interpreter before this one left unfinished of this speaker."""
@@ -65,8 +66,8 @@ class SpeakerDesk:
             recognizer=recognizer,
             hot_words=lambda spoken: tools.terms().hot_words(spoken),
         )
-        self._ladder = Ladder()
-        self._notices = LadderNotices(speaker=speaker.identity, room=tools.room, observer=tools.observer)
+        self._ladder = Ladder(floor=floor.level, floor_reason=floor.reason)
+        self._notices = notices
         self._cutter = SentenceCutter(language=language, tuning=tools.tuning)
         self._lags = UtteranceLags(speaker.identity)
         self._open_id = ""
@@ -117,7 +118,7 @@ class SpeakerDesk:
         for language, audience in self._demand.items():
             await self._dubs_for(language).set_listeners(self._identity, audience.listeners)
             if language in self._booths:
-                self._booths[language].audience = audience
+                await self._booths[language].set_audience(audience)
             else:
                 self._open_booth(language, audience)
 
@@ -183,8 +184,16 @@ class SpeakerDesk:
     async def failed(self, error: DragomanError, *, away: bool) -> None:
         """See ``Listener``. What is open stays open: its rest is heard again."""
         log.warning("recognition_failed", room=self._tools.room.name, code=error.code, detail=str(error), away=away)
-        for _ in range(2 if away else 1):  # an engine that cannot even be opened is gone at once
-            self._ladder.failed(Part.RECOGNITION, at_s=_now())
+        if isinstance(error, CapacityExhausted):
+            self._ladder.refused()
+        else:
+            for _ in range(2 if away else 1):  # an engine that cannot even be opened is gone at once
+                self._ladder.failed(Part.RECOGNITION, at_s=_now())
+        await self._notices.tell(None, self._ladder.state)
+
+    async def admitted(self) -> None:
+        """See ``Listener``."""
+        self._ladder.admitted()
         await self._notices.tell(None, self._ladder.state)
 
     async def lost(self, lost: Lost, *, origin_s: float) -> None:

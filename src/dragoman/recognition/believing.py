@@ -16,7 +16,9 @@ from dragoman.recognition.tuning import RecognitionTuning
 
 _REMEMBERED_WORDS: Final = 40
 """Committed words in which a loop may have begun."""
+_SHORTEST_WORD_S: Final = 0.133
 _LONGEST_WORD_S: Final = 2.0
+"""Last words of another length must be likely: speakers do end with "it", and do draw a word out."""
 
 
 class Belief:
@@ -62,8 +64,8 @@ class Belief:
     def _is_click(self, word: Word) -> bool:
         if word.probability is None:
             return False
-        too_long = word.end_s - word.start_s > _LONGEST_WORD_S
-        return word.probability < (self._tuning.believed if too_long else self._tuning.last_word_p)
+        usual = _SHORTEST_WORD_S <= word.end_s - word.start_s <= _LONGEST_WORD_S
+        return word.probability < (self._tuning.last_word_p if usual else self._tuning.believed)
 
 
 def _mean_logprob(words: Sequence[Word]) -> float:

@@ -1,11 +1,11 @@
 """Follow one utterance with an engine: words while it is spoken, the last ones at its end.
 
 Two ways, one face: ``stream_follower.py`` for engines that recognise along, ``window_follower.py`` for engines that
-hear the utterance again and again as it grows. From session.py; to the engines, by the pool.
+hear the utterance again and again as it grows. From hearing.py; to the engines, by the pool.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import RecognitionContext, SpeechStream, SpeechToText
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import EngineError, EngineTimeout, EngineUnavailable
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
@@ -51,7 +51,9 @@ class OpenStream:
     offset_s: float
     """Where the next utterance begins in it."""
     heard: Samples
-    """What it has heard from there on."""
+    """What was said from there on,"""
+    unheard: Samples
+    """and the end of it that the stream is still to hear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Part:
     """Its last words, behind the committed ones."""
     at: int
     """Sample at which it ends."""
+    previous_text: str = ""
+    """What leads the window of what follows."""
     open_stream: OpenStream | None = None
     """Has heard what lies behind ``at``, and goes on."""
 
@@ -94,11 +98,15 @@ class Follower(Protocol):
         """Give all samples of the utterance so far."""
         ...
 
-    async def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """Give the utterance up; nothing is waited for, so whoever is being cancelled can. May be called twice."""
+        ...
 
 
 PARTIAL_WAITS_S = 2.0
 """A look that had no turn for so long is made anew, with what was said meanwhile."""
+STREAM_WAITS_S = 0.1
+"""What a stream had no turn to hear for so long it hears with what comes next, about as much."""
 FINAL_WAITS_S = 60.0
 """Longer than a machine may be too slow before it refuses more speakers."""
 
@@ -121,6 +129,18 @@ class Transcribing:
         self.pool = pool
         self.language = language
         self.context = context
+        """Of the open utterance."""
+        self.next_context = context
+        """Of the one after it."""
+
+    async def take_turn(self, engine: SpeechToText) -> Job | None:
+        """Wait for the turn to let a stream hear more; None if it does not come in time."""
+        job = replace(self.job(engine, Urgency.PARTIAL), waits_s=STREAM_WAITS_S)
+        try:
+            await self.pool.turns.take(job)
+        except (EngineTimeout, EngineUnavailable):
+            return None
+        return job
 
     async def hear_window(self, window: Window, engines: Sequence[SpeechToText]) -> WindowHypothesis:
         """Ask one engine after the other what a window holds. Raises the last one's error."""
@@ -130,8 +150,8 @@ class Transcribing:
         async def ask(engine: SpeechToText) -> WindowHypothesis:
             if not isinstance(engine, JointSpeechToText):
                 hear = partial(hear_window, engine, window, language=self.language)
-                return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self._job(engine, urgency))
-            job = self._job(engine, urgency, shape=engine.window_shape(window, language=self.language))
+                return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self.job(engine, urgency))
+            job = self.job(engine, urgency, shape=engine.window_shape(window, language=self.language))
             return await self.pool.run_together(
                 Stage.RECOGNITION, engine, engine.hypothesize_together, request, job=job
             )
@@ -144,7 +164,7 @@ class Transcribing:
 
         async def ask(engine: SpeechToText) -> Transcript:
             hear = partial(engine.transcribe, audio, language=self.language, context=self.context)
-            return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self._job(engine, Urgency.FINAL))
+            return await self.pool.run(Stage.RECOGNITION, engine, hear, job=self.job(engine, Urgency.FINAL))
 
         return await self._first_of(engines, ask)
 
@@ -156,7 +176,7 @@ class Transcribing:
         """Say whether last words need not wait for the look before them."""
         return _hears_beside(self.engines_for_last()[0])
 
-    def _job(self, engine: SpeechToText, urgency: Urgency, *, shape: Hashable = None) -> Job:
+    def job(self, engine: SpeechToText, urgency: Urgency, *, shape: Hashable = None) -> Job:
         is_last = urgency is Urgency.FINAL
         return Job(
             urgency=urgency,

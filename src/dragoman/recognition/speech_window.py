@@ -45,6 +45,11 @@ class SpeechWindow:
         self.start = round(at_s * RECOGNITION_RATE)
         self.previous_text = self._lead(gone)
 
+    def lead_on(self, words: Sequence[Word]) -> str:
+        """Give what leads the window of the next part, if this one ends with ``words`` behind the committed ones."""
+        gone = [*self._words, *words]
+        return self._lead(gone) if gone else self.previous_text
+
     def _lead(self, gone: list[Word]) -> str:
         """Let only text lead that is likely right: from a wrong one Whisper goes on with more."""
         if fmean(word.probability or 0.0 for word in gone) < self._tuning.context_p:

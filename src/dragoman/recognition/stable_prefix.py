@@ -1,4 +1,4 @@
-"""Show of a flickering hypothesis only what two in a row agree on. From window_follower.py; to session.py.
+"""Show of a flickering hypothesis only what two in a row agree on. From window_follower.py; to hearing.py.
 
 A plain class. The source is LocalAgreement-2 (Liu, Spanakis and Niehues, Interspeech 2020), used here for what is
 shown; what is kept for good is decided in ``commitment.py``.

@@ -1,9 +1,11 @@
 """Follow one utterance with an engine that recognises along; the words of a steady stream are committed on the way.
 
 Of a long utterance without a pause only the caption is cut: a steady stream goes on and keeps what it knows. From
-session.py; to the engine, by the pool.
+hearing.py, and session.py for the way to the thread; to the engine, by the pool.
 """
 
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
@@ -11,9 +13,10 @@ from typing import Final, cast
 
 import numpy as np
 
+from dragoman.engines.broker import Job, Urgency
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import IncrementalSpeechToText
-from dragoman.ground.errors import EngineError
+from dragoman.ground.errors import EngineError, EngineUnavailable
 from dragoman.ground.events import Stage
 from dragoman.ground.speech import Transcript
 from dragoman.ground.steady_streams import SteadyStream
@@ -29,9 +32,15 @@ STREAM_OVERHANG_S: Final = 0.15
 LONGEST_STREAM_S: Final = 60.0
 """A steady stream goes on through so much speech without a pause; every answer of it holds all of its words."""
 
+_NOTHING: Final = np.zeros(0, np.float32)
+
 
 class StreamFollower:
-    """See ``Follower``."""
+    """See ``Follower``.
+
+    It waits for its turn with the engine as those do that look at windows. What had no turn in time is heard with what
+    comes next; under load nothing else is left out, for all of it would have to be heard in the end.
+    """
 
     def __init__(self, base: Transcribing, *, tuning: RecognitionTuning, going_on: OpenStream | None = None) -> None:
         """Begin with a new stream, or with one that is ``going_on``."""
@@ -41,32 +50,50 @@ class StreamFollower:
         self._commitment = Commitment(tuning)
         self._heard: list[Samples] = [] if going_on is None else [going_on.heard]
         self._heard_samples = 0 if going_on is None else len(going_on.heard)
+        self._unheard: list[Samples] = [] if going_on is None else [going_on.unheard]
+        """The end of it, which the stream is still to hear."""
         self._broken = False
+        self._over = False
+        self._working = threading.Lock()
+        """Held by the thread that works with the stream."""
         self._words: Words = ()
         """The latest hypothesis of this utterance."""
 
     async def hear(self, samples: Samples) -> Progress | None:
-        return await self._base.pool.visit(lambda: self.hear_in_thread(samples))
+        self.keep(samples)
+        turn = await self.take_turn()
+        return None if turn is None else await self._base.pool.visit(self.hear_in_thread, turn=turn)
 
-    def hear_in_thread(self, samples: Samples) -> Progress | None:
-        """Do as ``hear``, for those who are in an engine thread already."""
+    def keep(self, samples: Samples) -> None:
+        """Take the next samples; the stream hears them in ``hear_in_thread``."""
         self._heard.append(samples)
         self._heard_samples += len(samples)
-        if self._broken:
-            return None
-        audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
-        try:
-            words = self._base.pool.timed(Stage.RECOGNITION, self._engine, lambda: self._accept(audio))
-        except EngineError:
-            # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
-            self._broken = True
-            return None
+        self._unheard.append(samples)
+
+    async def take_turn(self) -> Job | None:
+        """Wait for the turn to hear what was kept; None if there is nothing to do, or it does not come in time."""
+        return None if self._broken else await self._base.take_turn(self._engine)
+
+    def hear_in_thread(self) -> Progress | None:
+        """Let the stream hear what was kept, in an engine thread."""
+        with self._working:
+            if self._broken or self._over:
+                return None
+            try:
+                words = self._base.pool.timed(Stage.RECOGNITION, self._engine, self._accept)
+            except EngineError:
+                # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
+                self._broken = True
+                self._give_up()
+                return None
         return self._take(words)
 
-    def _accept(self, audio: Audio) -> Words:
+    def _accept(self) -> Words:
+        unheard, self._unheard = self._unheard, []
+        audio = Audio(samples=join_samples(unheard), sample_rate=RECOGNITION_RATE)
         if self._open is None:
             stream = self._engine.open_stream(language=self._base.language, context=self._base.context)
-            self._open = OpenStream(stream=stream, done=(), offset_s=0.0, heard=np.zeros(0, np.float32))
+            self._open = OpenStream(stream=stream, done=(), offset_s=0.0, heard=_NOTHING, unheard=_NOTHING)
         return self._of_utterance(self._open, self._open.stream.accept(audio))
 
     @staticmethod
@@ -104,15 +131,24 @@ class StreamFollower:
         """Nothing was prepared."""
 
     async def finish(self, *, voiced_s: float) -> Transcript:
-        going_on, self._open = self._open, None
-        if going_on is not None and not self._broken:
+        if self._open is not None and not self._broken:
+            job = self._base.job(self._engine, Urgency.FINAL)
             try:
-                found = await self._base.pool.run(Stage.RECOGNITION, self._engine, going_on.stream.finish)
+                return await self._base.pool.run(Stage.RECOGNITION, self._engine, self._finish_in_thread, job=job)
             except EngineError:
                 self._broken = True
-            else:
-                return self._behind(replace(found, words=self._of_utterance(going_on, found.words)))
+        self.cancel()
         return self._behind(await self._base.transcribe(self.heard(), self._base.engines))
+
+    def _finish_in_thread(self) -> Transcript:
+        with self._working:
+            if self._open is None or self._over:
+                raise EngineUnavailable("the utterance was given up")
+            if self._unheard:
+                self._accept()
+            found = self._open.stream.finish()
+            going_on, self._open, self._over = self._open, None, True
+        return self._behind(replace(found, words=self._of_utterance(going_on, found.words)))
 
     async def finish_at(self, at: int) -> Part:
         heard = self.heard()
@@ -124,7 +160,7 @@ class StreamFollower:
         if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
             return Part(transcript=await self.finish(voiced_s=at / RECOGNITION_RATE), at=at)
         # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
-        await self.cancel()
+        self.cancel()
         return Part(transcript=self._behind(await self._base.transcribe(heard[:at], self._base.engines)), at=at)
 
     def _is_young(self, going_on: OpenStream) -> bool:
@@ -143,7 +179,6 @@ class StreamFollower:
         if settled:
             at = max(at, round(settled[-1].end_s * RECOGNITION_RATE))
         at = min(at, self._heard_samples)
-        self._open = None
         offset_s = going_on.offset_s
         in_stream = tuple(
             replace(word, start_s=word.start_s + offset_s, end_s=word.end_s + offset_s) for word in settled
@@ -157,6 +192,7 @@ class StreamFollower:
                 done=(*going_on.done, *in_stream),
                 offset_s=offset_s + at / RECOGNITION_RATE,
                 heard=self.heard()[at:],
+                unheard=join_samples(self._unheard),
             ),
         )
 
@@ -167,7 +203,18 @@ class StreamFollower:
     def heard(self) -> Samples:
         return join_samples(self._heard)
 
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
+        if not self._over:
+            self._over = True
+            with suppress(RuntimeError):  # the pool is closed: the engine's end is the stream's
+                self._base.pool.submit(self._cancel_in_thread)
+
+    def _cancel_in_thread(self) -> None:
+        with self._working:
+            self._give_up()
+
+    def _give_up(self) -> None:
         going_on, self._open = self._open, None
         if going_on is not None:
-            await self._base.pool.run(Stage.RECOGNITION, self._engine, going_on.stream.cancel)
+            with suppress(EngineError):  # the pool has reported it
+                self._base.pool.timed(Stage.RECOGNITION, self._engine, going_on.stream.cancel)

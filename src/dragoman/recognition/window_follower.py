@@ -1,7 +1,7 @@
 """Follow one utterance by hearing its growing end again and again; keep what is safe, and the rest at its end.
 
 The shell around five that decide: ``cadence.py`` when to look, ``speech_window.py`` at what, ``commitment.py`` which
-words to keep, ``believing.py`` and ``pitch.py`` which to drop. One look runs at a time. From session.py; to the engines
+words to keep, ``believing.py`` and ``pitch.py`` which to drop. One look runs at a time. From hearing.py; to the engines
 by followers.py.
 """
 
@@ -37,13 +37,23 @@ class WindowFollower:
     """See ``Follower``. What looks bring while the utterance goes on is told by ``tell``."""
 
     def __init__(
-        self, base: Transcribing, *, tasks: asyncio.TaskGroup, tuning: RecognitionTuning, cadence: Cadence, tell: Tell
+        self,
+        base: Transcribing,
+        *,
+        tasks: asyncio.TaskGroup,
+        tuning: RecognitionTuning,
+        cadence: Cadence,
+        tell: Tell,
+        previous_text: str = "",
     ) -> None:
+        """``previous_text`` is what was said before in the same breath, if the utterance is a part of a longer one."""
         self._base = base
         self._tasks = tasks
         self._cadence = cadence
         self._tell = tell
-        self._window = SpeechWindow(language=base.language, previous_text=base.context.previous_text, tuning=tuning)
+        self._window = SpeechWindow(
+            language=base.language, previous_text=previous_text or base.context.previous_text, tuning=tuning
+        )
         self._commitment = Commitment(tuning)
         self._belief = Belief(language=base.language, tuning=tuning)
         self._pitch = Pitch()
@@ -97,13 +107,14 @@ class WindowFollower:
         committed = self._commitment.committed
         if committed:
             at = min(max(at, round(committed[-1].end_s * RECOGNITION_RATE)), self._samples)
-        return Part(transcript=await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE), at=at)
+        transcript = await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE)
+        return Part(transcript=transcript, at=at, previous_text=self._window.lead_on(transcript.words))
 
     def heard(self) -> Samples:
         self._heard = [join_samples(self._heard)]
         return self._heard[0]
 
-    async def cancel(self) -> None:
+    def cancel(self) -> None:
         if self._look is not None:
             self._look.cancel()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.engines.translation import ctranslate2
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator, open_engine
 from dragoman.engines.translation.repetition import runs_in_circles
 from dragoman.engines.translation.sentence_end import tidy, with_full_stop, without_full_stop
@@ -154,10 +155,39 @@ def test_an_opus_model_without_the_token_of_its_target_is_refused(opus_folder: M
 
 
 @pytest.mark.parametrize(
+    ("target", "token"),
+    [("zh", ">>cmn_Hans<<"), ("zh-TW", ">>cmn_Hant<<"), ("ar", ">>ara<<"), ("ja", ">>jpn<<"), ("ms", ">>zsm_Latn<<")],
+)
+def test_an_opus_model_may_name_its_targets_by_other_codes(opus_folder: MakeFolder, target: str, token: str) -> None:
+    folder = opus_folder("some-opus", marker=token, statement={"pairs": [["en", target]]})
+    vocabulary = json.loads((folder / "shared_vocabulary.json").read_text())
+    others = [">>arz<<", ">>cmn_Hans<<", ">>cmn_Hant<<", ">>cmn<<"]
+    taken = iter(other for other in others if other != token)
+    # In the place of pieces that no sentence here has.
+    vocabulary[-6:-3] = [next(taken) for _ in range(3)]
+    (folder / "shared_vocabulary.json").write_text(json.dumps(vocabulary))
+
+    calling = read_folder(folder)
+
+    assert calling.source_tokens(["▁a"], source=EN, target=Language(target))[0] == token
+
+
+def test_an_opus_model_without_scripts_is_not_taken_for_traditional_chinese(opus_folder: MakeFolder) -> None:
+    folder = opus_folder("some-opus", marker=">>cmn<<", statement={"pairs": [["en", "zh-TW"]]})
+
+    with pytest.raises(ModelIncomplete, match=">>zho_Hant<<"):
+        read_folder(folder)
+
+
+@pytest.mark.parametrize(
     "name", ["opus-mt-en-vi", "opus-mt-tc-big-en-vi", "opus-mt-en-vi-ctranslate2", "OPUS_MT_eng_vie"]
 )
 def test_the_pair_of_an_opus_model_is_read_from_its_name(opus_folder: MakeFolder, name: str) -> None:
     assert read_folder(opus_folder(name)).pairs == {(EN, VI)}
+
+
+def test_the_name_of_opus_for_japanese_is_known(opus_folder: MakeFolder) -> None:
+    assert read_folder(opus_folder("opus-mt-en-jap")).pairs == {(EN, Language("ja"))}
 
 
 @pytest.mark.parametrize("name", ["my-model", "opus-mt-en-mul", "opus-mt-en"])
@@ -193,6 +223,27 @@ def test_an_nllb_model_is_not_commercial_unless_stated_and_offers_the_codes_it_k
     assert (unstated.licence, unstated.commercial) == ("CC-BY-NC-4.0", False)
     assert (stated.licence, stated.commercial) == ("MIT", True)
     assert stated.pairs == {(EN, VI)}
+
+
+@pytest.mark.parametrize(
+    ("flores", "language", "space"),
+    [("fra_Latn", "fr", " "), ("zho_Hans", "zh", ""), ("jpn_Jpan", "ja", ""), ("tha_Thai", "th", "")],
+)
+def test_parts_of_a_long_sentence_are_joined_as_the_language_is_written(
+    nllb_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch, flores: str, language: str, space: str
+) -> None:
+    folder = nllb_folder()
+    vocabulary = folder / "shared_vocabulary.json"
+    vocabulary.write_text(vocabulary.read_text().replace("vie_Latn", flores))
+    engine = CTranslate2Translator(folder)
+    # As long as one of the sentences, so that each is a part.
+    length = len(read_folder(folder).pieces("Goodbye, Lan."))
+    monkeypatch.setattr(ctranslate2, "MAX_PIECES", -(-length * 4 // 3))
+
+    (answer,) = engine.translate(["Goodbye, Lan. " * 3], source=EN, target=Language(language))
+
+    assert answer.text == space.join(["Tạm biệt, Lan."] * 3)
+    engine.close()
 
 
 def test_committed_text_stays_in_front(engine: CTranslate2Translator) -> None:

@@ -12,13 +12,14 @@ import pytest
 import soundfile
 
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper, open_engine
-from dragoman.engines.speech_to_text.file_decoding import FileTuning
+from dragoman.engines.speech_to_text.file_decoding import FileReading, FileTuning
 from dragoman.engines.speech_to_text.hallucinations import HallucinationLimits
-from dragoman.engines.speech_to_text.voiced_pieces import VoiceGate
-from dragoman.engines.speech_to_text.whisper_model import FULL_WINDOW_FRAMES
+from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
+from dragoman.engines.speech_to_text.voiced_pieces import VoicedPiece, VoiceGate
+from dragoman.engines.speech_to_text.whisper_model import FULL_WINDOW_FRAMES, Encoded
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
-from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
-from dragoman.ground.engines import RecognitionContext
+from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, join_audio, silence
+from dragoman.ground.engines import DetectsLanguage, RecognitionContext
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Word
 
@@ -83,6 +84,50 @@ def test_the_language_is_found_behind_half_a_minute_without_speech(engine: Faste
     assert transcript.language == name[:2]
     assert jiwer.wer(bare(text), bare(transcript.text)) <= 0.03
     assert transcript.words[0].start_s > 30.9
+
+
+class CountingWhisper(SamplingWhisper):
+    """Counts what is encoded."""
+
+    encoded = 0
+
+    def encode(self, samples: Samples, *, window_frames: int) -> Encoded:
+        self.encoded += 1
+        return super().encode(samples, window_frames=window_frames)
+
+
+def test_what_the_language_was_found_by_is_encoded_once() -> None:
+    model = CountingWhisper(WHISPER, threads=1)
+    audio, text, _ = load_talk("vi-4")
+    half = len(audio.samples) // 2
+    reading = FileReading(tuning=FileTuning(), languages=(EN, VI), language=None, context=NO_CONTEXT)
+    first, other = (
+        VoicedPiece(
+            piece=SpeechPiece(start_s=start / RECOGNITION_RATE, samples=audio.samples[start : start + half]),
+            voiced_s=half / RECOGNITION_RATE,
+        )
+        for start in (0, half)
+    )
+    model.encoded = 0
+
+    reading.find_language(model, [first, other])
+    words = [*reading.recognise(model, first), *reading.recognise(model, other)]
+
+    assert (reading.settled_language(), model.encoded) == (VI, 2)
+    assert jiwer.wer(bare(text), bare(" ".join(word.text for word in words))) < 0.4
+    model.unload()
+
+
+@pytest.mark.parametrize("name", ["en-1", "vi-1"])
+def test_the_language_is_told_without_writing_anything_down(engine: FasterWhisper, name: str) -> None:
+    audio, _, _ = load_talk(name)
+
+    assert isinstance(engine, DetectsLanguage)
+    assert engine.detect_language(audio) == name[:2]
+
+
+def test_where_nobody_speaks_there_is_no_language(engine: FasterWhisper) -> None:
+    assert engine.detect_language(silence(5.0, RECOGNITION_RATE)) is None
 
 
 @pytest.mark.parametrize("name", ["en-3", "vi-3"])

@@ -106,6 +106,20 @@ def test_a_loop_is_cut_off_where_it_begins_to_repeat(text: str, kept: int) -> No
     assert HallucinationFilter().count_before_loop(text.split()) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("we go on and on now we go on and on then we go on and on well we go on and on", 5),
+        ("so yes so no so well so then so so now so but so", 1),
+        ("we go on and on now we go on and on then", 12),
+        ("and we shall stay with you all today and we shall stay at home all tomorrow and we shall stay out of it", 23),
+    ],
+    ids=["phrase", "word", "twice", "less than most of the text"],
+)
+def test_a_phrase_that_makes_most_of_the_text_is_a_loop_with_other_words_between(text: str, kept: int) -> None:
+    assert HallucinationFilter().count_before_loop(text.split()) == kept
+
+
 def test_a_text_that_is_nothing_but_itself_again_is_dropped() -> None:
     found = evidence("a long way to go and " * 12)
 

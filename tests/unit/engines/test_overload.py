@@ -34,6 +34,39 @@ def test_a_single_model_that_is_always_busy_is_too_much_whatever_else_is_idle() 
     assert overload.degree > Degree.NOTHING
 
 
+def test_one_speaker_whose_last_words_are_heard_beside_looks_keeps_the_previews() -> None:
+    overload = Overload(places=2)
+
+    for step in range(40):
+        overload.worked(0.3, engine="small", at_s=0.5 * step)
+        overload.worked(0.3, engine="small", at_s=0.5 * step, beside=True)
+
+    assert overload.degree is Degree.NOTHING
+    assert overload.share == 0.6
+
+
+def test_both_places_of_a_model_that_are_always_busy_are_too_much() -> None:
+    overload = Overload(places=4)
+
+    for step in range(20):
+        overload.worked(0.5, engine="small", at_s=0.5 * step)
+        overload.worked(0.5, engine="small", at_s=0.5 * step, beside=True)
+
+    assert overload.degree > Degree.NOTHING
+
+
+def test_who_is_refused_is_told_when_there_is_room_at_the_earliest() -> None:
+    overload = Overload(places=1)
+    work(overload, 1.0, from_s=0.0, until_s=30.0)
+
+    busy_s = overload.better_in_s(Degree.LARGER_MODEL, at_s=30.0)
+    overload.look(at_s=34.0)
+
+    assert busy_s == BETTER_AFTER_S
+    assert overload.better_in_s(Degree.LARGER_MODEL, at_s=34.0) == BETTER_AFTER_S - 4
+    assert overload.better_in_s(Degree.HALF_THE_LOOKS, at_s=34.0) == 3 * BETTER_AFTER_S - 4
+
+
 def test_a_peak_shorter_than_the_window_leaves_nothing_out() -> None:
     overload = Overload(places=1)
 

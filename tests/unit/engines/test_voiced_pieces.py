@@ -90,6 +90,16 @@ def test_no_piece_is_longer_than_one_pass_and_none_overlaps() -> None:
     assert len(pieces) == 3
 
 
+@pytest.mark.parametrize("longest_s", [5.0, 12.0, 30.0])
+def test_the_longest_speech_can_be_shorter_than_a_pass(longest_s: float) -> None:
+    sentences = [part for _ in range(12) for part in (tone(4.0), pause(0.8))]
+
+    pieces = cut(*sentences, tone(40.0), gate=VoiceGate(max_speech_s=longest_s))
+
+    assert all(end_s - start_s <= longest_s for start_s, end_s in pieces)
+    assert sum(end_s - start_s for start_s, end_s in pieces) == pytest.approx(12 * 4.8 + 40.0, abs=0.1)
+
+
 def test_speech_without_a_pause_is_cut_all_the_same_and_nothing_is_lost() -> None:
     pieces = cut(tone(70.0))
 

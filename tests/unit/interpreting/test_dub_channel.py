@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.ground.audio import Audio
+from dragoman.ground.errors import NothingToSpeak
 from dragoman.ground.events import VoiceEnded, VoiceSkipped
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import NoticeKind
@@ -249,3 +250,34 @@ def test_a_speaker_is_told_while_the_others_still_listen_and_waiting_clauses_sha
     assert [it.level for it in stage.room.notices if it.kind is NoticeKind.BEHIND] == [1, 0]
     assert any(" here is " in text for text, _, _ in stage.mouth.spoken)
     assert len(stage.observer.of(VoiceEnded)) + len(stage.observer.of(VoiceSkipped)) == 4
+
+
+def test_what_nobody_can_read_aloud_is_marked_and_counts_as_no_failure_of_the_voice() -> None:
+    class Strict(Mouth):
+        async def speak(
+            self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+        ) -> AsyncIterator[VoicePiece]:
+            if text == "東京":
+                raise NothingToSpeak("there is nothing to speak in this text")
+            async for piece in super().speak(
+                text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+            ):
+                yield piece
+
+    async def scene() -> Stage:
+        stage = Stage()
+        stage.mouth = Strict()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for text in ("東京", "東京", "three four"):
+            channel.offer(stage.item(text))
+            await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [event.reason for event in stage.observer.of(VoiceSkipped)] == ["nothing_to_speak"] * 2
+    assert [text for text, _, _ in stage.mouth.spoken] == ["three four"]
+    assert len(stage.outcomes) == 1
+    assert stage.outcomes[0][1] is not None

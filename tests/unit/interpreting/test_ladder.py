@@ -81,6 +81,17 @@ def test_a_level_is_left_only_after_thirty_healthy_seconds() -> None:
     assert levels == [Level.CAPTIONS_ONLY, Level.CAPTIONS_ONLY, Level.CAPTIONS_ONLY, Level.FULL]
 
 
+def test_a_voice_that_nobody_listens_to_any_more_holds_nobody_down() -> None:
+    ladder = Ladder()
+    ladder.voiced(VoiceWish.NATURAL, _spoke(VoiceTier.FALLBACK, second_best=True))
+    ladder.voiced(VoiceWish.FAST, _spoke(VoiceTier.FALLBACK, second_best=False))
+    with_both = ladder.state.level
+
+    ladder.listened({VoiceWish.FAST})
+
+    assert (with_both, ladder.state.level) == (Level.FALLBACK_VOICE, Level.FULL)
+
+
 def test_the_worst_of_what_is_gone_counts() -> None:
     ladder = Ladder()
     for part in (Part.VOICE, Part.TRANSLATION, Part.RECOGNITION):

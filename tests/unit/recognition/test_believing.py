@@ -63,6 +63,28 @@ def test_an_unlikely_last_word_is_taken_for_a_click() -> None:
     assert texts(belief().keep((), words, no_speech=0.0, voiced_s=2.0, pitched=True)) == "That is all"
 
 
+@pytest.mark.parametrize("duration_s", [0.1, 2.4])
+@pytest.mark.parametrize(
+    ("probability", "kept"), [(0.4, "That is all"), (0.6, "That is all it"), (None, "That is all it")]
+)
+def test_a_last_word_of_an_unusual_length_must_be_likely(
+    duration_s: float, probability: float | None, kept: str
+) -> None:
+    last = Word(text="it", start_s=2.0, end_s=2.0 + duration_s, probability=probability)
+
+    words = belief().keep((), [*say("That is all"), last], no_speech=0.0, voiced_s=2.0, pitched=True)
+
+    assert texts(words) == kept
+
+
+def test_an_unsure_last_word_of_a_usual_length_is_kept() -> None:
+    last = Word(text="it", start_s=2.0, end_s=2.2, probability=0.4)
+
+    words = belief().keep((), [*say("That is all"), last], no_speech=0.0, voiced_s=2.0, pitched=True)
+
+    assert texts(words) == "That is all it"
+
+
 @pytest.mark.parametrize("probability", [None, 0.9])
 def test_a_likely_last_word_is_kept(probability: float | None) -> None:
     kept = belief().keep((), say("That is all", probability=probability), no_speech=0.0, voiced_s=2.0, pitched=True)

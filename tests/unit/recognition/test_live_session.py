@@ -246,3 +246,22 @@ def test_when_every_engine_fails_the_committed_words_stay_and_the_final_says_why
     assert TALK.startswith(" ".join(early))
     assert events[-1].failure == EngineCrashed.code
     assert events[-1].words == ()
+
+
+def test_after_a_split_the_words_before_lead_the_next_window_and_after_an_end_they_do_not() -> None:
+    words = [f"word{number}" for number in range(60)]
+    pause = silence(1.5, RECOGNITION_RATE)
+    audio = join_audio(
+        [pause, say_as_tones(" ".join(words)), pause, say_as_tones("another one begins"), pause], RECOGNITION_RATE
+    )
+    engine = FakeSpeechToText()
+
+    events = hear(audio, engines=[engine], activity=FakeVoiceActivity())
+
+    finals = [event for event in events if event.state is WordState.FINAL]
+    led = [context.previous_text for context in engine.contexts]
+    assert len(finals) > 2
+    assert [word.text for word in kept(events)] == [*words, "another", "one", "begins"]
+    before_split = [word.text for word in kept(events) if word.start_s < finals[0].speech_end_s]
+    assert any(text.startswith(" ".join(before_split)) for text in led)
+    assert led[-1] == ""

@@ -79,3 +79,23 @@ def test_what_was_said_before_leads_along_with_what_was_cut() -> None:
     window.commit([GOOD, MORNING], [ALL], heard_s=3.0)
 
     assert window.previous_text == "Said before. Good morning."
+
+
+def test_all_that_was_said_leads_the_next_part_of_one_breath() -> None:
+    window = open_window("Before.")
+
+    window.commit([GOOD, MORNING], [ALL], heard_s=2.4)
+
+    assert window.lead_on([ALL]) == "Before. Good morning. All"
+
+
+def test_a_part_that_is_likely_wrong_does_not_lead_the_next_one() -> None:
+    window = open_window("Before.")
+
+    window.commit([word("Goo", 0.2, 0.5, probability=0.3), MORNING], [ALL], heard_s=2.4)
+
+    assert window.lead_on([word("all", 1.4, 1.7, probability=0.2)]) == ""
+
+
+def test_a_part_without_a_word_lets_lead_what_led_it() -> None:
+    assert open_window("Before.").lead_on([]) == "Before."

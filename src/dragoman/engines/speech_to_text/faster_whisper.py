@@ -14,7 +14,7 @@ from dragoman.engines.speech_to_text.checks import require_language, require_rec
 from dragoman.engines.speech_to_text.file_decoding import FileReading, FileTuning
 from dragoman.engines.speech_to_text.speech_pieces import SpeechPiece
 from dragoman.engines.speech_to_text.voiced_pieces import VoicedPiece, VoicedPieces
-from dragoman.engines.speech_to_text.whisper_folder import read_whisper_info
+from dragoman.engines.speech_to_text.whisper_folder import describe_whisper_folder, read_whisper_info
 from dragoman.engines.speech_to_text.whisper_model import CALLS_AT_ONCE
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
 from dragoman.engines.speech_to_text.whisper_windows import WindowReader, window_shape
@@ -32,6 +32,11 @@ def open_engine(model: Path | None, *, threads: int, tuning: FileTuning | None =
     if model is None:
         raise EngineUnavailable("faster_whisper needs a model: faster_whisper:ID or faster_whisper:FOLDER")
     return FasterWhisper(model, threads=threads, tuning=tuning or FileTuning())
+
+
+def describe_model(model: Path) -> EngineInfo:
+    """Say what the engine would say of itself, without loading the model. Raises a ``ModelError``."""
+    return describe_whisper_folder(model)
 
 
 class FasterWhisper:
@@ -99,6 +104,22 @@ class FasterWhisper:
             with self._places:  # for one piece only: somebody may be waiting for their live words
                 words += reading.recognise(self._loaded(), piece)
         return Transcript(words=tuple(words), language=reading.settled_language(), model_used=self.info.label)
+
+    def detect_language(self, audio: Audio) -> Language | None:
+        """Say what is spoken in ``audio``, by its first 3 s of speech; None where nobody speaks.
+
+        Writes nothing down. Raises ``EngineUnavailable`` or ``EngineCrashed``.
+        """
+        require_recognition_rate(audio)
+        self._loaded()
+        pieces = self._pieces.cut(audio.samples)
+        if not pieces:
+            return None
+        reading = self._reading(None, RecognitionContext())
+        if reading.needs_language:
+            with self._places:
+                reading.find_language(self._loaded(), pieces)
+        return reading.settled_language()
 
     def hypothesize(self, window: Window, *, language: Language) -> WindowHypothesis:
         """Recognise what follows the committed words of a window of live speech. Raises as ``transcribe``."""

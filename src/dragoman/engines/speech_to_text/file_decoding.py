@@ -70,6 +70,8 @@ class FileReading:
         self._language = language if len(languages) > 1 else languages[0]
         self._hot_words = write_hot_words(context.hot_words, lambda written: len(written) <= tuning.hot_word_chars)
         self._previous_text = context.previous_text
+        self._listened: tuple[VoicedPiece, Encoded] | None = None
+        """What the language was found by, for its words: encoding it was most of the work."""
 
     @property
     def needs_language(self) -> bool:
@@ -84,16 +86,16 @@ class FileReading:
         if pieces:
             longest = max(pieces, key=lambda piece: piece.voiced_s)
             telling = next((piece for piece in pieces if piece.voiced_s >= _DETECTION_S), longest)
-            samples = telling.piece.samples
-            encoded = model.encode(samples, window_frames=short_window_frames(count_frames(len(samples))))
+            encoded = _encode_short(model, telling.piece.samples)
             self._language = model.detect_language(encoded, self._languages)
+            self._listened = telling, encoded
 
     def recognise(self, model: SamplingWhisper, voiced: VoicedPiece) -> list[Word]:
         """Recognise at most 30 s; the words' times count from the start of the recording."""
         samples = voiced.piece.samples
         if len(samples) < _MIN_S * RECOGNITION_RATE:
             return []
-        encoded, hypothesis = self._decode(model, samples)
+        encoded, hypothesis = self._decode(model, voiced)
         # Whisper goes on with an invented text that it is given as its own: only the room's text is passed on.
         self._previous_text = ""
         language = self.settled_language()
@@ -113,12 +115,12 @@ class FileReading:
         alignment = model.align(encoded, hypothesis.tokens, language=language)
         return place_words(kept, alignment, voiced.piece)
 
-    def _decode(self, model: SamplingWhisper, samples: Samples) -> tuple[Encoded, Hypothesis]:
+    def _decode(self, model: SamplingWhisper, voiced: VoicedPiece) -> tuple[Encoded, Hypothesis]:
         """Find the words; each further way is tried only if those before left a doubt."""
-        frames = short_window_frames(count_frames(len(samples)))
-        encoded = model.encode(samples, window_frames=frames)
+        samples = voiced.piece.samples
+        encoded = self._encode_once(model, voiced)
         hypothesis = self._search(model, encoded, len(samples))
-        if frames < FULL_WINDOW_FRAMES and self._is_doubtful(model, hypothesis):
+        if encoded.window_frames < FULL_WINDOW_FRAMES and self._is_doubtful(model, hypothesis):
             encoded = model.encode(samples, window_frames=FULL_WINDOW_FRAMES)
             hypothesis = self._search(model, encoded, len(samples))
         tried = [hypothesis]
@@ -130,6 +132,14 @@ class FileReading:
             return encoded, tried[-1]
         sober = [each for each in tried if not self._filter.is_loop(self._text(model, each))]
         return encoded, max(sober or tried, key=lambda each: each.mean_logprob)
+
+    def _encode_once(self, model: SamplingWhisper, voiced: VoicedPiece) -> Encoded:
+        """Encode a piece, or give what was encoded of it to find the language."""
+        listened = self._listened
+        if listened is None or listened[0] is not voiced:
+            return _encode_short(model, voiced.piece.samples)
+        self._listened = None
+        return listened[1]
 
     def _search(self, model: SamplingWhisper, encoded: Encoded, samples: int) -> Hypothesis:
         return model.decode(
@@ -172,6 +182,10 @@ class FileReading:
 
     def _text(self, model: SamplingWhisper, hypothesis: Hypothesis) -> str:
         return _write(model.tokens.words(hypothesis.tokens, self.settled_language()), self.settled_language())
+
+
+def _encode_short(model: SamplingWhisper, samples: Samples) -> Encoded:
+    return model.encode(samples, window_frames=short_window_frames(count_frames(len(samples))))
 
 
 def _write(words: Sequence[TokenWord], language: Language) -> str:

@@ -44,6 +44,8 @@ class HallucinationLimits:
     """A phrase of several words as many times in a row is one,"""
     repeated_phrase_words: int = 12
     """if that makes at least so many words."""
+    repeated_share: float = 0.55
+    """The same repeats need not follow one another where they make this share of the text."""
     phantom_no_speech: float = 0.3
     """A phrase that people do say is believed below this probability of no speech,"""
     phantom_voiced_s: float = 0.6
@@ -108,7 +110,19 @@ class HallucinationFilter:
             for length in range(1, min(_MAX_PHRASE_WORDS, (len(plain) - first) // 2) + 1):
                 if self._is_loop_of(_count_repeats(plain, first, length), length):
                     return first + length
-        return len(words)
+        return self._count_before_refrain(plain)
+
+    def _count_before_refrain(self, plain: Sequence[str]) -> int:
+        """Give the words to the end of a phrase's first time if it comes again and again with little else between."""
+        wanted = self._limits.repeated_share * len(plain)
+        refrains = [
+            (len(places) * length, length, places[0])
+            for length in range(1, _MAX_PHRASE_WORDS + 1)
+            for places in _find_phrases(plain, length)
+            if len(places) * length >= wanted and self._is_loop_of(len(places), length)
+        ]
+        _, length, first = max(refrains, default=(0, len(plain), 0))
+        return first + length
 
     def _is_loop_of(self, repeats: int, length: int) -> bool:
         if length == 1:
@@ -156,6 +170,16 @@ def _count_repeats(words: Sequence[str], first: int, length: int) -> int:
     while words[first + repeats * length : first + (repeats + 1) * length] == phrase:
         repeats += 1
     return repeats
+
+
+def _find_phrases(words: Sequence[str], length: int) -> list[list[int]]:
+    """Give, for every phrase of ``length`` words, where it begins; its places do not overlap."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for first in range(len(words) - length + 1):
+        places = found.setdefault(tuple(words[first : first + length]), [])
+        if not places or first >= places[-1] + length:
+            places.append(first)
+    return list(found.values())
 
 
 @cache

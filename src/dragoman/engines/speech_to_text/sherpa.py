@@ -60,6 +60,11 @@ def open_engine(model: Path | None, *, threads: int) -> "Sherpa":
     return engine
 
 
+def describe_model(model: Path) -> EngineInfo:
+    """Say what the engine would say of itself, without loading the model. Raises a ``ModelError``."""
+    return read_sherpa_folder(model).info
+
+
 class Sherpa:
     """Any number of threads may call; their exchanges with the worker follow one another."""
 

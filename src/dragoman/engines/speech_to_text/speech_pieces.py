@@ -27,13 +27,15 @@ class SpeechPiece:
     samples: Samples
 
 
-def cut_in_pauses(samples: Samples) -> list[SpeechPiece]:
-    """Cut 16 kHz ``samples`` into pieces that one pass takes; together they are the whole, nothing twice."""
+def cut_in_pauses(samples: Samples, *, longest_s: float = MAX_SINGLE_S) -> list[SpeechPiece]:
+    """Cut 16 kHz ``samples`` into pieces of at most ``longest_s``; together they are the whole, nothing twice."""
+    piece_s = min(MAX_PIECE_S, longest_s)
+    search_s = min(_SEARCH_S, piece_s / 2)
     pieces = []
     start = 0
-    while len(samples) - start > MAX_SINGLE_S * RECOGNITION_RATE:
-        latest = start + round(MAX_PIECE_S * RECOGNITION_RATE)
-        earliest = latest - round(_SEARCH_S * RECOGNITION_RATE)
+    while len(samples) - start > longest_s * RECOGNITION_RATE:
+        latest = start + round(piece_s * RECOGNITION_RATE)
+        earliest = latest - round(search_s * RECOGNITION_RATE)
         end = earliest + _find_pause(samples[earliest:latest])
         pieces.append(SpeechPiece(start_s=start / RECOGNITION_RATE, samples=samples[start:end]))
         start = end

@@ -8,6 +8,7 @@ time; an utterance lives in the process that it was opened in and is lost with i
 """
 
 import threading
+from collections import deque
 from typing import Final
 
 from dragoman.engines.worker_process import WorkerProcess
@@ -50,6 +51,8 @@ class StreamingWorker:
         self._worker: WorkerProcess | None = None
         self._dead_workers_cpu_s = 0.0
         self._streams_opened = 0
+        self._dropped: deque[tuple[WorkerProcess, int]] = deque()
+        """Streams that nobody wants any more and whose worker does not know it yet."""
         self._closed = False
 
     @property
@@ -95,6 +98,15 @@ class StreamingWorker:
         """Ask about a stream that lives in ``worker``, and in no other."""
         return self._exchange(header, pcm, sound_s=sound_s, only=worker)[1]
 
+    def drop_stream(self, worker: WorkerProcess, number: int) -> None:
+        """Let the worker forget a stream: now, or before it is asked for anything else."""
+        try:
+            self._exchange({"do": "cancel", "stream": number}, only=worker)
+        except EngineTimeout:
+            self._dropped.append((worker, number))
+        except EngineError:
+            pass  # the worker is gone, and the utterance with it
+
     def _exchange(
         self, header: Header, pcm: bytes = b"", *, sound_s: float = 0.0, only: WorkerProcess | None = None
     ) -> tuple[WorkerProcess, Header]:
@@ -104,6 +116,7 @@ class StreamingWorker:
             raise EngineTimeout(f"{self._name} is busy with other speakers; fewer at once would work")
         try:
             worker = self._find(only)
+            self._forget_dropped(worker)
             answer = worker.ask(header, pcm, deadline_s=deadline_s)
         except EngineError as error:
             self._dispose_after(error, only)
@@ -115,6 +128,12 @@ class StreamingWorker:
         if "error" in answer:
             raise EngineCrashed(f"{self._name} failed: {answer['error']}")
         return worker, answer
+
+    def _forget_dropped(self, worker: WorkerProcess) -> None:
+        while self._dropped:
+            lived_in, number = self._dropped.popleft()
+            if lived_in is worker:
+                worker.ask({"do": "cancel", "stream": number}, deadline_s=self._deadline_s)
 
     def _find(self, only: WorkerProcess | None) -> WorkerProcess:
         self.require_open()
@@ -163,14 +182,9 @@ class WorkerStream:
         return answer
 
     def cancel(self) -> None:
-        if self._over:
-            return
-        try:
-            self._ask("cancel")
-        except EngineError:
-            pass  # the worker is gone, and the utterance with it
-        finally:
+        if not self._over:
             self._over = True
+            self._owner.drop_stream(self._worker, self._number)
 
     def _ask(self, verb: str, pcm: bytes = b"", *, sound_s: float = 0.0) -> Header:
         if self._over:

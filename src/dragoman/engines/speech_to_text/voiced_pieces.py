@@ -32,7 +32,7 @@ class VoiceGate:
     padding_s: float = 0.4
     """Sound taken along on both sides: soft beginnings and ends."""
     max_speech_s: float = MAX_SINGLE_S
-    """Longer speech is cut in its pauses."""
+    """Longer speech is cut in its pauses; 30 s is all that a pass takes."""
     join_s: float = 2.0
     """Speech that goes on after a pause of at most this is recognised together: what was said helps what follows."""
 
@@ -108,7 +108,7 @@ class VoicedPieces:
             if group is not None:
                 pause_s = (region.first - group[-1].end) * window / RECOGNITION_RATE
                 length_s = (region.end - group[0].first) * window / RECOGNITION_RATE + 2 * self._gate.padding_s
-                if pause_s <= self._gate.join_s and length_s <= MAX_PIECE_S:
+                if pause_s <= self._gate.join_s and length_s <= min(MAX_PIECE_S, self._gate.max_speech_s):
                     group.append(region)
                     continue
             groups.append([region])
@@ -134,7 +134,7 @@ def _cut_long(samples: Samples, begin: int, voiced_s: float, max_speech_s: float
     if len(samples) <= max_speech_s * RECOGNITION_RATE:
         parts = [SpeechPiece(start_s=0.0, samples=samples)]
     else:
-        parts = cut_in_pauses(samples)
+        parts = cut_in_pauses(samples, longest_s=max_speech_s)
     density = voiced_s * RECOGNITION_RATE / max(1, len(samples))
     return [
         VoicedPiece(

@@ -18,12 +18,11 @@ import numpy as np
 from dragoman.engines.ctranslate2_files import require_files, require_spec
 from dragoman.engines.native_threads import NativeThreads
 from dragoman.engines.speech_to_text.log_mel import Spectrogram, count_frames, log_mel
+from dragoman.engines.speech_to_text.whisper_folder import FILES
 from dragoman.engines.speech_to_text.whisper_tokens import WhisperTokens
 from dragoman.ground.audio import Samples
 from dragoman.ground.errors import EngineCrashed, ModelCorrupt
 from dragoman.ground.languages import Language
-
-FILES: Final = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json|vocabulary.txt")
 
 CALLS_AT_ONCE: Final = 2
 """Calls that a model works on side by side, on weights that they share."""

@@ -200,7 +200,7 @@ def _find_language(
     with open_recording(request.file, limit_s=limit_s) as reader:
         stretch = Stretches(reader).next()
     if stretch is not None:
-        hearing.hear(stretch)
+        hearing.find_language(stretch)
     language = hearing.settled_language()
     telling.on_note(f"the language is taken for {language}; --language says another one")
     return language

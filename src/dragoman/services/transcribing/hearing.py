@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.engines import RecognitionContext, SpeechToText
+from dragoman.ground.engines import DetectsLanguage, RecognitionContext, SpeechToText
 from dragoman.ground.errors import EngineError
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
@@ -74,6 +74,21 @@ class Hearing:
         )
         self.words += words
         return words
+
+    def find_language(self, stretch: Stretch) -> None:
+        """Find out what is spoken: by what is said only where the first engine does not tell it from the sound.
+
+        Raises the last engine's ``EngineError`` when none could.
+        """
+        first = self._engines[0]
+        if isinstance(first, DetectsLanguage):
+            try:
+                self.language = first.detect_language(stretch.audio)
+            except EngineError:
+                pass  # the next one may hear it
+            else:
+                return
+        self.hear(stretch)
 
     def settled_language(self) -> Language:
         """Give the language asked for or found; of a recording without words one that the first engine hears."""

@@ -17,7 +17,7 @@ from dragoman.ground.errors import CapacityExhausted, DragomanError, WireError
 from dragoman.services.web import within
 from dragoman.wire.frames import Header, pack_frame, unpack_frame
 from dragoman.wire.messages import message_type, read_audio, read_signal, write_error, write_event, write_taken
-from dragoman.wire.requests import read_open
+from dragoman.wire.requests import read_context_change, read_open
 
 OPEN_WITHIN_S: Final = 10.0
 """For the first message of a live session, and for opening it."""
@@ -88,7 +88,7 @@ async def _run_session(websocket: WebSocket, recognizer: Recognizer) -> None:
 
 
 async def _listen(websocket: WebSocket, session: RecognitionSession) -> None:
-    """Pass audio on until the client finishes, then watch for its leaving."""
+    """Pass on audio, and what helps to hear it, until the client finishes; then watch for its leaving."""
     taken_s = told_s = 0.0
     finished = False
     while True:
@@ -99,6 +99,9 @@ async def _listen(websocket: WebSocket, session: RecognitionSession) -> None:
             read_signal(header, "finish")
             finished = True
             await session.finish()
+            continue
+        if message_type(header) == "context":
+            await session.change_context(read_context_change(header, payload))
             continue
         audio = read_audio(header, payload)
         if audio.sample_rate != RECOGNITION_RATE:

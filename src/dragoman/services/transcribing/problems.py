@@ -3,6 +3,7 @@
 The statuses are those of every service (``web.py``); added are what only uploads meet.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from dragoman.ground.errors import DragomanError, InputError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, InputError
 from dragoman.services.web import RETRY_AFTER_S, status_of
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -40,7 +41,7 @@ def as_problem(error: DragomanError) -> Response:
     status = status_for(error)
     content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": error.code}
     return JSONResponse(
-        {**content, "detail": str(error)}, status_code=status, media_type=PROBLEM_TYPE, headers=_headers(status)
+        {**content, "detail": str(error)}, status_code=status, media_type=PROBLEM_TYPE, headers=_headers(error, status)
     )
 
 
@@ -49,7 +50,7 @@ def as_openai_error(error: DragomanError) -> Response:
     status = status_for(error)
     kind = "invalid_request_error" if status < 500 else "server_error"
     content = {"message": str(error), "type": kind, "param": None, "code": error.code}
-    return JSONResponse({"error": content}, status_code=status, headers=_headers(status))
+    return JSONResponse({"error": content}, status_code=status, headers=_headers(error, status))
 
 
 def answering(route: Route, refusal: Refusal) -> Route:
@@ -66,5 +67,8 @@ def answering(route: Route, refusal: Refusal) -> Route:
     return answered
 
 
-def _headers(status: int) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+def _headers(error: DragomanError, status: int) -> dict[str, str]:
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return {}
+    known_s = error.retry_after_s if isinstance(error, CapacityExhausted) else None
+    return {"Retry-After": str(math.ceil(known_s or RETRY_AFTER_S))}

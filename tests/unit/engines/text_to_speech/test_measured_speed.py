@@ -36,8 +36,8 @@ class Counted(FakeTextToSpeech):
         return super().speak(text, language=language, voice=voice, speed=speed)
 
 
-def book(cache: Path, processor: str = "one core") -> MeasuredSpeed:
-    return MeasuredSpeed(cache, processor=processor)
+def book(cache: Path, processor: str = "one core", *, threads: int = 1) -> MeasuredSpeed:
+    return MeasuredSpeed(cache, threads=threads, processor=processor)
 
 
 def test_an_engine_that_nobody_measured_has_no_figure(tmp_path: Path) -> None:
@@ -79,6 +79,15 @@ def test_on_another_processor_it_is_measured_anew(tmp_path: Path) -> None:
     engine = Counted()
 
     book(tmp_path, "eight cores").measure(engine)
+
+    assert engine.asked == ROUNDS
+
+
+def test_with_more_threads_it_is_measured_anew(tmp_path: Path) -> None:
+    book(tmp_path).measure(Counted())
+    engine = Counted()
+
+    book(tmp_path, threads=4).measure(engine)
 
     assert engine.asked == ROUNDS
 

@@ -72,6 +72,19 @@ def test_turbo_is_known_by_its_files_wherever_they_lie(tmp_path: Path, graphs: s
     assert len(model.voices) >= 20
 
 
+@pytest.mark.parametrize(
+    "name", ["onnx_update/vieneu_v3_heads.npz", "codec/moss_audio_tokenizer_decode_shared.data"], ids=["heads", "codec"]
+)
+def test_other_weights_of_the_same_name_are_another_version(tmp_path: Path, name: str) -> None:
+    folder = make_turbo(tmp_path / "turbo")
+    before = read_vieneu_folder(folder).fingerprint
+
+    (folder / name).write_bytes(b"other weights")
+
+    assert read_vieneu_folder(folder).fingerprint != before
+    assert read_vieneu_folder(folder).fingerprint == read_vieneu_folder(folder).fingerprint
+
+
 def test_the_default_voice_comes_first(tmp_path: Path) -> None:
     folder = make_turbo(tmp_path / "turbo")
     presets = {name: {"gender": "female", "speaker_emb": [0.0] * 192, "codes": []} for name in ("An", "Bình")}

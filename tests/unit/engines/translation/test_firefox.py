@@ -60,6 +60,20 @@ def test_a_folder_of_folders_is_used_whole_and_goes_through_english(engine: Fire
     assert through == Translation(text=CASA, model_used="firefox:vi-en+en-es")
 
 
+def test_a_model_in_anothers_place_has_its_name_and_another_version(folder: Path, tmp_path: Path) -> None:
+    copies = [Path(shutil.copytree(folder / "vi-en", tmp_path / str(number) / "vi-en")) for number in range(3)]
+    with next(copies[2].glob("model*.bin")).open("ab") as model:
+        model.write(b"\0")
+
+    engines = [open_engine(copy, threads=1) for copy in copies]
+
+    assert {engine.info.label for engine in engines} == {"firefox:vi-en"}
+    same, as_well, other = (engine.info.version for engine in engines)
+    assert same == as_well != other
+    for engine in engines:
+        engine.close()
+
+
 def test_several_folders_are_one_engine(folder: Path) -> None:
     engine = open_engine(folder / "vi-en", threads=1, further=[folder / "en-es"])
 
