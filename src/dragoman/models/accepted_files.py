@@ -26,7 +26,9 @@ def why_refused(path: str) -> str:
     if why_unsafe_path(path):
         return why_unsafe_path(path)
     if is_pickle_name(path):
-        return f"{path} is a pickle, which runs code when it is loaded; convert the model to CTranslate2 or safetensors"
+        return (
+            f"{path} is a pickle, which runs code when it is loaded; dragoman models convert makes a safe model of it"
+        )
     if suffix not in _ACCEPTED_SUFFIXES or not stem:
         return f"{path} is no model file that we read; these are: *{' *'.join(sorted(_ACCEPTED_SUFFIXES))}"
     return ""

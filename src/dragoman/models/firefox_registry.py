@@ -4,7 +4,6 @@ The list names every file's path below ``baseUrl`` with the size and SHA-256 of 
 so a model's is made of its files' hashes. For sources.py.
 """
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from dragoman.ground.errors import DownloadFailed, ModelCorrupt
 from dragoman.models.accepted_files import why_unsafe_path
 from dragoman.models.fields import Fields
 from dragoman.models.source import HubListing, HubStream
-from dragoman.models.table import ModelFile
+from dragoman.models.table import ModelFile, revision_of
 from dragoman.models.web import WebClient, chunks_of, parse_url
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -36,27 +35,19 @@ class FirefoxRegistry:
         self._base = ""
 
     def listing(self, repo: str, revision: str) -> HubListing | None:
-        """See ``ModelSource``. Of several models of one pair it is the largest that was released."""
-        chosen = self._chosen(repo)
+        """See ``ModelSource``. Of several models of one pair ``main`` is the largest that was released."""
+        chosen = self._chosen(repo, revision)
         if chosen is None:
             return None
-        files = {_name(row): row for row in chosen}
-        listed = {
-            name: ModelFile(
-                path=name,
-                size=row.whole("uncompressedSize", 0),
-                sha256=row.text("uncompressedHash", "").lower(),
-            )
-            for name, row in files.items()
-        }
-        own = _revision_of(listed)
-        return HubListing(revision=own, files=listed) if revision in {"main", own} else None
+        files = _listed(chosen)
+        own = revision_of(files.values())
+        return HubListing(revision=own, files=files) if revision in {"main", own} else None
 
     @contextmanager
     def open_file(self, repo: str, revision: str, path: str, *, offset: int) -> Iterator[HubStream]:
         """See ``ModelSource``."""
         what = f"{path} of {repo}"
-        places = {_name(row): row.text("path") for row in self._chosen(repo) or ()}
+        places = {_name(row): row.text("path") for row in self._chosen(repo, revision) or ()}
         if path not in places:
             raise DownloadFailed(f"{self.address} has no {what}")
         address = f"{self._base.rstrip('/')}/{places[path].lstrip('/')}"
@@ -66,21 +57,25 @@ class FirefoxRegistry:
             chunks = chunks_of(answer)
             yield HubStream(start=0, chunks=unpack(chunks, what) if places[path].endswith(".gz") else chunks)
 
-    def _chosen(self, repo: str) -> Sequence[Fields] | None:
-        """Give the files of the model of a pair; None if the registry has none."""
+    def _chosen(self, repo: str, revision: str) -> Sequence[Fields] | None:
+        """Give the files of the model of this revision, or else of the one that is to be used now; None without any.
+
+        Models that were replaced stay in the registry, so that one which a release of ours is held to is still found.
+        """
         if self._models is None:
             parsed = self._web.get_json(self.address, what="Mozilla's registry")
             fields = Fields(parsed, where="Mozilla's registry", error=DownloadFailed)
             self._base = fields.text("baseUrl")
             self._models = fields.table("models")
-        pair = repo.partition("/")[2]
-        released = [
-            row for row in self._models.rows(pair) if row.text("releaseStatus", "").lower().startswith("release")
-        ]
+        rows = self._models.rows(repo.partition("/")[2])
+        for row in rows if revision != "main" else ():
+            files = _files(row)
+            if revision_of(_listed(files).values()) == revision:
+                return files
+        released = [row for row in rows if row.text("releaseStatus", "").lower().startswith("release")]
         if not released:
             return None
-        best = max(released, key=lambda row: _rank(row.text("architecture", "")))
-        return [row for _, row in best.table("files").tables()]
+        return _files(max(released, key=lambda row: _rank(row.text("architecture", ""))))
 
 
 def unpack(chunks: Iterator[bytes], what: str) -> Iterator[bytes]:
@@ -96,6 +91,19 @@ def unpack(chunks: Iterator[bytes], what: str) -> Iterator[bytes]:
         raise ModelCorrupt(f"{what} is not compressed as it should be ({error})") from error
 
 
+def _files(model: Fields) -> Sequence[Fields]:
+    return [row for _, row in model.table("files").tables()]
+
+
+def _listed(files: Sequence[Fields]) -> dict[str, ModelFile]:
+    """Give what is inside the files, by name."""
+    listed = {}
+    for row in files:
+        size, sha256 = row.whole("uncompressedSize", 0), row.text("uncompressedHash", "").lower()
+        listed[_name(row)] = ModelFile(path=_name(row), size=size, sha256=sha256)
+    return listed
+
+
 def _name(row: Fields) -> str:
     name = PurePosixPath(row.text("path")).name.removesuffix(".gz")
     if why_unsafe_path(name):
@@ -105,9 +113,3 @@ def _name(row: Fields) -> str:
 
 def _rank(architecture: str) -> int:
     return _SIZES.index(architecture) if architecture in _SIZES else -1
-
-
-def _revision_of(files: dict[str, ModelFile]) -> str:
-    """Make 40 hexadecimal digits that change with any of the files."""
-    text = "".join(f"{file.path} {file.size} {file.sha256}\n" for _, file in sorted(files.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:40]

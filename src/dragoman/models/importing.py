@@ -143,14 +143,15 @@ class Importer:
 
     def _hold_to_known(self, record: ModelRecord) -> None:
         """Compare what the bundle says of itself with the table, or with what was recorded here."""
-        pins = read_pins(self._models_dir)
         if record.id in self._table:
             entry = self._table.entry(record.id)
             if (record.source, record.engine) != (entry.repo, entry.engine):
                 raise ModelCorrupt(f"{record.id} in the bundle is not the {record.id} of the model table")
-            if entry.pinned and entry.revision == record.revision and set(entry.files) != set(record.files):
-                raise ModelCorrupt(f"{record.id} in the bundle is not what the model table holds it to")
-        pin = pins.get(record.id)
+            if entry.pinned and entry.revision == record.revision:
+                if set(entry.files) != set(record.files):
+                    raise ModelCorrupt(f"{record.id} in the bundle is not what the model table holds it to")
+                return
+        pin = read_pins(self._models_dir).get(record.id)
         if pin and (pin.revision != record.revision or set(pin.files) != set(record.files)):
             raise ModelCorrupt(
                 f"{record.id} in the bundle (revision {record.revision or 'none'}) is not what {PINS_NAME} holds it "
@@ -158,8 +159,8 @@ class Importer:
             )
 
     def _pin(self, record: ModelRecord) -> None:
-        """Hold a model of the table that nobody published hashes of to what the bundle brought."""
-        if record.id not in self._table or self._table.entry(record.id).pinned:
+        """Hold a model of the table to what the bundle brought, as a pull does."""
+        if record.id not in self._table:
             return
         with lock(self._models_dir / LOCKS_NAME / PINS_NAME, wait_s=_LOCK_WAIT_S):
             pins = read_pins(self._models_dir)

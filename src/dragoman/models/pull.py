@@ -120,6 +120,7 @@ class Puller:
     def _pull(self, entry: ModelEntry) -> PullReport:
         installed = self._installed(entry)
         if installed:
+            self._hold_to(entry, Pin(repo=entry.repo, revision=installed.revision, files=installed.files))
             return PullReport(
                 model=entry.id,
                 folder=self._models_dir / entry.id,
@@ -135,8 +136,9 @@ class Puller:
         kept = self._require_space(entry, plan, incoming)
         files = self._fetch_all(entry, plan, incoming)
         require_family(incoming, entry.engine, [file.path for file in files])
+        self._hold_to(entry, Pin(repo=entry.repo, revision=plan.revision, files=files))
         if plan.on_trust:
-            self._pin(entry, Pin(repo=entry.repo, revision=plan.revision, files=files))
+            self._tell_trust(entry, plan.revision, files)
         self._put_in_place(entry, plan.revision, files, incoming)
         return PullReport(
             model=entry.id,
@@ -256,12 +258,17 @@ class Puller:
         write_record(incoming, record)
         replace_folder(incoming, self._models_dir / entry.id, trash=incoming.with_name(f".old-{entry.id}"))
 
-    def _pin(self, entry: ModelEntry, pin: Pin) -> None:
+    def _hold_to(self, entry: ModelEntry, pin: Pin) -> None:
+        """Record what came, of the table's own revisions too: a later table may have another one."""
         with self._lock(PINS_NAME):
-            write_pins(self._models_dir, read_pins(self._models_dir) | {entry.id: pin})
+            pins = read_pins(self._models_dir)
+            if pins.get(entry.id) != pin:
+                write_pins(self._models_dir, pins | {entry.id: pin})
+
+    def _tell_trust(self, entry: ModelEntry, revision: str, files: tuple[ModelFile, ...]) -> None:
         self._on_notice(
             f"nobody has published hashes of {entry.id}, so it was taken from {entry.repo} as the hub has it now: "
-            f"revision {pin.revision} and the SHA-256 of {len(pin.files)} files are recorded in {PINS_NAME}, and every "
+            f"revision {revision} and the SHA-256 of {len(files)} files are recorded in {PINS_NAME}, and every "
             "later load and pull is held to them"
         )
 

@@ -1,7 +1,8 @@
 """What the store writes down: ``dragoman.json`` in each model's folder, and ``models.lock.json`` for all of them.
 
 The first says what the folder holds and is written last, so a folder without it is not a model. The second holds
-models whose hashes nobody published to the revision that the first pull found. For pull.py, adding.py and store.py.
+models to what was pulled: those whose hashes nobody published, and those of revisions that the table has no more. For
+pull.py, adding.py and store.py.
 """
 
 from dataclasses import dataclass

@@ -189,15 +189,18 @@ class ModelStore:
             raise ModelCorrupt(f"{folder}: the bytes of {', '.join(wrong)} are not its own; this mends it: {help_with}")
 
     def _hold_to_published(self, record: ModelRecord) -> None:
-        """Compare the record, which lies beside the files, with what the table or the first pull says."""
-        held = [pin for model_id, pin in read_pins(self._models_dir).items() if model_id == record.id]
-        if record.id in self._table and self._table.entry(record.id).pinned:
-            entry = self._table.entry(record.id)
-            differs = entry.revision == record.revision and set(entry.files) != set(record.files)
-            by = "the model table"
+        """Compare the record, which lies beside the files, with what the table or the last pull says.
+
+        A revision that is not the table's is good only if a pull of an earlier table recorded it.
+        """
+        pin = read_pins(self._models_dir).get(record.id)
+        entry = self._table.entry(record.id) if record.id in self._table else None
+        if entry is not None and entry.pinned and record.revision == entry.revision:
+            differs, by = set(entry.files) != set(record.files), "the model table"
+        elif pin is not None:
+            differs, by = pin.revision != record.revision or set(pin.files) != set(record.files), PINS_NAME
         else:
-            differs = any(pin.revision != record.revision or set(pin.files) != set(record.files) for pin in held)
-            by = PINS_NAME
+            differs, by = entry is not None and entry.pinned, "the model table"
         if differs:
             raise ModelCorrupt(
                 f"{record.id} on this machine (revision {record.revision}) is not what {by} holds it to; "

@@ -1,8 +1,9 @@
 """Which models can be fetched: from where, with which hashes and licence. From models.toml; to pull.py and store.py."""
 
+import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import permutations
@@ -164,6 +165,12 @@ def load_table(path: Path = BUNDLED_TABLE) -> ModelTable:
     return table
 
 
+def revision_of(files: Iterable[ModelFile]) -> str:
+    """Make 40 hexadecimal digits that change with any of the files: for models that are published without a commit."""
+    text = "".join(f"{file.path} {file.size} {file.sha256}\n" for file in sorted(files, key=lambda file: file.path))
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
 def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[LanguagePair, ...]]:
     """Read ``languages`` and ``pairs``: one of the two, with codes of our own table; none for watermarks.
 
@@ -208,6 +215,8 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
     if not files or len({file.path for file in files}) != len(files):
         raise fields.wrong("files must name at least one file, and each once")
     languages, pairs = read_languages(fields)
+    if origin is Origin.FIREFOX and all(file.size and file.sha256 for file in files):
+        revision = revision_of(files)
     entry = ModelEntry(
         id=model_id,
         engine=fields.text("engine"),

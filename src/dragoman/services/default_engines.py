@@ -11,20 +11,22 @@ from dragoman.settings import Settings
 
 
 def usable_models(store: ModelStore, profile: str) -> list[StoredModel]:
-    """List the models that are here and whole: the largest first, or those of ``profile`` alone, in its order."""
+    """List the models that are here and whole, in the order in which they are asked.
+
+    Those of ``profile`` alone, in its order; without one, all: by engine as in the registry, the largest first.
+    """
     models = [model for model in store.list() if model.usable]
     if not profile:
-        return sorted(models, key=lambda model: -model.size_bytes)
+        engines = [name for entries in REGISTRY.values() for name in entries]
+        known = [model for model in models if model.engine in engines]
+        return sorted(known, key=lambda model: (engines.index(model.engine), -model.size_bytes))
     order = next(it.models for it in load_table().profiles if it.name == profile)
     return sorted((model for model in models if model.id in order), key=lambda model: order.index(model.id))
 
 
 def default_choices(kind: EngineKind, installed: Sequence[StoredModel]) -> list[EngineChoice]:
-    """Give the installed models by engine, each engine's in the order they come, then what needs no model."""
-    order = list(REGISTRY[kind])
-    fitting = [model for model in installed if model.engine in order]
-    by_engine = sorted(fitting, key=lambda model: order.index(model.engine))
-    models = [EngineChoice(name=model.engine, model=model.id) for model in by_engine]
+    """Give the installed models in the order they come, then what needs no model."""
+    models = [EngineChoice(name=model.engine, model=model.id) for model in installed if model.engine in REGISTRY[kind]]
     built_in = [EngineChoice(name=name) for name, entry in REGISTRY[kind].items() if entry.is_built_in]
     return models + built_in
 

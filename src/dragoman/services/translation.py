@@ -36,7 +36,7 @@ from dragoman.translating.cache import TranslationCache
 from dragoman.translating.remembering import Remembered, SharedCache
 from dragoman.translating.router import TranslationRouter
 from dragoman.wire.messages import write_translations
-from dragoman.wire.requests import read_translate
+from dragoman.wire.requests import TranslateRequest, read_translate
 
 
 def translation_app(
@@ -124,8 +124,14 @@ async def _translate_sentences(request: Request, engines: Sequence[Translator], 
             target=asked.target,
             glossary=asked.glossary,
             committed_prefix=asked.committed_prefix,
-            urgency=Urgency.PARTIAL if asked.preview else Urgency.FINAL,
+            urgency=_urgency_of(asked),
             deadline_s=deadline.left_s(),
         )
     )
     return frame_response(write_translations(translations))
+
+
+def _urgency_of(asked: TranslateRequest) -> Urgency:
+    if asked.preview:
+        return Urgency.PARTIAL
+    return Urgency.RECORDING if asked.background else Urgency.FINAL

@@ -269,8 +269,8 @@ def _require_all(translations: list[Translation], texts: list[str], engine: Tran
 def _translate(asked: Sentences, texts: list[str], left_s: float) -> list[Translation]:
     engine = asked.engine
     # The service behind it gathers batches of its own, and must know what is urgent.
-    if isinstance(engine, RemoteTranslator) and asked.urgency is Urgency.PARTIAL:
-        engine = engine.for_previews
+    if isinstance(engine, RemoteTranslator):
+        engine = engine.asked(asked.urgency)
     return engine.translate(
         texts,
         source=asked.source,

@@ -21,6 +21,8 @@ class CacheKey:
 
     engine: str
     """Label of the engine and model that would be asked."""
+    version: str = ""
+    """Of them, so that a model that took another's place answers for itself; empty if nobody says."""
     source: Language
     target: Language
     text: str
@@ -54,14 +56,14 @@ class TranslationCache:
     def figures(self) -> CacheFigures:
         return CacheFigures(hits=self._hits, misses=self._misses, sentences=len(self._kept))
 
-    def find(self, key: CacheKey) -> Translation | None:
-        """Look a sentence up, and count it."""
+    def find(self, key: CacheKey, *, counted: bool = True) -> Translation | None:
+        """Look a sentence up, and count it if it is to be ``counted``."""
         found = self._kept.get(key)
-        if found is None:
-            self._misses += 1
-        else:
-            self._hits += 1
+        if found is not None:
             self._kept.move_to_end(key)
+        if counted:
+            self._hits += found is not None
+            self._misses += found is None
         return found
 
     def keep(self, key: CacheKey, translation: Translation) -> None:

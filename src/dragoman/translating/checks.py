@@ -1,17 +1,17 @@
 """Can this translation be true? Cheap checks of what any engine answered. Plain functions; from router.py.
 
 What cannot be a translation is refused (``check_translation``). What may be a bad one is doubted (``find_doubt``):
-another engine is asked, and if none does better the answer stands.
+another engine is asked, and if none does better the answer stands. Numbers are compared in ``numbers.py``.
 """
 
 import re
 import unicodedata
-from collections import Counter
 from typing import Final
 
 from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.ground.languages import Language
 from dragoman.translating.detection import count_scripts, detect_language, scripts_of
+from dragoman.translating.numbers import missing_numbers
 
 MIN_LENGTH_RATIO, MAX_LENGTH_RATIO = 0.4, 2.5
 """Length of the target by that of the source, once what each language needs is reckoned in."""
@@ -32,7 +32,6 @@ _NEEDS: Final = {
     Language("ar"): 0.8,
 }
 """Characters that a language needs where English needs one; those that are missing need about as many."""
-_NUMBER: Final = re.compile(r"\d{1,3}(?:[.,'’٬\u00a0\u202f ]\d{3}(?!\d))+(?:[.,٫]\d+)?|\d+(?:[.,٫]\d+)?")
 _COPIED_WORDS: Final = 5
 _DOUBTED_LETTERS: Final = 20
 """Letters from which the script of an answer is looked at."""
@@ -60,7 +59,8 @@ def check_translation(
 
 def find_doubt(source: str, target: str, *, source_language: Language, target_language: Language) -> str:
     """Say why ``target`` may be a bad translation, without quoting it; empty if nothing speaks against it."""
-    if missing := _missing_numbers(source, target):
+    missing = missing_numbers(source, target, source_language=source_language, target_language=target_language)
+    if missing:
         return f"{missing} of the numbers are missing"
     if _is_copy(source, target):
         return "the sentence came back untranslated"
@@ -78,24 +78,6 @@ def _check_length(source: int, target: int, engine: str, languages: tuple[Langua
         raise EngineOutputInvalid(f"{engine} answered with {target} characters for {source}")
     if languages and target + SHORT_CHARACTERS * min(1.0, expected) < MIN_LENGTH_RATIO * min(1.0, expected) * source:
         raise EngineOutputInvalid(f"{engine} answered with {target} characters for {source}")
-
-
-def _missing_numbers(source: str, target: str) -> int:
-    """Count the numbers of ``source`` that ``target`` lacks.
-
-    Numbers of one digit may be spelt out. Separators and zeros at either end do not count: 10,000 is 10.000 in
-    Vietnamese and 1万 in Chinese, and 07:30 is 7.30.
-    """
-    there = _numbers(target)
-    return sum(count > there[number] for number, count in _numbers(source).items() if len(number) > 1)
-
-
-def _numbers(text: str) -> Counter[str]:
-    found = (
-        "".join(str(unicodedata.decimal(character)) for character in match if character.isdecimal()).strip("0")
-        for match in _NUMBER.findall(text)
-    )
-    return Counter(number for number in found if number)
 
 
 def _is_copy(source: str, target: str) -> bool:

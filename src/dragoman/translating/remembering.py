@@ -1,6 +1,7 @@
 """Look for what was translated before: in this process, then in the store that several share. For ``router.py``.
 
-``cache.py`` is the memory of the process, ``redis_cache.py`` the shared store. Every look is counted where it was made.
+``cache.py`` is the memory of the process, ``redis_cache.py`` the shared store. A sentence is counted where it was
+looked for, once: for the engine that it would have been asked of, not for those that come after one that failed.
 """
 
 from collections.abc import Collection
@@ -35,12 +36,18 @@ class Remembered:
         self._shared = shared
         self._observer = observer
 
-    async def find(self, keys: Collection[CacheKey], *, urgency: Urgency) -> dict[CacheKey, Translation]:
-        """Give what is known of ``keys``. What the shared store knows is in memory from then on."""
+    async def find(
+        self, keys: Collection[CacheKey], *, urgency: Urgency, uncounted: Collection[CacheKey] = ()
+    ) -> dict[CacheKey, Translation]:
+        """Give what is known of ``keys``. What the shared store knows is in memory from then on.
+
+        ``uncounted`` are keys of sentences that were looked for before, for another engine.
+        """
         found = {}
         for key in keys:
-            known = self.memory.find(key)
-            self._tell(urgency, "memory", hit=known is not None)
+            known = self.memory.find(key, counted=key not in uncounted)
+            if key not in uncounted:
+                self._tell(urgency, "memory", hit=known is not None)
             if known is not None:
                 found[key] = known
         missing = [key for key in keys if key not in found]
@@ -49,7 +56,8 @@ class Remembered:
         shared = await self._shared.find(missing)
         if shared is not None:
             for key in missing:
-                self._tell(urgency, self._shared.name, hit=key in shared)
+                if key not in uncounted:
+                    self._tell(urgency, self._shared.name, hit=key in shared)
             for key, translation in shared.items():
                 self.memory.keep(key, translation)
         return found | (shared or {})

@@ -39,6 +39,8 @@ log = structlog.get_logger()
 LIVE_SHARE: Final = 0.6
 """Of the time that is left, for an engine that others stand behind: if it hangs, the next one still has time for what
 somebody says and others wait for."""
+SHARE_BEFORE_QUICK: Final = 0.75
+"""The same where a quick one stands behind it, which needs little: a language model gets 3 of 4 s."""
 UNTOUCHED: Final = "none"
 """``model_used`` of what is the same in every language: numbers, emoji, nothing."""
 
@@ -63,6 +65,8 @@ class _Sentences:
     doubted: dict[int, Translation] = field(default_factory=dict)
     """The first answer of each that another engine may do better."""
     failures: dict[int, EngineError] = field(default_factory=dict)
+    looked_for: set[int] = field(default_factory=set)
+    """Those that were looked for in what is remembered, and counted."""
 
     def outcome(self, number: int, failure: EngineError) -> Outcome:
         return self.done.get(number) or self.doubted.get(number) or self.failures.get(number) or failure
@@ -138,13 +142,13 @@ class TranslationRouter:
             if not has_words(prepared.text):
                 sentences.done[number] = Translation(text=prepared.text, model_used=UNTOUCHED)
         if urgency is Urgency.FINAL:
-            able = self._in_time_first(able, sentences, within_s=LIVE_SHARE * deadline_s)
+            able = self._in_time_first(able, sentences, deadline_s)
         failure: EngineError = EngineTimeout("no time was left for a translation")
         for engine in able:
             doubted = set(sentences.doubted)
             is_live = urgency is Urgency.FINAL and engine is not able[-1]
             try:
-                await self._ask_for_open(engine, sentences, share=LIVE_SHARE if is_live else 1.0)
+                await self._ask_for_open(engine, sentences, share=_share_of(engine, able) if is_live else 1.0)
             except EngineError as error:
                 self._rests.failed(engine, error, at_s=clock.time())
                 failure = error
@@ -164,7 +168,8 @@ class TranslationRouter:
     ) -> str | None:
         if not self.can_translate(source, target):
             return None
-        engine = self._able(source, target, probing=False)[0]
+        able = self._able(source, target, probing=False)
+        engine = next((it for it in able if Capability.QUICK in it.info.capabilities), able[0])
         prepared = prepare(text, source, ended=False)
         if not has_words(prepared.text):
             return prepared.text
@@ -200,12 +205,13 @@ class TranslationRouter:
             )
         return self._rests.order(able, at_s=asyncio.get_running_loop().time(), probing=probing)
 
-    def _in_time_first(self, able: Sequence[Translator], sentences: _Sentences, *, within_s: float) -> list[Translator]:
+    def _in_time_first(self, able: Sequence[Translator], sentences: _Sentences, deadline_s: float) -> list[Translator]:
         """Put those behind the others who have so much to do that their answer would come too late."""
         source, target = sentences.pair
         texts = tuple(it.text for it in sentences.prepared)
 
         def is_late(engine: Translator) -> bool:
+            within_s = _share_of(engine, able) * deadline_s
             asked = Sentences(engine=engine, texts=texts, source=source, target=target, deadline_s=within_s)
             return self._batching.answered_in_s(asked) > within_s
 
@@ -220,6 +226,7 @@ class TranslationRouter:
         keys = {
             number: CacheKey(
                 engine=engine.info.label,
+                version=engine.info.version,
                 source=sentences.pair[0],
                 target=sentences.pair[1],
                 text=it.text,
@@ -228,7 +235,12 @@ class TranslationRouter:
             for number, it in enumerate(sentences.prepared)
             if number not in sentences.done
         }
-        known = await self._remembered.find(dict.fromkeys(keys.values()), urgency=sentences.urgency)
+        known = await self._remembered.find(
+            dict.fromkeys(keys.values()),
+            urgency=sentences.urgency,
+            uncounted={key for number, key in keys.items() if number in sentences.looked_for},
+        )
+        sentences.looked_for.update(keys)
         for number, key in keys.items():
             if key in known:
                 text = sentences.prepared[number].restore(known[key].text)
@@ -353,3 +365,9 @@ class TranslationRouter:
     def _report(self, error: EngineError, label: str) -> None:
         """Report what the pool cannot know: an answer that came too late, or that is none."""
         self._observer.observe(EngineFailed(stage=Stage.TRANSLATION, engine=label, code=error.code, detail=str(error)))
+
+
+def _share_of(engine: Translator, able: Sequence[Translator]) -> float:
+    """Say how much of the time a live sentence leaves to an engine that others stand behind."""
+    behind = able[list(able).index(engine) + 1 :]
+    return SHARE_BEFORE_QUICK if any(Capability.QUICK in it.info.capabilities for it in behind) else LIVE_SHARE

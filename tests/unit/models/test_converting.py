@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dragoman.ground.errors import DragomanError, ModelCorrupt, ModelIncomplete, ModelWrongFamily, OutputNotWritable
 from dragoman.models.converting.convert import convert_model
 from dragoman.models.converting.layers import sinusoids
-from dragoman.models.converting.safetensors_folder import SafetensorsFolder
+from dragoman.models.converting.weights_folder import open_weights
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 MT, WHISPER = FIXTURES / "mt-pico", FIXTURES / "whisper-pico"
@@ -266,7 +266,7 @@ def test_numbers_of_half_width_are_read_as_they_were(tmp_path: Path) -> None:
     for kind in ("F32", "F16", "BF16"):
         write_safetensors(tmp_path / "model.safetensors", {"a": array}, kind=kind)
 
-        assert SafetensorsFolder(tmp_path)["a"].tolist() == array.tolist()
+        assert open_weights(tmp_path)["a"].tolist() == array.tolist()
 
 
 def test_positions_are_half_sines_half_cosines() -> None:
@@ -286,7 +286,7 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) 
     (tmp_path / "model.safetensors").write_bytes(content)
 
     with pytest.raises(ModelCorrupt):
-        SafetensorsFolder(tmp_path)
+        open_weights(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -304,14 +304,14 @@ def test_arrays_that_lie_outside_their_file_are_refused(tmp_path: Path, field: d
     (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(8))
 
     with pytest.raises(ModelCorrupt):
-        SafetensorsFolder(tmp_path)
+        open_weights(tmp_path)
 
 
-def test_a_pickle_is_not_read(translator: Path, tmp_path: Path) -> None:
+def test_a_folder_without_weights_says_which_are_read(translator: Path, tmp_path: Path) -> None:
     source = shutil.copytree(translator, tmp_path / "source")
-    (source / "model.safetensors").rename(source / "pytorch_model.bin")
+    (source / "model.safetensors").unlink()
 
-    with pytest.raises(ModelIncomplete, match="weights in pickles are not read"):
+    with pytest.raises(ModelIncomplete, match=r"model\.safetensors, pytorch_model\.bin"):
         convert_model(source, tmp_path / "made")
 
     assert [path.name for path in tmp_path.iterdir()] == ["source"]

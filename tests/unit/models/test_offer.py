@@ -124,5 +124,5 @@ def test_a_new_machine_is_told_how_vietnamese_and_english_come_to_it(tmp_path: P
     offer = cheapest_models(VI, EN, abilities=with_models(BUILT_IN, models), models=models)
 
     assert offer is not None
-    assert offer.command == "dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en"
-    assert offer.download_mb == 780
+    assert offer.command == "dragoman models pull whisper-small firefox-en-vi firefox-vi-en"
+    assert offer.download_mb == 545

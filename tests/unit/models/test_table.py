@@ -35,15 +35,31 @@ def test_the_bundled_table_takes_vietnamese_and_english_both_ways() -> None:
     assert {("vi", "en"), ("en", "vi")} <= {pair for entry in recommended for pair in entry.pairs}
 
 
+def test_what_is_recommended_is_the_default_profile() -> None:
+    table = load_table()
+
+    assert [entry.id for entry in table if entry.recommended] == [entry.id for entry in table.expand(["default"])]
+
+
 def test_whisper_models_are_pinned_to_a_commit_and_hashes() -> None:
     table = load_table()
 
     pinned = {entry.id: entry.pinned for entry in table}
 
-    assert pinned["whisper-small"]
-    assert pinned["whisper-base"]
-    assert pinned["whisper-tiny"]
+    sizes = ("tiny", "base", "small", "medium", "large-v3", "large-v3-turbo")
+    assert all(pinned[f"whisper-{size}"] for size in sizes)
     assert table.entry("whisper-small").download_bytes == 486_212_372
+    assert table.entry("whisper-large-v3").download_bytes == 3_090_835_702
+
+
+def test_vietnamese_and_english_of_the_default_profile_are_pinned_to_published_hashes() -> None:
+    table = load_table()
+
+    default = {entry.id: entry for entry in table.expand(["default"])}
+
+    assert all(entry.pinned for entry in default.values())
+    assert default["firefox-vi-en"].download_bytes == 17_141_051 + 3_910_184 + 757_250
+    assert default["firefox-vi-en"].revision != default["firefox-en-vi"].revision
 
 
 def test_the_hub_is_reached_over_https() -> None:

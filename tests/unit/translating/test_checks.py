@@ -87,6 +87,7 @@ def test_honest_lengths_pass(pair: str, source: str, target: str) -> None:
         ("en-fr", "I have 3 cats.", "J'ai trois chats.", ""),
         ("en-vi", "It costs 1,500,000 dong.", "Giá là 150.500 đồng.", "numbers"),
         ("en-vi", "Gate 12 at 14:35.", "Cổng 12.", "numbers"),
+        ("en-vi", "We need 500 chairs.", "Chúng ta cần 20 cái ghế.", "numbers"),
         ("en-vi", "We will see you at the market.", "We will see you at the market.", "untranslated"),
         ("en-vi", "Ho Chi Minh City", "Ho Chi Minh City", ""),
         ("en-vi", "We will meet at the market.", "We are going to see you there at the market.", "language"),

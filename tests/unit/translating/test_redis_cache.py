@@ -1,6 +1,7 @@
 """RedisCache: shared with those who know the secret, readable to nobody else, and never in the way."""
 
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,16 +12,19 @@ import pytest
 
 from dragoman.engines.breaker import FAILURES_TO_OPEN
 from dragoman.engines.broker import Urgency
+from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Translation
 from dragoman.ground.errors import SettingsInvalid
 from dragoman.ground.events import TranslationLooked
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.translating import redis_cache
 from dragoman.translating.cache import CacheKey
 from dragoman.translating.redis_cache import NAMESPACE, RedisCache, open_redis_cache
 from dragoman.translating.remembering import Remembered
+from dragoman.translating.router import TranslationRouter
 
 EN, VI = Language("en"), Language("vi")
 TOKEN = "a token of the services"  # noqa: S105
@@ -136,6 +140,33 @@ def test_looks_are_counted_where_they_were_made_and_found_things_are_near_from_t
 
     looks = [(look.urgency, look.store, look.hit) for look in observer.of(TranslationLooked)]
     assert looks == [("final", "memory", False), ("final", "redis", True), ("final", "memory", True)]
+
+
+def _translate_by(engine: FakeTranslator, cache: RedisCache) -> None:
+    """Translate as a process does that has just been started."""
+    observer = RecordingObserver()
+
+    async def translate() -> None:
+        with EnginePool(workers=1, observer=observer) as pool:
+            remembered = Remembered(observer=observer, shared=cache)
+            router = TranslationRouter(engines=[engine], pool=pool, observer=observer, remembered=remembered)
+            await router.translate("hello there", source=EN, target=VI, deadline_s=5.0)
+
+    run(translate)
+
+
+def test_a_model_that_took_anothers_place_answers_for_itself(server: fakeredis.FakeServer) -> None:
+    versions = ("aaaa", "aaaa", "bbbb")
+    engines = [FakeTranslator(name="firefox:7-models", version=version) for version in versions]
+    client = fakeredis.FakeRedis(server=server)
+
+    with cache_at(server) as cache:
+        for engine, kept in zip(engines, (1, 1, 2), strict=True):
+            _translate_by(engine, cache)
+            while len(client.keys()) < kept:  # what is kept is sent by a thread
+                time.sleep(0.001)
+
+    assert [len(engine.calls) for engine in engines] == [1, 0, 1]
 
 
 def test_a_store_that_failed_is_neither_hit_nor_miss(server: fakeredis.FakeServer) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import Glossary, Translation
+from dragoman.ground.engines import Capability, Glossary, Translation, Translator
 from dragoman.ground.errors import (
     EngineCrashed,
     EngineError,
@@ -144,7 +144,7 @@ class Phrasebook:
 
 
 def _translate_all(
-    engines: Sequence[Phrasebook], *texts: str, cache: TranslationCache | None = None
+    engines: Sequence[Translator], *texts: str, cache: TranslationCache | None = None
 ) -> list[Translation | EngineError]:
     async def run() -> list[Translation | EngineError]:
         observer = RecordingObserver()
@@ -218,6 +218,55 @@ def test_a_doubtful_answer_is_not_remembered() -> None:
 
     assert len(engine.calls) == 2
     assert cache.figures == CacheFigures(hits=0, misses=2, sentences=0)
+
+
+class Noting(Batching):
+    """Notes what each engine is asked, and how long it is given."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        super().__init__(pool)
+        self.asked: list[tuple[str, Urgency, float]] = []
+
+    async def translate(self, asked: Sentences) -> list[Translation]:
+        self.asked.append((asked.engine.info.name, asked.urgency, round(asked.deadline_s, 1)))
+        return await super().translate(asked)
+
+
+def _asked_of(*engines: FakeTranslator) -> list[tuple[str, Urgency, float]]:
+    """Translate a sentence within four seconds, and a preview of one."""
+
+    async def run() -> list[tuple[str, Urgency, float]]:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            batching = Noting(pool)
+            router = TranslationRouter(engines=engines, pool=pool, observer=RecordingObserver(), batching=batching)
+            await router.translate("hello there", source=EN, target=ES, deadline_s=4.0)
+            await router.preview("hello", source=EN, target=ES, deadline_s=1.0)
+            return batching.asked
+
+    return run_in_virtual_time(run)
+
+
+def test_finals_are_asked_of_the_first_engine_for_three_seconds_and_previews_of_the_quick_one() -> None:
+    asked = _asked_of(FakeTranslator(name="slow"), FakeTranslator(name="quick", capabilities=[Capability.QUICK]))
+
+    assert asked == [("slow", Urgency.FINAL, 3.0), ("quick", Urgency.PARTIAL, 1.0)]
+
+
+def test_where_none_is_quick_the_first_engine_has_the_previews_too_and_leaves_more_time() -> None:
+    asked = _asked_of(FakeTranslator(name="first"), FakeTranslator(name="second"))
+
+    assert asked == [("first", Urgency.FINAL, 2.4), ("first", Urgency.PARTIAL, 1.0)]
+
+
+def test_a_sentence_that_falls_to_a_second_engine_is_counted_once() -> None:
+    cache = TranslationCache()
+    bad = FakeTranslator(name="bad", outcomes=[Fail(error=EngineCrashed("gone"))])
+    good = Phrasebook("good", {"Hello there.": "Xin chào."})
+
+    _translate_all([bad, good], "Hello there.", cache=cache)
+
+    assert len(good.calls) == 1
+    assert cache.figures == CacheFigures(hits=0, misses=1, sentences=1)
 
 
 def test_a_preview_into_a_language_that_nothing_here_translates_is_left_out() -> None:

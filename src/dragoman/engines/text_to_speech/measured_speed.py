@@ -1,7 +1,7 @@
 """How fast the voices are on this machine: seconds of work per second of sound, measured once, then remembered.
 
 For the planner (``voicing/planner.py``), which leaves out what does not keep up, and for ``dragoman doctor``. A figure
-belongs to engine, model, their versions, and the processor; it is measured anew when one of them changes.
+belongs to engine, model, their versions, its threads, and the processor; it is measured anew when one of them changes.
 """
 
 import hashlib
@@ -40,9 +40,10 @@ IMPOSSIBLE: Final = 1_000.0
 class MeasuredSpeed:
     """The book of one machine: a file for each engine below ``cache``. May be used by several threads."""
 
-    def __init__(self, cache: Path, *, processor: str | None = None) -> None:
-        """Read and write below ``cache``, the folder of what can be made again."""
+    def __init__(self, cache: Path, *, threads: int, processor: str | None = None) -> None:
+        """Read and write below ``cache``, the folder of what can be made again; the engines have ``threads`` each."""
         self._folder = cache / "voice-speed"
+        self._threads = threads
         self._processor = processor_name() if processor is None else processor
         self._turn = threading.Lock()
         self._known: dict[str, float] = {}
@@ -80,7 +81,7 @@ class MeasuredSpeed:
         return _read(self._folder / self._key(info))
 
     def _key(self, info: EngineInfo) -> str:
-        words = [self._processor, info.label, info.version]
+        words = [self._processor, str(self._threads), info.label, info.version]
         return hashlib.sha256("|".join(words).encode()).hexdigest()[:24]
 
 

@@ -40,7 +40,7 @@ class VieneuTextToSpeech:
             name="vieneu",
             kind=EngineKind.TEXT_TO_SPEECH,
             model=model.card.id,
-            version=f"{PACKAGE_VERSION} {model.size.value} {model.graphs.name}",
+            version=f"{PACKAGE_VERSION} {model.size.value} {model.graphs.name} {model.fingerprint}",
             languages=model.languages,
             sample_rate=model.sample_rate,
             licence=model.card.licence,

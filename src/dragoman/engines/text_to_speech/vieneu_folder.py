@@ -5,6 +5,7 @@ Turbo's graphs lie in ``onnx_update/`` or ``onnx_int8/`` as published, or at the
 Nano) in ``codec/``, or at the top.
 """
 
+import hashlib
 import importlib.util
 import json
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Final
 
 from dragoman.engines.onnx_header import read_onnx_header
 from dragoman.engines.text_to_speech.voice_card import VoiceCard, read_voice_card
+from dragoman.engines.text_to_speech.voice_files import VoiceFiles
 from dragoman.ground.engines import Gender
 from dragoman.ground.errors import EngineUnavailable, ModelCorrupt, ModelIncomplete, ModelWrongFamily
 from dragoman.ground.languages import Language
@@ -47,6 +49,12 @@ class VieneuFolder:
     presets: Path
     """File of the stock voices."""
     voices: tuple[PresetVoice, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash of the names, sizes and times of the model's files."""
+        folders = dict.fromkeys([self.graphs, self.codec, self.presets.parent])
+        return hashlib.sha256(" ".join(VoiceFiles(each).fingerprint() for each in folders).encode()).hexdigest()[:12]
 
     @property
     def sample_rate(self) -> int:

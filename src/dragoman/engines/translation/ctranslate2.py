@@ -15,6 +15,7 @@ from pathlib import Path
 import ctranslate2
 
 from dragoman.engines.ctranslate2_files import require_spec
+from dragoman.engines.folder_fingerprint import model_version
 from dragoman.engines.native_threads import NativeThreads
 from dragoman.engines.translation.directions import require_pair
 from dragoman.engines.translation.repetition import runs_in_circles
@@ -30,7 +31,7 @@ from dragoman.ground.errors import (
     ModelCorrupt,
     ModelNotFound,
 )
-from dragoman.ground.languages import Language
+from dragoman.ground.languages import Language, join_words
 
 BEAM_SIZE = 2
 FEW_CORES = 3
@@ -92,6 +93,7 @@ class CTranslate2Translator:
             name="ctranslate2",
             kind=EngineKind.TRANSLATION,
             model=self._folder.id,
+            version=model_version("ctranslate2", [folder]),
             pairs=self._folder.pairs,
             licence=self._folder.licence,
             commercial=self._folder.commercial,
@@ -128,7 +130,8 @@ class CTranslate2Translator:
         choices = 1 if glossary is None else min(max(1, glossary.choices), MAX_CHOICES)
         answers = iter(self._translate_parts(parts, source, target, until_s, choices=choices))
         return [
-            self._finish(sentence, [next(answers) for _ in of_one]) for sentence, of_one in zip(clean, cut, strict=True)
+            self._finish(sentence, [next(answers) for _ in of_one], target)
+            for sentence, of_one in zip(clean, cut, strict=True)
         ]
 
     def cpu_s(self) -> float:
@@ -162,11 +165,11 @@ class CTranslate2Translator:
             for pieces, prefix in zip(parts, prefixes, strict=True)
         ]
 
-    def _finish(self, sentence: str, answers: Sequence[list[str]]) -> Translation:
+    def _finish(self, sentence: str, answers: Sequence[list[str]], target: Language) -> Translation:
         """Put the answers of a sentence's parts together; of a sentence in one part all that came."""
         if not answers:
             return Translation(text=sentence, model_used=self.info.label)
-        joined = answers[0] if len(answers) == 1 else [" ".join(answer[0] for answer in answers)]
+        joined = answers[0] if len(answers) == 1 else [join_words((answer[0] for answer in answers), target)]
         text, *others = (without_full_stop(tidy(answer), like=sentence) for answer in joined)
         return Translation(text=text, model_used=self.info.label, others=tuple(others))
 

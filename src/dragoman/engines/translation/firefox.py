@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from dragoman.engines.folder_fingerprint import model_version
 from dragoman.engines.translation.directions import Chain, chain_name, find_chains, require_pair
 from dragoman.engines.translation.firefox_folder import FirefoxModel, by_pair, find_models
 from dragoman.engines.translation.repetition import runs_in_circles
@@ -18,7 +19,7 @@ from dragoman.engines.translation.sentence_end import tidy, with_full_stop, with
 from dragoman.engines.translation.sentence_parts import cut_long
 from dragoman.engines.translation.worker_crew import WorkerCrew
 from dragoman.engines.worker_process import WorkerProcess
-from dragoman.ground.engines import EngineInfo, EngineKind, Glossary, Translation
+from dragoman.ground.engines import Capability, EngineInfo, EngineKind, Glossary, Translation
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, EngineTimeout, EngineUnavailable, ModelNotFound
 from dragoman.ground.languages import Language, join_words
 from dragoman.wire.frames import Header
@@ -58,10 +59,12 @@ class FirefoxTranslator:
             name="firefox",
             kind=EngineKind.TRANSLATION,
             model=_name_all([model.id for model in models]),
+            version=model_version("fxtranslate", folders),
             pairs=frozenset(self._chains),
             licence=" AND ".join(sorted({model.licence for model in models})),
             commercial=all(model.commercial for model in models),
             attribution="Firefox Translations, Mozilla",
+            capabilities=frozenset({Capability.QUICK}),
         )
         self.calls_at_once = threads
         self._crew = WorkerCrew(_WORKER, size=threads, label=self.info.label)

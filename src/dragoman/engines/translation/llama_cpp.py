@@ -13,6 +13,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Final
 
+from dragoman.engines.folder_fingerprint import model_version
 from dragoman.engines.translation.directions import require_pair
 from dragoman.engines.translation.llama_prompt import read_answer, write_prompt
 from dragoman.engines.translation.repetition import runs_in_circles
@@ -80,6 +81,7 @@ class LlamaCppTranslator:
             name="llama_cpp",
             kind=EngineKind.TRANSLATION,
             model=self._folder.id,
+            version=model_version("xllamacpp", [folder]),
             pairs=self._folder.pairs,
             licence=self._folder.licence,
             commercial=self._folder.commercial,

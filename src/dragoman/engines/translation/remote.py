@@ -5,6 +5,7 @@ from copy import copy
 
 import httpx2
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.remote_service import EngineService, answers_in_step
 from dragoman.ground.engines import EngineInfo, EngineKind, Glossary, Translation
 from dragoman.ground.errors import WireError
@@ -21,13 +22,12 @@ class RemoteTranslator:
 
     def __init__(self, client: httpx2.Client, *, engine: str = "", timeout_s: float = 10.0) -> None:
         self._service = EngineService(client, kind=EngineKind.TRANSLATION, engine=engine, timeout_s=timeout_s)
-        self._previews = False
+        self._urgency = Urgency.FINAL
 
-    @property
-    def for_previews(self) -> "RemoteTranslator":
-        """Give the same engine, asked for words that may still change: the service lets finals go first."""
+    def asked(self, urgency: Urgency) -> "RemoteTranslator":
+        """Give the same engine, whose service is told how urgent it is: finals go first, then previews, then texts."""
         other = copy(self)
-        other._previews = True
+        other._urgency = urgency
         return other
 
     @property
@@ -62,7 +62,8 @@ class RemoteTranslator:
             glossary=glossary,
             committed_prefix=committed_prefix,
             engine=self._service.engine,
-            preview=self._previews,
+            preview=self._urgency is Urgency.PARTIAL,
+            background=self._urgency is Urgency.RECORDING,
         )
         answer = self._service.ask("/translate", write_translate(request), timeout_s=deadline_s)
         with answers_in_step():

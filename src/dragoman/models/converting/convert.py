@@ -1,6 +1,7 @@
 """Convert a published model: which family it is, its weights, and the files that its engine wants beside them.
 
-For ``dragoman models convert``. Only formats that hold no code are read: safetensors, and Marian's .npz.
+For ``dragoman models convert``. Nothing that a file holds is ever run: safetensors and Marian's .npz hold no code, and
+PyTorch's checkpoints are read as data (torch_checkpoint.py).
 """
 
 import shutil
@@ -39,7 +40,7 @@ def convert_model(source: Path, target: Path, *, quantization: str = "int8") -> 
             if (source / _MARIAN_CONFIG).is_file():
                 _convert_marian(source, temporary, quantization)
             else:
-                _convert_safetensors(source, temporary, quantization)
+                _convert_transformers(source, temporary, quantization)
             engine = recognise_engine(temporary)
             require_family(temporary, engine, [path.name for path in temporary.iterdir()])
             temporary.chmod(0o755)
@@ -51,7 +52,7 @@ def convert_model(source: Path, target: Path, *, quantization: str = "int8") -> 
     return engine
 
 
-def _convert_safetensors(source: Path, target: Path, quantization: str) -> None:
+def _convert_transformers(source: Path, target: Path, quantization: str) -> None:
     path = source / "config.json"
     if not path.is_file():
         raise ModelIncomplete(f"{source} has neither config.json nor {_MARIAN_CONFIG}; it is no published model")

@@ -5,26 +5,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.models.converting.safetensors_folder import SafetensorsFolder
+from dragoman.models.converting.stored_arrays import Weights
 
 
-def set_layer_norm(spec: Any, weights: SafetensorsFolder, name: str) -> None:
+def set_layer_norm(spec: Any, weights: Weights, name: str) -> None:
     spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
 
 
-def set_linear(spec: Any, weights: SafetensorsFolder, *names: str) -> None:
+def set_linear(spec: Any, weights: Weights, *names: str) -> None:
     """Put several projections of the same input into one; what has no bias gets zeros."""
     parts = [weights[f"{name}.weight"] for name in names]
     spec.weight = np.concatenate(parts)
     spec.bias = np.concatenate([_bias(weights, name, part) for name, part in zip(names, parts, strict=True)])
 
 
-def _bias(weights: SafetensorsFolder, name: str, weight: NDArray[np.float32]) -> NDArray[np.float32]:
+def _bias(weights: Weights, name: str, weight: NDArray[np.float32]) -> NDArray[np.float32]:
     found = f"{name}.bias"
     return weights[found] if found in weights else np.zeros(weight.shape[0], dtype=np.float32)
 
 
-def set_layer(spec: Any, weights: SafetensorsFolder, name: str, *, decoder: bool) -> None:
+def set_layer(spec: Any, weights: Weights, name: str, *, decoder: bool) -> None:
     """Fill one layer: attention to itself, to the encoder (``decoder``), and the feed-forward part."""
     own = f"{name}.self_attn"
     set_layer_norm(spec.self_attention.layer_norm, weights, f"{own}_layer_norm")

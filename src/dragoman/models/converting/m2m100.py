@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from dragoman.ground.errors import ModelCorrupt
 from dragoman.models.converting.layers import set_layer, set_layer_norm, sinusoids
-from dragoman.models.converting.safetensors_folder import SafetensorsFolder
+from dragoman.models.converting.stored_arrays import Weights
 from dragoman.models.converting.tokens import read_tokens
+from dragoman.models.converting.weights_folder import open_weights
 from dragoman.models.fields import Fields
 
 FILES = ("sentencepiece.bpe.model",)
@@ -22,7 +23,7 @@ _ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activat
 
 def convert_m2m100(folder: Path, config: Fields) -> transformer_spec.TransformerSpec:
     """Read weights and vocabulary of ``folder``. Raises ``ModelCorrupt`` or ``ModelIncomplete``."""
-    weights = SafetensorsFolder(folder)
+    weights = open_weights(folder)
     width = config.whole("d_model")
     activation = config.text("activation_function", "relu")
     if activation not in _ACTIVATIONS:
@@ -54,7 +55,7 @@ def convert_m2m100(folder: Path, config: Fields) -> transformer_spec.Transformer
     return spec
 
 
-def _positions(weights: SafetensorsFolder, side: str, count: int, width: int) -> NDArray[np.float32]:
+def _positions(weights: Weights, side: str, count: int, width: int) -> NDArray[np.float32]:
     """Give the encodings of positions: few publish them, because they are computed."""
     published = f"model.{side}.embed_positions.weights"
     if published in weights:

@@ -8,8 +8,8 @@ from ctranslate2.specs import whisper_spec
 
 from dragoman.ground.errors import ModelCorrupt
 from dragoman.models.converting.layers import set_layer, set_layer_norm
-from dragoman.models.converting.safetensors_folder import SafetensorsFolder
 from dragoman.models.converting.tokens import read_tokens
+from dragoman.models.converting.weights_folder import open_weights
 from dragoman.models.durable import read_json
 from dragoman.models.fields import Fields
 
@@ -28,7 +28,7 @@ _STEP_S = 0.02
 
 def convert_whisper(folder: Path, config: Fields) -> whisper_spec.WhisperSpec:
     """Read weights and vocabulary of ``folder``. Raises ``ModelCorrupt`` or ``ModelIncomplete``."""
-    weights = SafetensorsFolder(folder)
+    weights = open_weights(folder)
     layers, heads = config.whole("decoder_layers"), config.whole("decoder_attention_heads")
     spec = whisper_spec.WhisperSpec(
         config.whole("encoder_layers"), config.whole("encoder_attention_heads"), layers, heads

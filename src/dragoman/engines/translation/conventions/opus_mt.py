@@ -47,8 +47,7 @@ def _opus_codes(
     tokens = sorted(token for token in vocabulary if token.startswith(">>") and token.endswith("<<"))
     codes: dict[Language, tuple[str, ...]] = {}
     for target in targets if tokens else ():
-        flores = LANGUAGES[target].flores
-        choices = (f">>{flores[:3]}<<", f">>{flores}<<", f">>{target}<<")
+        choices = _tokens_for(target)
         code = next((choice for choice in choices if choice in tokens), None)
         if code is None:
             raise ModelIncomplete(
@@ -57,6 +56,16 @@ def _opus_codes(
             )
         codes[target] = (code,)
     return codes
+
+
+def _tokens_for(target: Language) -> list[str]:
+    """List how models name a target: ``>>vie<<``, ``>>cmn_Hans<<``, ``>>ara<<``, the most precise first."""
+    entry, script = LANGUAGES[target], LANGUAGES[target].flores[4:]
+    family = LANGUAGES[Language(target.partition("-")[0])]
+    names = dict.fromkeys([entry.flores[:3], *entry.also, *family.also, target])
+    precise = [f">>{name}_{script}<<" for name in names]
+    # Of Chinese without a script nobody knows which one comes; it is taken for the commoner.
+    return precise if entry is not family else [*precise, *(f">>{name}<<" for name in names)]
 
 
 def _pairs_of_name(folder: Path) -> frozenset[LanguagePair]:
