@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
+import numpy as np
+
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.watermark.audioseal import open_audioseal
-from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.audio import FRAME_S, Audio, join_audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech
 from dragoman.ground.events import Event, Observers
 from dragoman.ground.languages import Language
@@ -23,8 +25,9 @@ from dragoman.interpreting.dub_channel import DubChannel, DubItem
 from dragoman.interpreting.echo import EchoGuard
 from dragoman.interpreting.tuning import InterpretingTuning
 from dragoman.testing.rooms import FakeRoom
-from dragoman.voicing.levelling import TARGET_LUFS, ClauseLeveller, VoiceLevel
+from dragoman.voicing.levelling import ClauseLeveller, VoiceLevel
 from dragoman.voicing.loudness import measure_loudness
+from dragoman.voicing.room_voices import RoomVoices
 from dragoman.voicing.router import VoiceRouter
 from dragoman.voicing.stretch import stretch
 from dragoman.voicing.watermark import Watermark
@@ -34,6 +37,9 @@ HURRIES = (1.0, 1.3, 1.6, 2.0)
 """How many seconds of dub a speaker gives cause for in a second."""
 SAMPLED_EVERY_S = 0.5
 _DEADLINE_S = 60.0
+SPEAKERS_LUFS = (-22.0, -17.0)
+"""How loud the people are who are dubbed: one quiet, one loud, both within what a dub follows."""
+_SILENT_LUFS = -70.0
 
 SENTENCES: dict[Language, tuple[str, ...]] = {
     Language("vi"): (
@@ -73,7 +79,7 @@ class Spoken:
     factors: tuple[float, ...]
     """Seconds of work for each second of sound, for each clause; on the wall clock."""
     loudness_errors_lu: tuple[float, ...]
-    """Of each clause, against the target of a room."""
+    """Of each clause, against the speaker who is dubbed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +116,34 @@ class _Counter:
 
 
 def speak_sentences(engine: TextToSpeech, language: Language, *, rounds: int) -> Spoken:
-    """Speak the sentences of ``language`` through the router, the first of all thrown away."""
+    """Dub speakers of ``SPEAKERS_LUFS`` by turns with the sentences of ``language``; the first of each is left out."""
 
     async def measure() -> Spoken:
         first_s, factors, errors = [], [], []
         async with _router([engine]) as router:
-            texts = SENTENCES[language] * rounds
-            for place, text in enumerate((texts[0], *texts)):
+            voices = router.in_room()
+            for loudness in SPEAKERS_LUFS:
+                _let_hear(voices, f"{loudness}", _own_sound(engine, language, loudness))
+            texts = [(text, loudness) for text in SENTENCES[language] * rounds for loudness in SPEAKERS_LUFS]
+            for place, (text, loudness) in enumerate((*texts[: len(SPEAKERS_LUFS)], *texts), -len(SPEAKERS_LUFS)):
                 started, began_s, pieces = time.perf_counter(), 0.0, []
-                spoken = router.speak_pieces(
-                    text, language=language, voice=DEFAULT_VOICE, speed=1.0, deadline_s=_DEADLINE_S
+                spoken = voices.speak(
+                    text,
+                    speaker=f"{loudness}",
+                    language=language,
+                    wish=VoiceWish.NATURAL,
+                    speed=1.0,
+                    deadline_s=_DEADLINE_S,
                 )
                 async for piece in spoken:
                     began_s = began_s or time.perf_counter() - started
                     pieces.append(piece.audio)
                 took_s = time.perf_counter() - started
-                if place:
+                if place >= 0:
                     whole = join_audio(pieces, pieces[0].sample_rate)
                     first_s.append(began_s)
                     factors.append(took_s / whole.duration_s)
-                    errors.append((measure_loudness(whole.samples, whole.sample_rate) or -70.0) - TARGET_LUFS)
+                    errors.append((measure_loudness(whole.samples, whole.sample_rate) or _SILENT_LUFS) - loudness)
         return Spoken(
             engine=engine.info.label,
             language=language,
@@ -209,6 +223,26 @@ def follow_a_fast_speaker(engine: TextToSpeech, language: Language, *, hurry: fl
         )
 
     return run_in_virtual_time(measure)
+
+
+def _own_sound(engine: TextToSpeech, language: Language, loudness: float) -> Audio:
+    """Give somebody's talk that is so loud, in LUFS."""
+    pieces = [
+        piece
+        for text in SENTENCES[language]
+        for piece in engine.speak(text, language=language, voice=DEFAULT_VOICE, speed=1.0)
+    ]
+    talk = join_audio(pieces, engine.info.sample_rate)
+    now = measure_loudness(talk.samples, talk.sample_rate) or _SILENT_LUFS
+    samples = np.asarray(talk.samples * 10 ** ((loudness - now) / 20), np.float32)
+    return Audio(samples=samples, sample_rate=talk.sample_rate)
+
+
+def _let_hear(voices: RoomVoices, speaker: str, audio: Audio) -> None:
+    step = round(FRAME_S * audio.sample_rate)
+    for first in range(0, len(audio.samples), step):
+        frame = audio.samples[first : first + step]
+        voices.hear(speaker, Audio(samples=frame, sample_rate=audio.sample_rate))
 
 
 def middle(values: Sequence[float]) -> float:

@@ -14,16 +14,20 @@ from starlette.testclient import TestClient
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio
+from dragoman.ground.engines import DEFAULT_VOICE
 from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.languages import Language
 from dragoman.observe.metrics import Metrics
 from dragoman.services.saying.desk import SayingLimits
 from dragoman.services.saying.phrases import load_phrases
 from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.services.web import FRAME_TYPE
 from dragoman.testing.engines import FakeTextToSpeech
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Fail, Hang, Outcome
 from dragoman.testing.tones import hear_tones
+from dragoman.wire.frames import pack_frame
+from dragoman.wire.requests import SpeakRequest, write_speak
 
 WITHIN_S = 30.0
 NEVER_S = 3600.0
@@ -103,6 +107,44 @@ def test_bare_sound_names_the_request_in_its_headers() -> None:
 
     assert float(now.headers["x-better-in-s"]) > 0
     assert (later.headers["content-type"], later.headers["x-tts-method"]) == ("audio/flac", "premium")
+
+
+def test_a_voice_for_background_jobs_that_is_named_speaks_later_and_another_one_now() -> None:
+    with service(premium(), FakeTextToSpeech(name="espeak", languages=(EN,))) as client:
+        answer = synthesize(client, engine="premium", voice="en-second", answer="json").json()
+        later = fetch(client, answer["request_id"])
+
+    assert (answer["tts_method"], answer["better"]) == ("espeak", "premium")
+    assert heard(later.content) == "we start"
+
+
+def test_where_a_voice_for_background_jobs_is_the_only_one_the_request_is_queued_without_a_sound() -> None:
+    with service(premium()) as client:
+        answer = synthesize(client)
+        later = fetch(client, answer.json()["request_id"])
+
+    assert (answer.status_code, answer.json()["better"]) == (202, "premium")
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert heard(later.content) == "we start"
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["the only one", "named"])
+def test_a_voice_for_background_jobs_is_never_waited_for(alone: bool) -> None:
+    slow = premium()
+    engines = [slow] if alone else [slow, FakeTextToSpeech(name="espeak", languages=(EN,))]
+    speak = write_speak(SpeakRequest(text="we start", language=EN, voice=DEFAULT_VOICE, speed=1.0, engine="premium"))
+
+    with service(*engines) as client:
+        answers = [
+            client.post("/synthesize", json={"text": "we start", "language": "en", "engine": "premium"}),
+            client.post("/v1/audio/speech", json={"input": "we start", "model": "premium", "voice": "alloy"}),
+            client.post("/speak", content=pack_frame(speak), headers={"Content-Type": FRAME_TYPE}),
+        ]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+    assert all('with \\"better\\": true' in answer.text for answer in answers[:2])
+    assert answers[0].json()["code"] == "only_later"
+    assert slow.spoken == []
 
 
 def test_with_one_engine_it_says_that_none_is_better() -> None:

@@ -201,6 +201,59 @@ def test_refuses_audio_after_finish(case: Case) -> None:
     assert play(case, scene) == []
 
 
+def test_what_helps_may_change_at_any_moment_and_nothing_that_is_said_is_lost_by_it(case: Case) -> None:
+    async def scene(session: RecognitionSession) -> list[RecognitionEvent]:
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(listen(session))
+            for number, frame in enumerate(frames(talk(FIRST, SECOND))):
+                await asyncio.sleep(0.05)
+                await session.push(frame)
+                await session.change_context(RecognitionContext(hot_words=(f"word {number // 10}",)))
+            await session.finish()
+            await session.change_context(RecognitionContext(hot_words=("late",)))
+        return listening.result()
+
+    events = play(case, scene)
+
+    assert kept_words(events) == f"{FIRST} {SECOND}"
+    assert all(event.failure is None for event in events)
+
+
+@pytest.mark.parametrize("is_remote", [False, True])
+def test_changed_hot_words_lead_the_next_utterance_and_not_the_one_that_is_open(is_remote: bool) -> None:
+    """Of what the engine itself is told, which the protocol does not show."""
+    engine = FakeSpeechToText()
+
+    @contextmanager
+    def case() -> Iterator[Recognizer]:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            yield UtteranceRecognizer(
+                engines=[engine], voice_activity=FakeVoiceActivity(), pool=pool, tuning=RecognitionTuning()
+            )
+
+    async def scene(session: RecognitionSession) -> list[RecognitionEvent]:
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(listen(session))
+            audio = frames(talk(FIRST, SECOND))
+            for number, frame in enumerate(audio):
+                await asyncio.sleep(0.05)
+                await session.push(frame)
+                if number == 50:  # a second into the first utterance
+                    await session.change_context(RecognitionContext(hot_words=("Dragoman",)))
+            await session.finish()
+        return listening.result()
+
+    events = play((lambda: remote(case)) if is_remote else case, scene)
+
+    told = [context.hot_words for context in engine.contexts]
+    finals = [event for event in events if event.state is WordState.FINAL]
+    assert [event.utterance for event in finals] == [1, 2]
+    changed = told.index(("Dragoman",))
+    assert set(told[:changed]) == {()}
+    assert set(told[changed:]) == {("Dragoman",)}
+    assert changed >= 2
+
+
 def test_refuses_audio_of_another_rate(case: Case) -> None:
     async def scene(session: RecognitionSession) -> list[RecognitionEvent]:
         with pytest.raises(ValueError, match="16000"):

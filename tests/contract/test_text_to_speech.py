@@ -1,25 +1,39 @@
 """What every text-to-speech engine promises, through its protocol alone. A new engine is one more ``Case``."""
 
 import atexit
+import base64
+import io
+import json
+import re
 import tempfile
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
+import httpx2
 import numpy as np
 import pytest
+import soundfile
 from starlette.testclient import TestClient
+from tests.job_libraries import libraries_installed, make_model
 from tests.tone_matcha import make_tone_matcha
 from tests.tone_pocket import make_tone_pocket
 from tests.tone_voice import make_tone_kokoro, make_tone_supertonic, make_tone_voice
+from tests.tone_zipvoice import REFERENCE_TEXT, make_tone_zipvoice
 from tests.toy_vieneu import make_vieneu_nano, make_vieneu_turbo
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.text_to_speech.espeak import EspeakTextToSpeech
+from dragoman.engines.text_to_speech.gtts import SAMPLE_RATE as GOOGLE_RATE
+from dragoman.engines.text_to_speech.gtts import GttsTextToSpeech
+from dragoman.engines.text_to_speech.job_voice import chatterbox, f5, xtts
+from dragoman.engines.text_to_speech.job_voice.engine import JobVoice
 from dragoman.engines.text_to_speech.remote import RemoteTextToSpeech
 from dragoman.engines.text_to_speech.sherpa import SherpaTextToSpeech
 from dragoman.engines.text_to_speech.vieneu import VieneuTextToSpeech
@@ -67,6 +81,8 @@ class Case:
     """Works in child processes or threads of this process, so that its CPU time can be seen here."""
     where: str = "here"
     """Here, or behind a service."""
+    libraries: bool = False
+    """Needs the stand-ins for the libraries of job voices."""
 
 
 @cache
@@ -98,6 +114,39 @@ def pocket_voice() -> SherpaTextToSpeech:
     return SherpaTextToSpeech(make_tone_pocket(models() / "pocket", voices={"ann": 1, "bob": 2}, symbol_samples=480))
 
 
+def zipvoice() -> SherpaTextToSpeech:
+    """Its lexicon has the words of this file: as it is published, it knows none of its own."""
+    texts = [ENGLISH_TEXT, REFERENCE_TEXT, *ODD_TEXTS.values(), "1 2 3"]
+    words = {word for text in texts for word in re.findall(r"[a-z0-9]+(?:['-][a-z0-9]+)*", text.lower())}
+    words |= {"x" * length for length in range(1, 401)}  # the longest word is cut somewhere
+    lexicon = {word: (3 * re.sub("[^a-z]", "e", word))[:40] for word in words}
+    return SherpaTextToSpeech(make_tone_zipvoice(models() / "zipvoice", lexicon=lexicon))
+
+
+def google() -> TextToSpeech:
+    """Answers with a tone for each word of a request, in this process."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        call = json.loads(urllib.parse.unquote(request.content.decode().removeprefix("f.req=").rstrip("&")))[0][0]
+        words = len(json.loads(call[1])[0].split())
+        tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(round(0.3 * words * GOOGLE_RATE)) / GOOGLE_RATE)
+        mp3 = io.BytesIO()
+        soundfile.write(mp3, tone, GOOGLE_RATE, format="MP3")
+        rows = [["wrb.fr", "jQ1olc", json.dumps([base64.b64encode(mp3.getvalue()).decode()]), None, "generic"]]
+        return httpx2.Response(200, content=f")]}}'\n\n1\n{json.dumps(rows)}\n".encode())
+
+    return GttsTextToSpeech(httpx2.Client(base_url="https://google.invalid", transport=httpx2.MockTransport(answer)))
+
+
+def job_voice(module: ModuleType) -> Callable[[], TextToSpeech]:
+    def opened() -> TextToSpeech:
+        engine = module.open_engine(make_model(models() / module.LIBRARY.name, module), threads=1)
+        assert isinstance(engine, JobVoice)
+        return engine
+
+    return opened
+
+
 def vieneu_nano() -> VieneuTextToSpeech:
     return VieneuTextToSpeech(make_vieneu_nano(models() / "nano"))
 
@@ -106,7 +155,38 @@ def vieneu_turbo() -> VieneuTextToSpeech:
     return VieneuTextToSpeech(make_vieneu_turbo(models() / "turbo"))
 
 
+ENGLISH_TEXT = "We will pay 413 dollars in October, and there are thirty-three people in our group."
+
 CASES = [
+    Case(
+        name="sherpa_voice",
+        where="as ZipVoice",
+        open=zipvoice,
+        language=Language("en"),
+        text=ENGLISH_TEXT,
+        unsupported=Language("th"),
+    ),
+    Case(
+        name="gtts",
+        where="with a stand-in",
+        open=google,
+        language=Language("en"),
+        text=ENGLISH_TEXT,
+        unsupported=Language("eo"),
+        local=False,
+    ),
+    *(
+        Case(
+            name=module.LIBRARY.name,
+            where="with a stand-in",
+            open=job_voice(module),
+            language=Language("en"),
+            text=ENGLISH_TEXT,
+            unsupported=Language("vi"),
+            libraries=True,
+        )
+        for module in (xtts, f5, chatterbox)
+    ),
     Case(
         name="sherpa_voice",
         where="as Piper",
@@ -213,10 +293,11 @@ ODD_TEXTS = {
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case.name} {case.where}", scope="module")
-def case(request: pytest.FixtureRequest) -> Case:
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     chosen = request.param
     assert isinstance(chosen, Case)
-    return chosen
+    with libraries_installed(tmp_path_factory.mktemp("libraries")) if chosen.libraries else nullcontext():
+        yield chosen
 
 
 @pytest.fixture(scope="module")

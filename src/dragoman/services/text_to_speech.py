@@ -25,10 +25,11 @@ from dragoman.services.saying.later_http import later_speech
 from dragoman.services.saying.listings import list_languages, list_voices
 from dragoman.services.saying.openai_http import speech
 from dragoman.services.saying.synthesize_http import synthesize
+from dragoman.services.saying.wishes import refuse_at_once
 from dragoman.services.transcribing.problems import answering, as_openai_error, as_problem
 from dragoman.services.web import FRAME_TYPE, choose_engine, deadline_of, read_request, service_app, within
 from dragoman.voicing.router import VoiceRouter
-from dragoman.voicing.watermark import Watermark
+from dragoman.voicing.watermark import UnusableWatermark, Watermark
 from dragoman.wire.frames import pack_frame
 from dragoman.wire.messages import write_audio, write_error, write_voices
 from dragoman.wire.requests import read_speak
@@ -61,6 +62,7 @@ def text_to_speech_app(
         desk.touch()
         asked = read_speak(*await read_request(request))
         engine = choose_engine(engines, asked.engine)
+        refuse_at_once(asked.language, [engine])
         pieces = pool.iterate(
             Stage.VOICE,
             engine,
@@ -115,7 +117,7 @@ def text_to_speech_app(
         is_ready=is_ready,
         metrics=metrics,
         costs=costs,
-        also={"watermark": watermark is not None},
+        also={"watermark": watermark is not None and not isinstance(watermark, UnusableWatermark)},
     )
     app.state.work_aside = backroom.run
     return app

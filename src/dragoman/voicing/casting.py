@@ -6,6 +6,7 @@ A plain class; from room_voices.py. The voices' pitches come from stock_pitches.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dragoman.ground.engines import DEFAULT_VOICE, Gender, TextToSpeech, Voice
 from dragoman.voicing.planner import Offer
@@ -16,6 +17,9 @@ OTHER_GENDER_OCTAVES = 0.5
 """What a voice of the other gender counts as further away: nearly as far as the two are apart."""
 LATER_OCTAVES = 0.002
 """For each place in the engine's list, which has its best voices and the language's standard dialect first."""
+
+MOST_GONE: Final = 100
+"""People of a room whose voice is remembered after they left; the first to leave is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,26 @@ class Casting:
     def __init__(self) -> None:
         self._cast: dict[tuple[str, str], dict[str, Voice]] = {}
         """Voice of each speaker, by engine and language."""
+        self._gone: dict[str, None] = {}
+        """Who left, the first one first: their voices are free."""
+
+    def leave(self, speaker: str) -> None:
+        """Let others have the speaker's voices. What they still have to say is said in them."""
+        self._gone[speaker] = self._gone.pop(speaker, None)
+        if len(self._gone) > MOST_GONE:
+            forgotten = next(iter(self._gone))
+            del self._gone[forgotten]
+            for cast in self._cast.values():
+                cast.pop(forgotten, None)
+
+    def is_here(self, speaker: str) -> None:
+        """Give who comes back the voices they had, save for those that somebody else has now."""
+        if speaker not in self._gone:
+            return
+        for cast in self._cast.values():
+            if speaker in cast and cast[speaker] in self._taken(cast):
+                del cast[speaker]
+        del self._gone[speaker]
 
     def voice_for(
         self,
@@ -53,7 +77,7 @@ class Casting:
             if not offered:
                 return DEFAULT_VOICE
             shares = dict.fromkeys(offered, 0)
-            for taken in cast.values():
+            for taken in self._taken(cast):
                 shares[taken] = shares.get(taken, 0) + 1
 
             def cost(place: int) -> tuple[int, float]:
@@ -62,6 +86,9 @@ class Casting:
 
             cast[speaker] = offered[min(range(len(offered)), key=cost)]
         return cast[speaker]
+
+    def _taken(self, cast: Mapping[str, Voice]) -> list[Voice]:
+        return [voice for speaker, voice in cast.items() if speaker not in self._gone]
 
 
 def _distance(voice: Voice, voice_hz: float | None, speaker_hz: float | None) -> float:

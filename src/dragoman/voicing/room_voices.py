@@ -39,11 +39,13 @@ class RoomVoices:
         return self._router.can_speak(language)
 
     def hear(self, speaker: str, audio: Audio) -> None:
+        self._casting.is_here(speaker)
         self._sounds.setdefault(speaker, SpeakerSound()).hear(audio)
 
     def forget(self, speaker: str) -> None:
         self._sounds.pop(speaker, None)
         self._targets.pop(speaker, None)
+        self._casting.leave(speaker)
 
     async def prepare(self, language: Language) -> None:
         """See ``RoomVoices``. The voices are heard one engine after the other; what fails is left unknown."""

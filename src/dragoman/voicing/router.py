@@ -14,10 +14,10 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech, Voice
 from dragoman.ground.errors import (
     EngineError,
-    EngineOutputInvalid,
     EngineTimeout,
     EngineUnavailable,
     LanguageNotSupported,
+    NothingToSpeak,
 )
 from dragoman.ground.events import EngineFailed, Observer, Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
@@ -115,29 +115,39 @@ class VoiceRouter:
         deadline_s: float,
         target_lufs: float | None,
     ) -> AsyncGenerator[tuple[Cast, Audio], None]:
-        """Speak by the first of ``casts`` that sounds; the first piece comes within ``deadline_s`` seconds.
+        """Speak by the first of ``casts`` that sounds; the first piece comes within ``deadline_s`` seconds, and each
+        that follows within as long again.
 
-        Raises the last one's ``EngineError`` when none could, or when one broke off: nothing is said twice.
+        As long as others stand behind it, one may take half of the time that is left. Who is late is not asked again:
+        that would be late too, and the next one needs the time. Raises the last one's ``EngineError`` when none could,
+        or when one broke off: nothing is said twice.
         """
         spoken = as_spoken(text, language)
         if not any(character.isalnum() for character in spoken):
-            raise EngineOutputInvalid("there is nothing to speak in this text: it has no letter and no figure")
+            raise NothingToSpeak("there is nothing to speak in this text: it has no letter and no figure")
         failure: EngineError = EngineTimeout("no time was left for a voice")
         until_s = _now_s() + deadline_s
-        for cast in [each for each in casts for _ in range(TRIES)]:
+        too_late: Cast | None = None
+        for place, cast in [(place, each) for place, each in enumerate(casts) for _ in range(TRIES)]:
             left_s = until_s - _now_s()
             if left_s <= 0:
                 break
+            if cast is too_late:
+                continue
+            first_within_s = left_s if place == len(casts) - 1 else left_s / 2
             sounded_s = took_s = 0.0
             try:
                 pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs)
-                async for audio, waited_s in self._in_time(pieces, cast.engine.info.label, left_s):
+                timed = self._in_time(pieces, cast.engine.info.label, first_within_s, deadline_s)
+                async for audio, waited_s in timed:
                     took_s += waited_s
                     sounded_s += audio.duration_s
                     yield cast, audio
             except EngineError as error:
                 failure = error
                 self.planner.failed(cast.offer, language=language, at_s=_now_s())
+                if isinstance(error, EngineTimeout):
+                    too_late = cast
                 if sounded_s:
                     raise
             else:
@@ -184,24 +194,26 @@ class VoiceRouter:
         return self._levels.setdefault(key, VoiceLevel())
 
     async def _in_time(
-        self, pieces: AsyncIterator[Audio], label: str, deadline_s: float
+        self, pieces: AsyncIterator[Audio], label: str, first_within_s: float, next_within_s: float
     ) -> AsyncIterator[tuple[Audio, float]]:
-        """Give each piece and how long it was waited for, which is at most ``deadline_s``.
+        """Give each piece and how long it was waited for, which is at most as long as is said here.
 
         What the pool cannot know, a voice that comes too late, is reported here.
         """
+        within_s = first_within_s
         while True:
             asked_at_s = _now_s()
             try:
-                async with asyncio.timeout(deadline_s):
+                async with asyncio.timeout(within_s):
                     audio = await anext(pieces, None)
             except TimeoutError as error:
-                late = EngineTimeout(f"{label} took longer than {deadline_s:.1f} s")
+                late = EngineTimeout(f"{label} took longer than {within_s:.1f} s")
                 self._observer.observe(EngineFailed(stage=Stage.VOICE, engine=label, code=late.code, detail=str(late)))
                 raise late from error
             if audio is None:
                 return
             yield audio, _now_s() - asked_at_s
+            within_s = next_within_s
 
 
 def _now_s() -> float:

@@ -14,6 +14,7 @@ import soxr
 
 from dragoman.engines.watermark.audioseal import SAMPLE_RATE
 from dragoman.ground.audio import Audio, Samples, join_audio
+from dragoman.ground.errors import EngineUnavailable
 
 LEAST_S: Final = 0.2
 """Sound that is marked at once: shorter pieces wait for those that follow, as a mark needs something to hide in."""
@@ -84,6 +85,17 @@ class Watermark:
         # Resampled there and back it may be a sample short.
         mark = np.pad(mark, (0, len(samples) - len(mark)))
         return Audio(samples=np.clip(samples + mark, -1, 1).astype(np.float32), sample_rate=rate)
+
+
+class UnusableWatermark(Watermark):
+    """Stands where the wanted watermark cannot be opened: nothing is spoken, and every failure says why."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def mark(self, start: Callable[[], Iterator[Audio]], *, engine: str) -> Iterator[Audio]:
+        """Raise ``EngineUnavailable``, before a voice has made any sound."""
+        raise EngineUnavailable(f"speech is not marked, and so not spoken: {self.why}")
 
 
 def _resampled(samples: Samples, rate: int, wanted: int) -> Samples:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.ground.engines import DEFAULT_VOICE, Gender, Voice
-from dragoman.voicing.casting import Casting
+from dragoman.voicing.casting import MOST_GONE, Casting
 
 STAGE = ("espeak", "vi")
 DEEP, LOW, HIGH, HIGHEST = (Voice(name=name) for name in ("deep", "low", "high", "highest"))
@@ -63,3 +63,38 @@ def test_voices_differ_while_there_are_enough_and_are_shared_evenly_then(speaker
 
     shares = [voices.count(voice) for voice in PITCHES]
     assert max(shares) - min(shares) <= 1
+
+
+def test_the_voice_of_who_left_is_free_while_others_would_have_to_share() -> None:
+    casting = Casting()
+    four = [_cast(casting, who, None) for who in ("an", "ben", "cuong", "dung")]
+
+    casting.leave("ben")
+
+    assert _cast(casting, "eva", None) == four[1]
+
+
+def test_who_comes_back_has_the_same_voice_unless_somebody_else_has_it_now() -> None:
+    casting = Casting()
+    an, ben = _cast(casting, "an", 90), _cast(casting, "ben", 120)
+    for who in ("an", "ben"):
+        casting.leave(who)
+    taken = _cast(casting, "eva", 90)
+
+    late = _cast(casting, "an", 90)
+    for who in ("an", "ben"):
+        casting.is_here(who)
+
+    assert (taken, late) == (an, an)
+    assert _cast(casting, "ben", 120) == ben
+    assert _cast(casting, "an", 90) not in (taken, ben)
+
+
+def test_a_room_remembers_no_endless_row_of_people_who_left() -> None:
+    casting = Casting()
+
+    for number in range(10 * MOST_GONE):
+        _cast(casting, str(number), None)
+        casting.leave(str(number))
+
+    assert sum(map(len, casting._cast.values())) <= MOST_GONE + 1

@@ -11,7 +11,7 @@ import pytest
 from tests.humming import hum
 
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.audio import Audio, join_audio, silence
 from dragoman.ground.engines import Voice
 from dragoman.ground.errors import EngineCrashed, EngineUnavailable, LanguageNotSupported
 from dragoman.ground.languages import Language
@@ -151,6 +151,23 @@ def test_what_is_known_of_somebody_who_left_is_forgotten() -> None:
         return _loud(await _say(voices))
 
     assert _with_voices([FakeTextToSpeech()], scene) == pytest.approx(-18.0, abs=1.0)
+
+
+def test_who_left_leaves_the_voice_to_the_next_speaker() -> None:
+    engine = FakeTextToSpeech()
+
+    async def scene(voices: RoomVoices) -> list[str]:
+        for speaker in ("an", "ben"):
+            voices.hear(speaker, silence(0.1, 16_000))
+            await _say(voices, speaker=speaker)
+        voices.forget("an")
+        voices.hear("eva", silence(0.1, 16_000))
+        await _say(voices, speaker="eva")
+        return [voice.name for _, voice, _ in engine.spoken]
+
+    first, second, third = _with_voices([engine], scene)
+
+    assert third == first != second
 
 
 def test_a_better_voice_that_fails_is_followed_by_the_plain_one_and_people_are_told() -> None:

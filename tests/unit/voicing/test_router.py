@@ -2,16 +2,23 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio, join_audio
-from dragoman.ground.engines import DEFAULT_VOICE, EngineInfo
-from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, LanguageNotSupported
-from dragoman.ground.events import EngineFailed
+from dragoman.ground.engines import DEFAULT_VOICE, Engine, EngineInfo
+from dragoman.ground.errors import (
+    EngineCrashed,
+    EngineOutputInvalid,
+    EngineTimeout,
+    LanguageNotSupported,
+    NothingToSpeak,
+)
+from dragoman.ground.events import EngineFailed, Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.testing.engines import FakeTextToSpeech
@@ -125,7 +132,7 @@ def test_a_text_of_pictures_alone_is_given_to_no_engine() -> None:
             said = router.speak_pieces("😀🎉", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=5.0)
             return [piece.audio async for piece in said]
 
-    with pytest.raises(EngineOutputInvalid, match="nothing to speak"):
+    with pytest.raises(NothingToSpeak):
         run_in_virtual_time(run)
     assert engine.spoken == []
 
@@ -195,3 +202,74 @@ def test_small_pieces_are_gathered_to_a_tenth_of_a_second() -> None:
 
     assert _text([join_audio(pieces, 24_000)]) == "hola a todos"
     assert all(piece.duration_s >= 0.1 for piece in pieces[:-1])
+
+
+T = TypeVar("T")
+DEADLINE_S = 4.0
+
+
+class SlowPool(EnginePool):
+    """A pool in which some engines begin late, in virtual time."""
+
+    def __init__(self, observer: RecordingObserver, *, begins_after_s: dict[str, float]) -> None:
+        super().__init__(workers=2, observer=observer)
+        self._begins_after_s = begins_after_s
+
+    async def iterate(self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+        await asyncio.sleep(self._begins_after_s.get(engine.info.name, 0.0))
+        async for piece in super().iterate(stage, engine, start):
+            yield piece
+
+
+def _speak_late(*engines: FakeTextToSpeech, **begins_after_s: float) -> tuple[list[str], float, RecordingObserver]:
+    """Give who spoke each piece, after how many seconds the first came, and what was observed."""
+    observer = RecordingObserver()
+
+    async def run() -> tuple[list[str], float]:
+        clock = asyncio.get_running_loop()
+        with SlowPool(observer, begins_after_s=begins_after_s) as pool:
+            router = VoiceRouter(engines=engines, pool=pool, observer=observer)
+            asked_at_s, first_s = clock.time(), 0.0
+            labels = []
+            async for piece in router.speak_pieces(
+                "hola a todos", language=ES, voice=DEFAULT_VOICE, speed=1.0, deadline_s=DEADLINE_S
+            ):
+                first_s = first_s or clock.time() - asked_at_s
+                labels.append(piece.engine)
+            return labels, first_s
+
+    labels, first_s = run_in_virtual_time(run)
+    return labels, first_s, observer
+
+
+@pytest.mark.parametrize("begins_after_s", [3600.0, 2.5], ids=["hangs", "is late"])
+def test_a_voice_that_does_not_begin_leaves_the_next_one_time_to_speak(begins_after_s: float) -> None:
+    labels, first_s, observer = _speak_late(
+        FakeTextToSpeech(name="slow"), FakeTextToSpeech(name="plain"), slow=begins_after_s
+    )
+
+    assert set(labels) == {"plain"}
+    assert DEADLINE_S / 2 <= first_s < DEADLINE_S
+    assert [failed.engine for failed in observer.of(EngineFailed)] == ["slow"]
+
+
+def test_every_voice_behind_a_late_one_gets_its_chance() -> None:
+    labels, first_s, observer = _speak_late(
+        FakeTextToSpeech(name="slow"),
+        FakeTextToSpeech(name="lazy"),
+        FakeTextToSpeech(name="plain", outcomes=[Fail(error=EngineCrashed("gone"))]),
+        slow=3600.0,
+        lazy=3600.0,
+    )
+
+    assert set(labels) == {"plain"}
+    assert first_s < DEADLINE_S
+    assert [failed.engine for failed in observer.of(EngineFailed)] == ["slow", "lazy", "plain"]
+
+
+def test_the_only_voice_has_the_whole_time() -> None:
+    labels, _, _ = _speak_late(FakeTextToSpeech(name="slow"), slow=0.9 * DEADLINE_S)
+
+    assert set(labels) == {"slow"}
+    with pytest.raises(EngineTimeout, match=r"slow took longer than 4\.0 s"):
+        _speak_late(FakeTextToSpeech(name="slow"), slow=3600.0)

@@ -4,7 +4,8 @@
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Final
 
@@ -28,6 +29,8 @@ IDLE_S: Final = 10.0
 PIECE_WITHIN_S: Final = 120.0
 """For each piece of a better voice."""
 _PHRASE_WITHIN_S: Final = 20.0
+_AGAIN_S: Final = 3600.0
+"""Before a phrase is tried again that could not be spoken, or not be kept."""
 _RESTS: Final = 9.0
 """Between phrases, times what the last one took: recognition may be busy while nobody is spoken to."""
 _ASSUMED_COST: Final = {Quality.PLAIN: 0.05, Quality.NATURAL: 0.5, Quality.PREMIUM: 3.0}
@@ -51,6 +54,8 @@ class Backroom:
         self._costs = costs or {}
         self._idle_s = idle_s
         self._asked = asyncio.Event()
+        self._in_vain_at_s: dict[Wish, float] = {}
+        """When phrases were tried that the cache does not have."""
 
     def ask(self, wish: Wish, sound_format: SoundFormat, better: TextToSpeech) -> LaterSpeech:
         """Have ``wish`` spoken later, its engine being ``better``. Raises what ``LaterQueue.add`` raises."""
@@ -61,7 +66,6 @@ class Backroom:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        phrases = common_wishes(self._desk.engines)
         while True:
             self._asked.clear()
             speech = self.queue.next()
@@ -69,7 +73,8 @@ class Backroom:
                 await self._speak_later(speech)
                 continue
             if not await self._is_asked_within(self._idle_s):
-                await self._prepare(phrases)
+                self._desk.forget_old()
+                await self._prepare()
 
     async def _speak_later(self, speech: LaterSpeech) -> None:
         result: bytes | DragomanError
@@ -91,27 +96,38 @@ class Backroom:
             result = EngineCrashed(f"{speech.wish.engine} failed: {type(error).__name__}; ask for it without 'better'")
         self.queue.end(speech, result, now_s=_now_s())
 
-    async def _prepare(self, phrases: Iterator[Wish]) -> None:
-        """Speak phrases for the cache as long as nobody asks for anything."""
-        while self._is_idle() and self._desk.has_room_to_prepare():
-            wish = next(phrases, None)
-            if wish is None:
+    async def _prepare(self) -> None:
+        """Speak the phrases that the cache does not have, as long as nobody asks for anything.
+
+        Looked through from the first one each time: what was cut short, grew old or was cleared away comes again.
+        """
+        for wish in common_wishes(self._desk.engines):
+            if wish in self._desk.cache or _now_s() - self._in_vain_at_s.get(wish, -math.inf) < _AGAIN_S:
+                continue
+            if not (self._is_idle() and self._desk.has_room_to_prepare()):
                 return
-            if wish in self._desk.cache:
-                continue
-            made: list[SpokenPiece] = []
             began_s = _now_s()
-            try:
-                async with aclosing(self._desk.speak(wish, within_s=_PHRASE_WITHIN_S)) as pieces:
-                    async for piece in pieces:
-                        made.append(piece)
-                        if not self._is_idle():
-                            return  # somebody asks: the engine is theirs
-            except DragomanError as error:
-                log.warning("phrase_not_prepared", language=wish.language, code=error.code)
-                continue
-            self._desk.keep(wish, made, prepared=True)
+            if not await self._speak_phrase(wish):
+                return
             await self._is_asked_within(_RESTS * (_now_s() - began_s))
+
+    async def _speak_phrase(self, wish: Wish) -> bool:
+        """Speak a phrase for the cache; False if somebody asks meanwhile, whose the engine is then."""
+        made: list[SpokenPiece] = []
+        try:
+            async with aclosing(self._desk.speak(wish, within_s=_PHRASE_WITHIN_S)) as pieces:
+                async for piece in pieces:
+                    made.append(piece)
+                    if not self._is_idle():
+                        return False
+        except DragomanError as error:
+            log.warning("phrase_not_prepared", language=wish.language, code=error.code)
+        else:
+            self._desk.keep(wish, made, prepared=True)
+        self._in_vain_at_s.pop(wish, None)
+        if wish not in self._desk.cache:
+            self._in_vain_at_s[wish] = _now_s()
+        return True
 
     async def _is_asked_within(self, limit_s: float) -> bool:
         try:

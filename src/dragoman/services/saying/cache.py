@@ -27,7 +27,7 @@ class CacheCounts:
     hits: int = 0
     misses: int = 0
     expired: int = 0
-    """Too old when they were asked for or looked through."""
+    """Dropped as too old."""
     evicted: int = 0
     """Dropped for want of room."""
 
@@ -59,13 +59,16 @@ class SpeechCache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, wish: Wish, *, now_s: float) -> Speech | None:
-        kept = self._kept.get(wish)
-        if kept is not None and now_s - kept.since_s > self._max_age_s:
+    def expire(self, *, now_s: float) -> None:
+        """Drop all that is too old, whether anybody asks for it or not."""
+        for wish in [wish for wish, kept in self._kept.items() if now_s - kept.since_s > self._max_age_s]:
             self._drop(wish)
             self.counts.expired += 1
             self._on_change("expired", self.held_bytes)
-            kept = None
+
+    def find(self, wish: Wish, *, now_s: float) -> Speech | None:
+        self.expire(now_s=now_s)
+        kept = self._kept.get(wish)
         if kept is None:
             self.counts.misses += 1
             self._on_change("miss", self.held_bytes)
@@ -83,6 +86,7 @@ class SpeechCache:
         size_bytes = speech.audio.samples.nbytes + 4 * len(wish.text)
         if size_bytes > self._max_bytes // 4:
             return
+        self.expire(now_s=now_s)
         if wish in self._kept:
             self._drop(wish)
         while self._kept and self.held_bytes + size_bytes > self._max_bytes:

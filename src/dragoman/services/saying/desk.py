@@ -14,7 +14,7 @@ from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import CapacityExhausted
 from dragoman.services.saying.cache import Speech, SpeechCache
 from dragoman.services.saying.tiers import first_asked
-from dragoman.services.saying.wishes import Wish
+from dragoman.services.saying.wishes import Wish, find_engines, refuse_at_once
 from dragoman.services.web import within
 from dragoman.voicing.router import SpokenPiece, VoiceRouter
 
@@ -50,8 +50,9 @@ class SpeechDesk:
     async def open(self, wish: Wish, *, within_s: float) -> "OpenSpeech":
         """Begin to speak: the first sound is there when this returns. Close what it gives.
 
-        Raises ``CapacityExhausted``, and what ``VoiceRouter.speak`` raises.
+        Raises ``OnlyLater``, ``CapacityExhausted``, and what ``VoiceRouter.speak_pieces`` raises.
         """
+        refuse_at_once(wish.language, find_engines(wish.engine, self.engines))
         self.touch()
         found = self.cache.find(wish, now_s=_now_s())
         if found is not None:
@@ -86,6 +87,10 @@ class SpeechDesk:
         if spoken.engine == (wish.engine or (asked and asked.info.label)):
             self.cache.keep(wish, spoken, now_s=_now_s(), prepared=prepared)
         return spoken
+
+    def forget_old(self) -> None:
+        """Drop what was kept for too long."""
+        self.cache.expire(now_s=_now_s())
 
     def touch(self) -> None:
         """Somebody wants something: the service is not idle."""

@@ -9,7 +9,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dragoman.ground.engines import TextToSpeech
+from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech
+from dragoman.ground.errors import CapacityExhausted
 from dragoman.ground.languages import language_name
 from dragoman.services.saying.backroom import Backroom
 from dragoman.services.saying.later import LaterSpeech, LaterState
@@ -35,6 +36,8 @@ class Promise:
 
     now: Wish | None = None
     """What answers at once, if not the wish as it is."""
+    only_later: bool = False
+    """Nothing answers at once."""
     keep: Callable[[SoundFormat], Promised]
 
 
@@ -44,27 +47,44 @@ NO_PROMISE: Final = Promise(keep=lambda sound_format: Promised())
 def promise_better(wish: Wish, engines: Sequence[TextToSpeech], backroom: Backroom) -> Promise:
     """Have ``wish`` spoken at once by the quickest engine, and later by the best; or say that there is none better.
 
-    Raises what ``LaterQueue.check`` raises.
+    An engine for background jobs never answers at once, even where it is named or the only one. Raises what
+    ``LaterQueue.check`` raises.
     """
-    quick = quickest(wish, engines)
-    better = better_than(quick, wish, engines)
+    slow = next((each for each in engines if each.info.jobs_only and each.info.label == wish.engine), None)
+    # A voice belongs to its engine: another one answers in its own.
+    at_once = wish if slow is None else replace(wish, engine="", voice=DEFAULT_VOICE)
+    quick = quickest(at_once, engines)
+    better = slow or (quick if quick.info.jobs_only else better_than(quick, wish, engines))
     if better is None:
         why = "it was asked for" if wish.engine else f"nothing here speaks {language_name(wish.language)} better"
-        said = f"none: {quick.info.label} answered, and {why}"
-        none = Promised(fields={"request_id": None, "better": said}, headers={"X-Better": "none"})
-        return Promise(keep=lambda sound_format: none)
+        return Promise(keep=lambda sound_format: _none(f"{quick.info.label} answered, and {why}"))
     backroom.queue.check(wish.text)
+    later = replace(wish, engine=better.info.label)
+    if quick.info.jobs_only:
+        return Promise(only_later=True, keep=lambda sound_format: _promised(later, sound_format, better, backroom))
 
     def keep(sound_format: SoundFormat) -> Promised:
-        label = better.info.label
-        speech = backroom.ask(replace(wish, engine=label), sound_format, better)
-        estimate_s = round(backroom.queue.wait_s(speech), 1)
-        return Promised(
-            fields={"request_id": speech.request_id, "better": label, "estimate_s": estimate_s},
-            headers={"X-Request-Id": speech.request_id, "X-Better": label, "X-Better-In-S": f"{estimate_s:g}"},
-        )
+        try:
+            return _promised(later, sound_format, better, backroom)
+        except CapacityExhausted as error:
+            # Others took the last places while the quick voice spoke: its sound is not lost for that.
+            return _none(str(error))
 
-    return Promise(now=replace(wish, engine=quick.info.label), keep=keep)
+    return Promise(now=replace(at_once, engine=quick.info.label), keep=keep)
+
+
+def _promised(wish: Wish, sound_format: SoundFormat, better: TextToSpeech, backroom: Backroom) -> Promised:
+    speech = backroom.ask(wish, sound_format, better)
+    estimate_s = round(backroom.queue.wait_s(speech), 1)
+    label = better.info.label
+    return Promised(
+        fields={"request_id": speech.request_id, "better": label, "estimate_s": estimate_s},
+        headers={"X-Request-Id": speech.request_id, "X-Better": label, "X-Better-In-S": f"{estimate_s:g}"},
+    )
+
+
+def _none(why: str) -> Promised:
+    return Promised(fields={"request_id": None, "better": f"none: {why}"}, headers={"X-Better": "none"})
 
 
 async def later_speech(request: Request, backroom: Backroom) -> Response:

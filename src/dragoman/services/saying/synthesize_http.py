@@ -31,6 +31,9 @@ async def synthesize(request: Request, desk: SpeechDesk, backroom: Backroom) -> 
     as_json = _wants_json(request, body)
     wish = _read_wish(body, desk)
     promise = promise_better(wish, desk.engines, backroom) if body.flag("better") else NO_PROMISE
+    if promise.only_later:
+        promised = promise.keep(sound_format)
+        return JSONResponse(dict(promised.fields), status_code=202, headers=promised.headers)
     wish = promise.now or wish
     speech = await desk.open(wish, within_s=deadline.left_s())
     spoken = await speech.whole()

@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from dragoman.engines.watermark.audioseal import AudioSeal, open_audioseal
-from dragoman.ground.errors import EngineUnavailable, ModelIncomplete, ModelNotFound
+from dragoman.ground.errors import EngineUnavailable, ModelError, ModelIncomplete, ModelNotFound
 from dragoman.models.store import ModelStore
 from dragoman.models.table import load_table
 from dragoman.settings import Settings
-from dragoman.voicing.watermark import Watermark
+from dragoman.voicing.watermark import UnusableWatermark, Watermark
+
+log = structlog.get_logger()
 
 _DEFAULT: Final = str(Settings.model_fields["watermark_model"].default)
 _ADDS_ONE: Final = f"dragoman models pull {_DEFAULT}"
@@ -47,6 +51,16 @@ def open_watermark(settings: Settings) -> Watermark | None:
             "to nothing"
         )
     return Watermark(model, site=settings.watermark_site)
+
+
+def open_watermark_or_refuse(settings: Settings) -> Watermark | None:
+    """Make what marks all speech; where it cannot be opened, what refuses to speak: captions need no watermark."""
+    try:
+        return open_watermark(settings)
+    except (EngineUnavailable, ModelError) as error:
+        hint = "put a whole model there, or set watermark_model to nothing"
+        log.warning("nothing_is_spoken_without_its_watermark", code=error.code, detail=str(error), hint=hint)
+        return UnusableWatermark(f"{error}; {hint}")
 
 
 def describe_watermark(settings: Settings) -> str:

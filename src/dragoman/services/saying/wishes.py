@@ -24,6 +24,12 @@ class TextNotSpeakable(InputError):
     code = "text_not_speakable"
 
 
+class OnlyLater(InputError):
+    """What was asked for at once is spoken by an engine that works in the background alone."""
+
+    code = "only_later"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is to be said, and how. ``make_wish`` makes one that can be."""
@@ -73,12 +79,22 @@ def check_text(text: str, language: Language, *, most_characters: int) -> None:
             f"the text has {len(text)} characters, and at most {most_characters} are spoken at once: send it in parts, "
             "or set max_say_characters"
         )
-    if not any(character.isalnum() for character in as_spoken(text, language)):
-        raise TextNotSpeakable("there is nothing to speak: give a text with letters or figures; pictures are not read")
     script = foreign_script(text, language)
     if script is not None:
         raise TextNotSpeakable(
             f"a voice of {language_name(language)} cannot read {script} letters; name the language the text is in"
+        )
+    if not any(character.isalnum() for character in as_spoken(text, language)):
+        raise TextNotSpeakable("there is nothing to speak: give a text with letters or figures; pictures are not read")
+
+
+def refuse_at_once(language: Language, engines: Sequence[TextToSpeech]) -> None:
+    """Raise ``OnlyLater`` if those of ``engines`` that speak ``language`` are for background jobs alone."""
+    able = [each for each in engines if language in each.info.languages]
+    if able and all(each.info.jobs_only for each in able):
+        raise OnlyLater(
+            f'{able[0].info.label} is too slow to be waited for: ask POST /synthesize with "better": true, and fetch '
+            "the speech with the request_id that it answers"
         )
 
 
