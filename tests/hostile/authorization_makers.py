@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import update
 from tests.accounts_site import PASSWORD, Person
 from tests.hostile.authorization_world import IN_TEAM as ROLES
 from tests.hostile.authorization_world import JOIN, Ask, Caller, Maker, Side, World, close_account, key_of
 
 from dragoman.accounts.sessions import Visitor
 from dragoman.ground.accounts import Actor, TeamRole
+from dragoman.ground.jobs import JobState
 from dragoman.ground.webhooks import TeamEvent
 from dragoman.meetings.lasting_rooms import RoomWishes
+from dragoman.store import tables
 
 TERMS = b"source,target\nbooth,Kabine\n"
 EVENT = next(iter(TeamEvent))
@@ -139,6 +142,14 @@ async def job(world: World, side: Side, caller: Caller) -> Ask:
     person = _whose(world, side, caller)
     queued = await world.site.accounts.jobs.queue.enqueue("nothing", {}, owner_id=person.user_id)
     return Ask(params={"job": queued.id})
+
+
+async def parked_job(world: World, side: Side, caller: Caller) -> Ask:
+    asked = await job(world, side, caller)
+    async with world.site.database.writing() as stored:
+        parked = update(tables.Job).where(tables.Job.id == asked.params["job"])
+        await stored.execute(parked.values(state=JobState.PARKED))
+    return asked
 
 
 async def anybody(world: World, side: Side, caller: Caller) -> Ask:

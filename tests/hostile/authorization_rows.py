@@ -129,6 +129,7 @@ ROWS: dict[str, Row] = {
     "POST /api/v1/me/api-keys": Row(who=PEOPLE, make=make.body(name="program"), audit="api_key.made"),
     "DELETE /api/v1/me/api-keys/{key_id}": Row(who=PEOPLE, make=make.api_key, audit="api_key.deleted"),
     "GET /api/v1/jobs/{job}": Row(who=ACCOUNTS, make=make.job),
+    "POST /api/v1/jobs/{job}/release": Row(who=ADMINS, make=make.parked_job, audit="job.released"),
     # Rooms that last: of the owner, in the team.
     "GET /api/v1/my/rooms": Row(who=ACCOUNTS),
     "POST /api/v1/my/rooms": Row(who=ACCOUNTS, make=make.body(title="Weekly"), audit="room.made"),
@@ -174,6 +175,7 @@ ROWS: dict[str, Row] = {
     "DELETE /api/v1/teams/{team}/invitations/{invitation}": Row(
         who=TEAM_ADMINS, make=make.invitation, audit="invitation.revoked"
     ),
+    "GET /api/v1/teams/{team}/figures": Row(who=TEAM_ADMINS, make=make.team),
     "GET /api/v1/teams/{team}/audit": Row(who=TEAM_ADMINS, make=make.team),
     "GET /api/v1/invitations/{token}": Row(who=ANYBODY, make=make.token),
     "POST /api/v1/invitations/{token}/accept": Row(who=ACCOUNTS, make=make.token, audit="invitation.taken"),

@@ -14,6 +14,7 @@ from tests.databases import Kind, new_url
 
 from dragoman.accounts.administration import AccountChange
 from dragoman.ground.accounts import COMMAND, Actor, TeamRole
+from dragoman.ground.rooms import Room
 from dragoman.meetings.allowance import Allowance
 from dragoman.store import teams as team_rows
 
@@ -125,7 +126,8 @@ Maker = Callable[[World, Side, Caller], Awaitable[Ask]]
 @asynccontextmanager
 async def open_world(folder: Path, kind: Kind = "sqlite") -> AsyncIterator[World]:
     plenty = Allowance(burst=10_000, per_minute=10_000)
-    async with accounts_site(folder, url=new_url(kind, folder), allowance=plenty, password_tries=plenty) as site:
+    url = new_url(kind, folder)
+    async with accounts_site(folder, url=url, allowance=plenty, password_tries=plenty, interpret=_hear_nobody) as site:
         people = {caller: await site.sign_up(f"{caller.name}@example.org".lower()) for caller in IN_TEAM}
         people[Caller.FOREIGN] = await site.sign_up("foreign@example.org")
         people[Caller.SITE_ADMIN] = await site.sign_up("root@example.org", admin=True)
@@ -144,6 +146,12 @@ async def open_world(folder: Path, kind: Kind = "sqlite") -> AsyncIterator[World
         }
         await close_account(site, people[Caller.DISABLED])
         yield world
+
+
+async def _hear_nobody(room: Room) -> None:
+    """Interpret a socket in which nobody speaks."""
+    async for _ in room.events():
+        pass
 
 
 async def key_of(site: AccountsSite, person: Person) -> httpx2.AsyncClient:

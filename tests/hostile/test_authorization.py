@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, WebSocketRoute
 from tests.databases import Kind, both
 from tests.hostile.authorization_rows import OK, ROWS, Row
 from tests.hostile.authorization_world import Ask, Caller, World, open_world
+from tests.hostile.socket_rows import SOCKETS, answer_to
 
 from dragoman.accounts import api_keys, invitations, teams, webhooks
 from dragoman.accounts.audit_actions import ACTIONS
@@ -26,6 +27,7 @@ NOTHING_HAS = "AAAAAAAAAAAAAAAA"
 """An id that nothing has."""
 NOT_FOREIGN = {
     ("PATCH /api/v1/admin/users/{user}", "user"): "an admin changes everybody",
+    ("POST /api/v1/jobs/{job}/release", "job"): "an admin begins everybody's work again",
     ("GET /api/v1/invitations/{token}", "token"): "whoever has a token may use it",
     ("POST /api/v1/invitations/{token}/accept", "token"): "whoever has a token may use it",
 }
@@ -50,14 +52,15 @@ def _more_than_anybody_needs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def routes_of(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
-    """Walk all routes, those of included routers too: ``GET /api/v1/site``."""
+    """Walk all routes, those of included routers too: ``GET /api/v1/site``, ``WS /api/v1/interpret``."""
     for route in routes:
         included = getattr(route, "original_router", None)
         if included is not None:
             context = getattr(route, "include_context", None)
             yield from routes_of(included.routes, prefix + getattr(context, "prefix", ""))
             continue
-        for method in sorted(getattr(route, "methods", None) or ()):
+        methods = ["WS"] if isinstance(route, WebSocketRoute) else getattr(route, "methods", None) or ()
+        for method in sorted(methods):
             yield f"{method} {prefix}{getattr(route, 'path', '')}"
 
 
@@ -79,8 +82,22 @@ async def test_every_route_has_a_row_in_the_matrix_and_every_row_a_route(tmp_pat
     async with open_world(tmp_path) as world:
         routes = {route for route in routes_of(world.site.app.routes) if has_row(route)}
 
-    assert "\n".join(sorted(routes - set(ROWS))) == ""
-    assert "\n".join(sorted(set(ROWS) - routes)) == ""
+    rows = set(ROWS) | set(SOCKETS)
+    assert any(route.startswith("WS ") for route in routes)
+    assert "\n".join(sorted(routes - rows)) == ""
+    assert "\n".join(sorted(rows - routes)) == ""
+
+
+async def test_every_socket_opens_for_whom_the_matrix_says_and_for_nobody_else(tmp_path: Path) -> None:
+    wrong = []
+    async with open_world(tmp_path) as world:
+        for name, row in SOCKETS.items():
+            for caller in Caller:
+                answer = await answer_to(world, caller, name.removeprefix("WS "), row.first)
+                if answer != row.who[caller]:
+                    wrong.append(f"{name} as {caller}: {answer}, not {row.who[caller]}")
+
+    assert "\n".join(wrong) == ""
 
 
 async def test_everybody_gets_what_the_matrix_says_and_nothing_else(tmp_path: Path) -> None:

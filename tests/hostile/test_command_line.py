@@ -138,7 +138,7 @@ def test_a_direction_that_is_not_here_is_refused_with_the_command_that_adds_it(
 ) -> None:
     ended = command.interpret(ENGLISH, source=source, target=target)
 
-    command.expect_refused(ended, says, "dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en")
+    command.expect_refused(ended, says, "dragoman models pull whisper-small firefox-en-vi firefox-vi-en")
 
 
 def test_a_language_that_is_only_to_be_captioned_asks_for_a_recogniser_alone(command: CommandLine) -> None:

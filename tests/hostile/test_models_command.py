@@ -64,7 +64,7 @@ def test_models_of_ones_own_are_used_without_being_named(command: CommandLine) -
     assert [line.split()[0] for line in models.splitlines()[-2:]] == ["my-mt", "my-whisper"]
     assert doctor.status == 0
     assert "  Vietnamese -> English" in doctor.stdout
-    assert "with 780 MB" not in doctor.stdout
+    assert "with 545 MB" not in doctor.stdout
     assert ended.status == 0
     assert (command.out / "en.vtt").read_text().count("-->") >= 2
     assert "ctranslate2:my-mt" in (command.out / "report.json").read_text()
@@ -327,7 +327,7 @@ def test_the_doctor_says_what_works_and_what_a_download_adds(command: CommandLin
     assert lines[2] == "hears English: pocketsphinx"
     assert lines[3].startswith("speaks espeak: ")
     assert lines[5].startswith(
-        "with 780 MB more: Vietnamese <-> English: dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en"
+        "with 545 MB more: Vietnamese <-> English: dragoman models pull whisper-small firefox-en-vi firefox-vi-en"
     )
 
 

@@ -101,6 +101,19 @@ def test_a_page_that_is_not_built_is_missed(command: CommandLine, variables: dic
     command.expect_refused(ended, f"no index.html in {empty}", "make run builds it", "page_dir")
 
 
+def test_the_doctor_tells_what_a_call_lacks_all_at_once(command: CommandLine, variables: dict[str, str]) -> None:
+    empty = command.folder / "empty"
+    empty.mkdir(mode=0o500)
+    lacking = {"DRAGOMAN_PAGE_DIR": str(empty), "DRAGOMAN_DATA_DIR": str(empty / "data")}
+
+    ended = command.run("doctor", env={**variables, **lacking}, before=without_rights())
+
+    assert ended.status == 1
+    assert f"for calls: the page is not built: there is no index.html in {empty}" in ended.stdout
+    assert f"this user may not write into {empty}" in ended.stdout
+    assert ended.stdout.count("for calls: ") == 2 + ended.stdout.count("no network interface")
+
+
 def test_without_a_network_nobody_can_come_in(command: CommandLine, variables: dict[str, str]) -> None:
     with machine() as alone:
         ended = command.run("up", "--lan", env=variables, before=alone)

@@ -26,6 +26,7 @@ from dragoman.testing.rooms import FakeRoom
 from dragoman.testing.tones import say_as_tones
 from dragoman.translating.router import TranslationRouter
 from dragoman.voicing.router import VoiceRouter
+from dragoman.voicing.watermark import Watermark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class Stage:
     tuning: InterpretingTuning = field(default_factory=InterpretingTuning)
     terms: Callable[[], TermBase] = lambda: NO_TERMS
     """The glossary at any moment."""
+    watermark: Watermark | None = None
 
     def play(self, scene: Scene) -> House:
         """Run ``scene`` beside the interpreter in virtual time until both have ended; give the house as it is then."""
@@ -118,7 +120,12 @@ def _house(stage: Stage, observer: RecordingObserver) -> Iterator[House]:
             translation=TranslationRouter(
                 engines=stage.translators or [FakeTranslator()], pool=pool, observer=observer
             ),
-            voices=VoiceRouter(engines=stage.voices or [FakeTextToSpeech()], pool=pool, observer=observer),
+            voices=VoiceRouter(
+                engines=stage.voices or [FakeTextToSpeech()],
+                pool=pool,
+                observer=observer,
+                watermark=stage.watermark,
+            ),
             admission=Admission(cores=stage.cores, costs=stage.costs),
             observer=observer,
             tuning=stage.tuning,

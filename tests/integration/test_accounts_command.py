@@ -12,6 +12,7 @@ from dragoman.accounts.errors import AccountNotFound, EmailInvalid, LastAdmin, P
 from dragoman.accounts.sessions import Opened, Visitor
 from dragoman.cli import app
 from dragoman.ground.errors import SettingsInvalid, StoreUnavailable
+from dragoman.services.first_account import first_account
 from dragoman.services.open_accounts import open_accounts
 from dragoman.settings import Settings
 from dragoman.store.database import Database, sqlite_url
@@ -57,7 +58,7 @@ def test_the_first_admin_turns_accounts_on(data: Path) -> None:
     made = user("add-admin", "An@Example.org", "--name", "An Nguyễn", password=PASSWORD)
     opened = sign_in(data)
 
-    assert made.exit_code == 0 and "accounts are on" in made.output and "next start" in made.output
+    assert made.exit_code == 0 and "accounts are on" in made.output and "calls go on" in made.output
     assert PASSWORD not in made.output
     assert (opened.user.email, opened.user.name, opened.user.is_admin) == (AN, "An Nguyễn", True)
     assert {it.name: it.stat().st_mode & 0o077 for it in data.iterdir()} == dict.fromkeys(
@@ -126,6 +127,34 @@ def test_the_last_admin_stays_and_a_stranger_is_not_found() -> None:
 
     assert isinstance(user("disable", AN).exception, LastAdmin)
     assert isinstance(user("enable", "nobody@example.org").exception, AccountNotFound)
+
+
+async def test_a_server_that_runs_notices_its_first_account(data: Path) -> None:
+    settings = Settings(data_dir=data)
+    noticed = asyncio.create_task(first_account(settings, look_every_s=0.01))
+    await asyncio.sleep(0.05)
+    assert not noticed.done()
+    data.mkdir()
+    empty = Database(sqlite_url(data / "dragoman.db"))
+    await upgrade(empty)
+    await empty.close()
+    await asyncio.sleep(0.05)
+    assert not noticed.done(), "a database without people is no reason to start again"
+
+    await asyncio.to_thread(user, "add-admin", AN, password=PASSWORD)
+
+    await asyncio.wait_for(noticed, 30)
+
+
+async def test_a_database_that_is_away_is_no_first_account(tmp_path: Path) -> None:
+    away = SecretStr("postgresql://dragoman@127.0.0.1:1/dragoman")
+    noticed = asyncio.create_task(first_account(Settings(data_dir=tmp_path, database_url=away), look_every_s=0.01))
+
+    finished, _ = await asyncio.wait([noticed], timeout=0.3)
+
+    assert not finished, "nobody is known to have come"
+    noticed.cancel()
+    await asyncio.wait([noticed])
 
 
 async def test_a_database_without_people_leaves_the_machine_private(data: Path) -> None:

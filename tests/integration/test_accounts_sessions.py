@@ -191,6 +191,22 @@ async def test_a_refresh_token_that_is_used_again_later_ends_the_session_for_thi
         assert (await audited(site))[-1] == "session.reused"
 
 
+async def test_a_clock_that_is_set_back_gives_a_stolen_token_no_more_time(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        await site.sign_up(AN)
+        owner, thief = site.client(), site.client()
+        await sign_in(site, owner)
+        stolen = owner.cookies[COOKIE]
+        owners = await refresh(owner, stolen)
+
+        site.clock.wind(hours=-2)
+        thiefs = await refresh(thief, stolen)
+
+        assert thiefs.status_code == 401 and "two places" in thiefs.json()["detail"]
+        assert (await refresh(owner, cookie_of(owners))).status_code == 401
+        assert "session.reused" in await audited(site)
+
+
 async def test_however_old_a_stolen_token_is_it_betrays_the_thief(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)

@@ -1,5 +1,6 @@
 """What admins of the server see and change, and what nobody else does."""
 
+from asyncio import Event
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.integration.test_api_rooms import assert_problem
 from tests.integration.test_teams import list_of, token_of
 
 from dragoman.ground.engines import EngineInfo, EngineKind
+from dragoman.ground.jobs import MAX_ATTEMPTS
 from dragoman.meetings.ladder_view import Served
 from dragoman.meetings.warden import Lease
 from dragoman.services.api.machine import Machine
@@ -29,6 +31,7 @@ async def two(site: AccountsSite) -> tuple[Person, Person]:
     return await site.sign_up("root@example.org", admin=True), await site.sign_up("an@example.org")
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_an_admin_finds_accounts_by_name_or_address_page_by_page(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         root = await site.sign_up("root@example.org", admin=True)
@@ -43,6 +46,7 @@ async def test_an_admin_finds_accounts_by_name_or_address_page_by_page(tmp_path:
         assert ([it["email"] for it in second["items"]], second["next"]) == (["an0@example.org"], None)
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_signs_of_a_pattern_are_letters_in_a_search(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         root, _ = await two(site)
@@ -73,6 +77,20 @@ async def test_an_admin_gives_plans_and_limits_and_takes_the_limits_back(tmp_pat
 
         assert (given["plan"], given["limits"]["people"]) == ("enterprise", 40)
         assert taken["limits"]["people"] != 40
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_limits_of_an_account_are_told_and_set_while_plans_are_off(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+
+        given = await change(root, an, plan="enterprise", plan_limits={"people": 40, "cloning": False})
+        found = (await list_of(root, f"{USERS}?query=an@"))[0]
+        taken = await change(root, an, plan_limits=None)
+
+        assert given["plan_limits"] == found["plan_limits"] == {"people": 40, "cloning": False}
+        assert found["limits"]["people"] is None, "plans are off"
+        assert taken["plan_limits"] is None
 
 
 @pytest.mark.parametrize(
@@ -167,3 +185,51 @@ async def test_an_admin_sees_the_jobs_of_everybody(tmp_path: Path) -> None:
         jobs = await list_of(root, "/api/v1/admin/jobs")
 
         assert ordered.json()["id"] in [it["id"] for it in jobs]
+
+
+async def parked_job(site: AccountsSite) -> str:
+    """Queue work that fails until it is given up."""
+    queue = site.accounts.jobs.queue
+    queued = await queue.enqueue("tones", {})
+    for _ in range(MAX_ATTEMPTS):
+        claimed = await queue.claim("runner", kinds=["tones"])
+        assert claimed is not None
+        await queue.fail(claimed, "the disk is full", again=True)
+        site.clock.wind(minutes=10)
+    return queued.id
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_an_admin_has_work_begun_again_that_was_given_up(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        parked, woken = await parked_job(site), Event()
+        root, an = await two(site)
+        site.accounts.jobs.queue.listen(woken.set)
+        before = (await root.client.get(f"/api/v1/jobs/{parked}")).json()
+
+        refused = await an.client.post(f"/api/v1/jobs/{parked}/release")
+        released = await root.client.post(f"/api/v1/jobs/{parked}/release")
+
+        assert (before["state"], before["error"]) == ("parked", "the disk is full")
+        assert_problem(refused, 403, "forbidden")
+        assert released.status_code == 200, released.text
+        assert (released.json()["state"], released.json()["error"]) == ("queued", None)
+        assert woken.is_set(), "runners look at once"
+        begun = await site.accounts.jobs.queue.claim("another", kinds=["tones"])
+        assert begun is not None and (begun.id, begun.attempts) == (parked, 1)
+        entries = await list_of(root, "/api/v1/admin/audit")
+        (entry,) = [it for it in entries if it["action"] == "job.released"]
+        assert (entry["actor"]["id"], entry["target"]) == (root.user_id, {"kind": "job", "id": parked})
+
+
+async def test_only_work_that_was_given_up_is_begun_again(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, _ = await two(site)
+        queued = await site.accounts.jobs.queue.enqueue("tones", {})
+
+        waiting = await root.client.post(f"/api/v1/jobs/{queued.id}/release")
+        nothing = await root.client.post("/api/v1/jobs/none/release")
+
+        assert_problem(waiting, 409, "job_not_parked")
+        assert_problem(nothing, 404, "job_not_found")
+        assert [it for it in await list_of(root, "/api/v1/admin/audit") if it["action"] == "job.released"] == []

@@ -10,9 +10,12 @@ import httpx2
 import pytest
 from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.api_house import listening, running
+from tests.integration.test_admin import parked_job
 
+from dragoman.accounts.administration import AccountChange
 from dragoman.client import ApiProblem, DragomanClient, NoAnswer
 from dragoman.client.connection import TRIES, Connection
+from dragoman.ground.accounts import COMMAND
 from dragoman.ground.webhooks import TeamEvent
 
 Result = TypeVar("Result")
@@ -38,7 +41,7 @@ async def call(ask: Callable[[], Result]) -> Result:
 
 
 async def test_the_client_does_what_a_program_needs(tmp_path: Path) -> None:
-    async with served(tmp_path) as (_, an, client):
+    async with served(tmp_path) as (site, an, client):
         assert (await call(client.me)).email == "an@example.org"
 
         team = await call(lambda: client.make_team("Nachtigall"))
@@ -46,6 +49,10 @@ async def test_the_client_does_what_a_program_needs(tmp_path: Path) -> None:
         assert (await call(lambda: client.rename_team(team.id, "Lerche"))).name == "Lerche"
         (member,) = await call(lambda: list(client.members(team.id)))
         assert (member.user_id, member.role) == (an.user_id, "owner")
+
+        await site.accounts.limits.open_call("room-of-today", an.user_id, team.id)
+        (today,) = await call(lambda: client.figures(team.id, days=1))
+        assert (today.calls, today.most_people) == (1, 0)
 
         events = [TeamEvent.ROOM_OPENED]
         hook = await call(lambda: client.make_webhook(team.id, "https://hooks.invalid/", events))
@@ -86,6 +93,18 @@ async def test_what_the_server_refuses_is_an_error_with_its_code(tmp_path: Path)
         assert (problem.value.status, problem.value.code) == (404, "team_not_found")
         with pytest.raises(ApiProblem, match="request_invalid"):
             await call(lambda: client.make_team(""))
+
+
+async def test_an_admin_begins_again_what_was_given_up(tmp_path: Path) -> None:
+    async with served(tmp_path) as (site, an, client):
+        await site.accounts.administration.change(an.user_id, AccountChange(is_admin=True), actor=COMMAND)
+        parked = await parked_job(site)
+        assert parked in [it.id for it in await call(lambda: list(client.jobs())) if it.state == "parked"]
+
+        assert (await call(lambda: client.release_job(parked))).state == "queued"
+        assert (await call(lambda: client.job(parked))).state == "queued"
+        with pytest.raises(ApiProblem, match="409 job_not_parked"):
+            await call(lambda: client.release_job(parked))
 
 
 async def test_one_idempotency_key_makes_one_thing(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ class Ear:
         self._heard.append(audio.samples)
         self._changed.set()
 
+    async def change_context(self, context: RecognitionContext) -> None: ...
+
     async def finish(self) -> None:
         self._over.set()
 

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.integration.test_api_rooms import assert_problem
 
+from dragoman.accounts.rate_limits import USER_RATES, RouteClass
 from dragoman.services.api.idempotency import KEY_HEADER, REPLAYED_HEADER, has_secret
 from dragoman.store import answered_requests
 
+pytestmark = pytest.mark.usefixtures("each_database")
 TEAMS = "/api/v1/teams"
 KEYS = "/api/v1/me/api-keys"
 
@@ -36,7 +38,7 @@ async def begin_by_hand(site: AccountsSite, who: Person, key: str) -> None:
 async def hash_of(site: AccountsSite, who: Person) -> str:
     """Give the hash of the request that ``send`` sends."""
     await send(who, "its-hash")
-    async with site.database.reading() as session:
+    async with site.database.writing() as session:  # it locks what it finds
         row = await answered_requests.find(session, who.user_id, "its-hash")
     assert row is not None
     return row.request_hash
@@ -142,6 +144,31 @@ async def test_an_answer_with_a_secret_is_not_kept_and_the_second_is_told_so(tmp
         assert made.json()["key"] not in str(row)
 
 
+async def test_what_is_sent_again_counts_as_asking_again(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an = await site.sign_up("an@example.org")
+        first, second = await send(an, "one"), await send(an, "one")
+
+        for _ in range(USER_RATES[RouteClass.WRITE].most - 2):
+            await send(an, "one")
+        refused = await send(an, "one")
+
+        assert (_left(first) - _left(second), second.headers[REPLAYED_HEADER]) == (1, "true")
+        assert_problem(refused, 429, "too_many_requests")
+
+
+async def test_what_the_limits_refuse_asks_the_database_nothing(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an = await site.sign_up("an@example.org")
+        for _ in range(USER_RATES[RouteClass.WRITE].most):
+            await an.client.post("/api/v1/no-such-thing")
+
+        assert_problem(await send(an, "one"), 429, "too_many_requests")
+
+        async with site.database.writing() as session:  # it locks what it finds
+            assert await answered_requests.find(session, an.user_id, "one") is None
+
+
 @pytest.mark.parametrize("key", ["", "a" * 121, "two words", "ümlaut"])
 async def test_a_key_that_is_none_is_refused_with_what_would_work(tmp_path: Path, key: str) -> None:
     async with accounts_site(tmp_path) as site:
@@ -174,6 +201,13 @@ async def test_every_answer_with_a_secret_is_among_those_that_are_not_kept(tmp_p
 
 SHOWN_ANYWAY = {"/api/v1/my/rooms"}
 """The link of a room stands in every list of it."""
+
+
+def _left(answer: httpx2.Response) -> int:
+    """Read how many requests are left."""
+    found = re.search(r"r=([0-9]+)", answer.headers["RateLimit"])
+    assert found is not None
+    return int(found[1])
 
 
 def _good_answers(operation: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.events import LadderChanged, VoiceSkipped
+from dragoman.ground.rooms import NoticeKind
+from dragoman.ground.voices import VoiceWish
 from dragoman.interpreting.admission import Costs
 from dragoman.interpreting.ladder import Level
 from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator
 from dragoman.testing.script import Answer, Fail
+from dragoman.voicing.watermark import UnusableWatermark
 
 if TYPE_CHECKING:
     from tests.integration.conftest import House, Stage
@@ -179,3 +182,34 @@ def test_a_speaker_for_whose_voice_there_is_no_room_is_captioned(stage: type["St
     assert len(house.texts("es")) == 2
     assert {track.speaker for track in house.room.tracks} == {"an"}
     assert house.room.notices[0].level == Level.CAPTIONS_ONLY
+
+
+def test_where_speech_cannot_be_marked_captions_go_on_and_the_voice_is_said_to_be_gone(stage: type["Stage"]) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 3)
+
+    house = stage(watermark=UnusableWatermark("its file is damaged")).play(scene)
+
+    assert len(house.texts("en")) == 3
+    assert not [piece for track in house.room.tracks for piece in track.played]
+    assert {event.reason for event in house.observer.of(VoiceSkipped)} == {"voice_gone"}
+    assert [(notice.reason, notice.level) for notice in house.room.notices] == [("voice_gone", Level.CAPTIONS_ONLY)]
+
+
+def test_when_the_last_listener_of_a_poor_voice_leaves_the_speaker_stands_at_the_top_again(
+    stage: type["Stage"],
+) -> None:
+    async def scene(house: "House") -> None:
+        house.join("an", speaks="vi")
+        house.join("ben", reads="en", listens="en")
+        house.join("eva", reads="en", listens="en", voice=VoiceWish.FAST)
+        house.room.open_microphone("an")
+        await house.say("an", "mot hai", pause_s=3)
+        await house.room.leave("ben")
+        await house.say("an", "ba bon", pause_s=3)
+
+    poor = FakeTextToSpeech(name="natural", outcomes=[GONE] * 100)
+    house = stage(voices=[poor, FakeTextToSpeech(name="espeak")]).play(scene)
+
+    told = [notice.level for notice in house.room.notices if notice.kind is NoticeKind.LADDER]
+    assert told == [Level.FALLBACK_VOICE, Level.FULL]

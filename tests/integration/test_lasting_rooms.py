@@ -117,6 +117,19 @@ async def test_an_admin_of_the_team_manages_its_rooms_and_does_not_take_them_awa
     assert deleted.status_code == 204
 
 
+async def test_a_room_says_who_may_manage_it(site: AccountsSite) -> None:
+    boss, an, eva, bo = [await site.sign_up(f"{name}@example.org") for name in ("boss", "an", "eva", "bo")]
+    team = await make_team(site, boss, an, eva, bo)
+    path = f"{ROOMS}/{(await make_room(an, team_id=team))['id']}"
+    await an.client.put(f"{path}/hosts/{eva.user_id}")
+
+    told = [(await person.client.get(path)).json()["may_manage"] for person in (an, boss, eva, bo)]
+    changed = [(await person.client.patch(path, json={"lobby": True})).status_code for person in (an, boss, eva, bo)]
+
+    assert told == [True, True, False, False], "its owner, an admin of the team, a co-host, a member"
+    assert changed == [200, 200, 403, 403]
+
+
 async def test_a_room_goes_into_own_teams_only_and_co_hosts_come_from_them(site: AccountsSite) -> None:
     an, eva = await site.sign_up("an@example.org"), await site.sign_up("eva@example.org")
     foreign = await make_team(site, eva)

@@ -1,19 +1,27 @@
 """Lobbies over HTTP, and what hosts grant in a call: admission, co-hosts, who may be transcribed, interpretation."""
 
+import base64
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from tests.accounts_site import AccountsSite, accounts_site
-from tests.api_house import FakeCalls, client_of, make_parts, secret
+from tests.api_house import HOME, FakeCalls, client_of, make_parts, secret
 from tests.lasting import assert_problem, join, make_room, open_room, wind
 
 from dragoman.meetings.choices import choices_of
 from dragoman.meetings.lobby import ASKED_WITHIN_S
+from dragoman.meetings.lobby_tickets import MAX_CHARS
 from dragoman.meetings.standing import standing_of
 from dragoman.rooms.livekit_participants import read_participant
+from dragoman.services.api.answers import MAX_NAME_CHARS
+from dragoman.services.api.app import make_app
+from dragoman.services.api.live_rooms import LiveRooms
+from dragoman.services.api.parts import ApiParts
 
 
 @pytest.fixture
@@ -164,6 +172,88 @@ async def test_a_lobby_that_is_taken_away_holds_nobody_any_more(site: AccountsSi
 
     assert inside["state"] == "admitted" and inside["joined"]["token"]
     assert await waiting(site.anonymous, room, host) == []
+
+
+@asynccontextmanager
+async def started_again(site: AccountsSite) -> AsyncIterator[tuple[httpx2.AsyncClient, ApiParts, LiveRooms]]:
+    """Give the API that replaces that of ``site``: it knows the database and the media server, and nothing else."""
+    wind(site, 1)
+    parts = replace(make_parts(site.calls, clock=site.parts.clock), accounts=site.accounts)
+    app = make_app(parts)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME) as client:
+        yield client, parts, app.state.live
+
+
+async def host_in_call(site: AccountsSite, room: str, host: str) -> None:
+    inside = (await join(site.anonymous, room, host, name="Host")).json()
+    site.calls.connect(room, inside["identity"], {}, "Host")
+
+
+async def test_who_waits_when_the_api_starts_again_waits_on_and_is_let_in(site: AccountsSite) -> None:
+    room, host = await guarded(site)
+    await host_in_call(site, room, host)
+    first = (await join(site.anonymous, room, name="Ngọc", speaks="en", consent=False)).json()["ticket"]
+    wind(site, 30)
+    second = (await join(site.anonymous, room, name="Eva")).json()["ticket"]
+
+    async with started_again(site) as (client, parts, live):
+        unseen = await ask(client, room, second)
+        await parts.watch.look()
+        unsettled = await ask(client, room, second)
+        await live.follow()
+        asked = [await ask(client, room, it) for it in (second, first, second)]
+        listed = await waiting(client, room, host)
+        await decide(client, room, host, listed[0]["ticket"], admit=True)
+        inside = (await ask(client, room, first))["joined"]
+
+    assert (unseen, unsettled) == ({"state": "waiting", "position": 1, "joined": None},) * 2
+    assert [it["position"] for it in asked] == [1, 1, 2]
+    assert [(it["name"], it["waiting_s"]) for it in listed] == [("Ngọc", 31.0), ("Eva", 1.0)]
+    assert (inside["name"], inside["choices"]["speaks"], inside["choices"]["consent"]) == ("Ngọc", "en", False)
+
+
+async def test_who_waits_when_the_api_starts_again_waits_for_a_host_to_open_the_room(site: AccountsSite) -> None:
+    room, host = await guarded(site)
+    ticket = (await join(site.anonymous, room)).json()["ticket"]
+
+    async with started_again(site) as (client, parts, live):
+        await parts.watch.look()
+        before = await ask(client, room, ticket)
+        await live.open(room)
+        await ask(client, room, ticket)
+        (listed,) = await waiting(client, room, host)
+
+    assert (before["state"], listed["name"]) == ("waiting", "Guest")
+
+
+async def test_a_ticket_of_before_brings_nobody_into_another_room_nor_back_after_long(site: AccountsSite) -> None:
+    room, host = await guarded(site)
+    await host_in_call(site, room, host)
+    ticket = (await join(site.anonymous, room)).json()["ticket"]
+    bo = await site.sign_up("bo@example.org")
+    other: str = (await make_room(bo, lobby=True))["id"]
+
+    async with started_again(site) as (client, parts, live):
+        await parts.watch.look()
+        await live.follow()
+        await live.open(other)
+        elsewhere = await client.get(f"/api/v1/rooms/{other}/lobby/{ticket}")
+        forged = await client.get(f"/api/v1/rooms/{room}/lobby/{ticket[:-4]}AAAA")
+        wind(site, ASKED_WITHIN_S)
+        late = await client.get(f"/api/v1/rooms/{room}/lobby/{ticket}")
+
+    for answer in (elsewhere, forged, late):
+        assert_problem(answer, 404, "ticket_not_found")
+
+
+async def test_nobody_reads_in_a_ticket_who_waits(site: AccountsSite) -> None:
+    room, _ = await guarded(site)
+    ticket = (await join(site.anonymous, room, name="Kanarienvogel")).json()["ticket"]
+    longest = (await join(site.anonymous, room, name="🦜" * MAX_NAME_CHARS)).json()["ticket"]
+
+    assert b"Kanarienvogel" not in base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
+    assert len(longest) <= MAX_CHARS
+    assert (await ask(site.anonymous, room, longest))["state"] == "waiting"
 
 
 async def in_call(client: httpx2.AsyncClient, calls: FakeCalls) -> tuple[str, str, list[dict[str, Any]]]:

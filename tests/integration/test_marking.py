@@ -23,16 +23,17 @@ from dragoman.ground.errors import (
     EngineUnavailable,
     LanguageNotSupported,
     ModelNotFound,
+    ModelWrongFamily,
 )
 from dragoman.ground.languages import Language
 from dragoman.services.assembly import Engines, assemble
 from dragoman.services.saying.command import make_say_request, say_text
 from dragoman.services.saying.detecting import Verdict, describe_marks, detect_marks
 from dragoman.services.saying.listings import voice_rows
-from dragoman.services.saying.watermarking import describe_watermark, open_watermark
+from dragoman.services.saying.watermarking import describe_watermark, open_watermark, open_watermark_or_refuse
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.settings import Settings
-from dragoman.testing.engines import FakeTextToSpeech
+from dragoman.testing.engines import FakeTextToSpeech, FakeTranslator
 from dragoman.testing.observers import RecordingObserver
 from dragoman.voicing.watermark import Watermark
 
@@ -218,6 +219,51 @@ def test_a_watermark_that_is_asked_for_must_be_there(marking: Settings, tmp_path
         open_watermark(gone)
     with pytest.raises(EngineUnavailable, match="only finds watermarks"):
         open_watermark(marking)
+
+
+@pytest.fixture
+def damaged(marking: Settings, tmp_path: Path) -> Settings:
+    """Give settings whose watermark generator was cut short, as a full disk leaves it."""
+    generator = tmp_path / "audioseal" / "toy-generator.onnx"
+    generator.write_bytes(generator.read_bytes()[: generator.stat().st_size // 2])
+    return marking
+
+
+async def test_a_damaged_watermark_takes_the_voice_away_and_nothing_else(damaged: Settings) -> None:
+    voice = FakeTextToSpeech(name="espeak")
+    engines = Engines(translation=[FakeTranslator()], text_to_speech=[voice])
+
+    with assemble(damaged, engines, RecordingObserver(), captions_without_voice=True) as parts:
+        translation = await parts.translation.translate(
+            "hello", source=Language("en"), target=Language("vi"), deadline_s=30.0
+        )
+        with pytest.raises(EngineUnavailable, match=r"not marked, and so not spoken: .*toy-generator\.onnx"):
+            async for _ in parts.voices.speak_pieces(
+                TEXT, language=Language("en"), voice=DEFAULT_VOICE, speed=1.0, deadline_s=30.0
+            ):
+                pass
+
+    assert translation.text == "vi:hello"
+    assert voice.spoken == []
+
+
+def test_a_damaged_watermark_lets_the_service_start_and_say_why_it_does_not_speak(damaged: Settings) -> None:
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        app = text_to_speech_app([FakeTextToSpeech()], pool=pool, watermark=open_watermark_or_refuse(damaged))
+        with TestClient(app) as client:
+            answer = client.post("/synthesize", json={"text": TEXT, "language": "en"})
+            health = client.get("/health").json()
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_unavailable")
+    assert "set watermark_model to nothing" in answer.text
+    assert health["watermark"] is False
+
+
+def test_a_damaged_watermark_ends_a_command_before_anything_is_computed(damaged: Settings) -> None:
+    engines = Engines(text_to_speech=[FakeTextToSpeech()])
+
+    with pytest.raises(ModelWrongFamily, match=r"toy-generator\.onnx"), assemble(damaged, engines, RecordingObserver()):
+        pass
 
 
 def test_speech_that_cannot_be_marked_is_refused_and_not_sent_unmarked() -> None:

@@ -403,17 +403,35 @@ def test_a_new_revision_is_taken_when_its_lock_is_removed(
     assert store.find("mt-unpinned").is_dir()
 
 
-@pytest.mark.parametrize("model_id", ["mt-unpinned", "mt-pico"])
-def test_a_model_that_was_exchanged_with_its_record_is_refused(pull: Pull, store: ModelStore, model_id: str) -> None:
+@pytest.mark.parametrize("revision", [REVISION, "0" * 40])
+@pytest.mark.parametrize(("model_id", "lock_is_there"), [("mt-unpinned", True), ("mt-pico", True), ("mt-pico", False)])
+def test_a_model_that_was_exchanged_with_its_record_is_refused(
+    pull: Pull, store: ModelStore, models_dir: Path, model_id: str, revision: str, lock_is_there: bool
+) -> None:
     pull(model_id)
     folder = store.find(model_id)
     (folder / "config.json").write_text("{}", encoding="utf-8")
     record = json.loads((folder / "dragoman.json").read_text(encoding="utf-8"))
+    record["revision"] = revision
+    if not lock_is_there:
+        (models_dir / "models.lock.json").unlink()
     record["files"]["config.json"] = {"size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
     (folder / "dragoman.json").write_text(json.dumps(record), encoding="utf-8")
 
     with pytest.raises(ModelCorrupt, match=f"{model_id} .* is not what"):
         store.find(model_id)
+
+
+def test_a_model_stays_usable_and_held_to_its_pull_when_the_table_moves_on(pull: Pull, models_dir: Path) -> None:
+    pull("mt-pico")
+    later = ModelTable(hub=TABLE.hub, entries=(replace(MT, revision=NEXT_REVISION),))
+
+    folder = ModelStore(models_dir, later).find("mt-pico")
+    (models_dir / "models.lock.json").unlink()
+
+    assert folder.is_dir()
+    with pytest.raises(ModelCorrupt, match=r"mt-pico .* is not what the model table"):
+        ModelStore(models_dir, later).find("mt-pico")
 
 
 def test_mending_a_model_fetches_only_the_file_that_is_wrong(pull: Pull, hub: ModelHub, store: ModelStore) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from dragoman.ground.errors import DiskFull, DownloadFailed, LicenceNotAccepted,
 from dragoman.ground.languages import Language
 from dragoman.models.folder_mirror import FolderMirror
 from dragoman.models.licences import Licences
-from dragoman.models.pull import PullReport
+from dragoman.models.pull import Puller, PullReport
 from dragoman.models.record import read_pins
+from dragoman.models.sources import Sources
 from dragoman.models.store import ModelStore
-from dragoman.models.table import ModelEntry, ModelFile, ModelProfile, ModelTable, Origin
+from dragoman.models.table import ModelEntry, ModelFile, ModelProfile, ModelTable, Origin, revision_of
 from dragoman.services.model_commands.pulling import PullTelling, PullWish, plan_pull, pull_models
 from dragoman.settings import Settings
 from dragoman.testing.model_hub import ModelHub
@@ -249,17 +251,53 @@ def test_wrong_bytes_of_a_firefox_model_are_named(settings: Settings, hub: Model
 
 
 def test_a_firefox_model_that_was_replaced_is_not_taken_unasked(
-    settings: Settings, hub: ModelHub, firefox: Path, tmp_path: Path
+    settings: Settings, hub: ModelHub, firefox: Path
 ) -> None:
     hub.add_firefox("en-vi", firefox)
     pull(settings, "fx-en-vi")
     shutil.rmtree(settings.models_dir / "fx-en-vi")
-    newer = shutil.copytree(firefox, tmp_path / "newer")
-    (newer / "vocab.envi.spm").write_bytes(b"newer")
-    hub.add_firefox("en-vi", newer, architecture="base")
+    (firefox / "vocab.envi.spm").write_bytes(b"newer")
 
     with pytest.raises(DownloadFailed, match="fx-en-vi is held to revision"):
         pull(settings, "fx-en-vi")
+
+
+def test_a_firefox_model_that_is_pinned_is_fetched_though_a_newer_one_was_released(
+    settings: Settings, hub: ModelHub, firefox: Path, tmp_path: Path
+) -> None:
+    files = tuple(
+        ModelFile(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+        for name, content in FIREFOX_FILES.items()
+    )
+    pinned = replace(TABLE.entry("fx-en-vi"), files=files, revision=revision_of(files), about_bytes=0)
+    newer = shutil.copytree(firefox, tmp_path / "newer")
+    (newer / "vocab.envi.spm").write_bytes(b"newer")
+    hub.add_firefox("en-vi", newer, architecture="base")
+    hub.add_firefox("en-vi", firefox, status="Retired")
+    settings.models_dir.mkdir()
+
+    with Sources(replace(TABLE, entries=(pinned,)), firefox_registry=hub.firefox_registry) as sources:
+        (source,) = sources.of(pinned)
+        report = Puller(settings.models_dir, replace(TABLE, entries=(pinned,)), source).pull("fx-en-vi")
+
+    assert not report.newly_pinned
+    assert report.revision == pinned.revision
+    assert (report.folder / "vocab.envi.spm").read_bytes() == FIREFOX_FILES["vocab.envi.spm"]
+
+
+def test_a_firefox_model_of_other_bytes_than_pinned_is_refused_by_name(
+    settings: Settings, hub: ModelHub, firefox: Path
+) -> None:
+    files = tuple(ModelFile(path=name, size=len(it), sha256="0" * 64) for name, it in FIREFOX_FILES.items())
+    pinned = replace(TABLE.entry("fx-en-vi"), files=files, revision=revision_of(files), about_bytes=0)
+    hub.add_firefox("en-vi", firefox)
+
+    with Sources(replace(TABLE, entries=(pinned,)), firefox_registry=hub.firefox_registry) as sources:
+        (source,) = sources.of(pinned)
+        with pytest.raises(ModelCorrupt, match=r"model\.envi\.intgemm\.alphas\.bin"):
+            Puller(settings.models_dir, replace(TABLE, entries=(pinned,)), source).pull("fx-en-vi")
+
+    assert not (settings.models_dir / "fx-en-vi").exists()
 
 
 def test_a_pair_that_the_registry_has_not_is_told(settings: Settings) -> None:

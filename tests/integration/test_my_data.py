@@ -3,9 +3,11 @@
 import asyncio
 import io
 import json
+import shutil
+import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -24,7 +26,9 @@ from dragoman.accounts.export import EXPORT
 from dragoman.ground.accounts import Actor
 from dragoman.jobs.runner import JobRunner
 from dragoman.services.daily_backups import BACKUP
+from dragoman.settings import Settings
 from dragoman.store import tables
+from dragoman.store.backup import back_up
 
 CANARY = "Kanarienvogel"
 EMAIL = "kanari@example.org"
@@ -280,11 +284,14 @@ async def test_who_has_no_password_signs_in_again_first(tmp_path: Path) -> None:
             await session.execute(update(tables.SignedIn).values(created_at=long_ago))
         stale = await _delete(an, "")
         async with site.database.writing() as session:
+            await session.execute(update(tables.SignedIn).values(created_at=NOON.replace(hour=13)))
+        before_the_clock_was_set_back = await _delete(an, "")
+        async with site.database.writing() as session:
             await session.execute(update(tables.SignedIn).values(created_at=NOON))
 
         fresh = await _delete(an, "")
 
-    assert (stale.status_code, fresh.status_code) == (401, 202)
+    assert (stale.status_code, before_the_clock_was_set_back.status_code, fresh.status_code) == (401, 401, 202)
     assert "provider" in stale.json()["detail"]
 
 
@@ -364,6 +371,65 @@ async def test_a_backup_from_before_somebody_had_an_account_forgets_who_was_invi
     assert before != []
     assert files_with(tmp_path, EMAIL) == []
     assert others != []
+
+
+async def test_copies_beside_a_database_outside_the_data_folder_forget_the_person_too(tmp_path: Path) -> None:
+    data, beside = tmp_path / "data", tmp_path / "elsewhere"
+    data.mkdir()
+    beside.mkdir()
+    async with accounts_site(beside, settings=Settings(data_dir=data, sign_up="open")) as site:
+        await site.sign_up("root@example.org", admin=True)
+        an = await site.sign_up(EMAIL)
+        await back_up(site.database, beside / "dragoman.db.before-upgrade-from-0001.backup", at=NOON)
+        shutil.copyfile(beside / "dragoman.db", beside / "dragoman.db.before-restore-20261101T000000Z")
+        strangers = beside / "another.backup"
+        strangers.write_bytes(b"of another program")
+        before = files_with(beside, EMAIL)
+
+        await _delete(an)
+        await _work(site)
+
+    assert len(before) >= 2
+    assert files_with(tmp_path, EMAIL) == []
+    assert strangers.read_bytes() == b"of another program"
+
+
+async def test_rows_that_stand_in_the_log_of_a_copy_alone_go_with_the_person(tmp_path: Path) -> None:
+    async with _site(tmp_path) as site:
+        await site.sign_up("root@example.org", admin=True)
+        an, bo = await site.sign_up(EMAIL), await site.sign_up("bo@example.org")
+        _put_aside_with_log(tmp_path, an.user_id, bo.user_id)
+        aside = tmp_path / "dragoman.db.before-restore-20261101T000000Z"
+        stray = tmp_path / "dragoman.db.before-restore-20261002T000000Z-wal"
+        stray.write_bytes(CANARY.encode())
+        before = files_with(tmp_path, CANARY)
+
+        await _delete(an)
+        await _work(site)
+
+        with closing(sqlite3.connect(aside)) as copy:
+            (kept,) = copy.execute("select name from users where id = ?", (bo.user_id,)).fetchone()
+    assert {name.rpartition("-")[2] for name in before} == {"wal"}
+    assert files_with(tmp_path, CANARY) == []
+    assert kept == "written last"
+    assert not stray.exists()
+
+
+def _put_aside_with_log(folder: Path, user_id: str, other_id: str) -> None:
+    """Leave what a restore leaves of a database that was not closed: the last changes stand in the log beside it."""
+    source, aside = folder / "source.db", folder / "dragoman.db.before-restore-20261101T000000Z"
+    with closing(sqlite3.connect(folder / "dragoman.db")) as live, closing(sqlite3.connect(source)) as copy:
+        live.backup(copy)
+    with closing(sqlite3.connect(source)) as copy:
+        copy.execute("pragma journal_mode = wal")
+        copy.execute("pragma wal_autocheckpoint = 0")
+        copy.execute("update users set name = ? where id = ?", (CANARY, user_id))
+        copy.execute("update users set name = 'written last' where id = ?", (other_id,))
+        copy.commit()
+        shutil.copyfile(source, aside)
+        shutil.copyfile(f"{source}-wal", f"{aside}-wal")
+    for left in folder.glob("source.db*"):
+        left.unlink()
 
 
 async def test_a_backup_that_cannot_be_read_is_removed_with_the_person(tmp_path: Path) -> None:

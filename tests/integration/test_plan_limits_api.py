@@ -1,6 +1,10 @@
 """Plans and rates as the API keeps them, over a real database."""
 
 import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +13,21 @@ import httpx2
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 from tests.accounts_site import KEY, AccountsSite, Person, accounts_site
-from tests.api_house import HOME, FakeCalls, client_of, make_parts
+from tests.api_house import HOME, FakeCalls, client_of, make_parts, secret
+from tests.lasting import join, make_room, make_team
 
 from dragoman.accounts.passwords import Passwords
-from dragoman.accounts.rate_limits import ADDRESS_RATES, SOCKET_RATE, USER_RATES, RouteClass
-from dragoman.services.api.request_limits import RequestLimits, class_of, team_in
+from dragoman.accounts.rate_limits import (
+    ADDRESS_RATES,
+    SOCKET_RATE,
+    TEAM_RATES,
+    USER_RATES,
+    Rate,
+    RateLimits,
+    RouteClass,
+)
+from dragoman.accounts.team_shares import Subject
+from dragoman.services.api.request_limits import RequestLimits, class_of, subject_of
 from dragoman.services.open_accounts import make_accounts
 from dragoman.settings import Settings
 from dragoman.store.database import Database
@@ -199,6 +213,63 @@ async def test_rooms_at_once_are_refused_with_what_would_help(tmp_path: Path) ->
         assert "2 rooms at once: end the call in another room of yours" in answers[2].json()["detail"]
 
 
+async def test_of_a_thousand_who_come_at_once_not_one_is_over_the_people_of_the_plan(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        admin, an = await site.sign_up("admin@example.org", admin=True), await site.sign_up("an@example.org")
+        await turn_plans_on(site, admin)
+        await give_plan(site, an, "enterprise", people=2, rooms_at_once=1)
+        room = (await an.client.post("/api/v1/rooms", json={})).json()["room"]
+
+        async with crowd(site) as client:
+            answers = await asyncio.gather(*(join(client, room) for _ in range(1000)))
+
+        codes = Counter(it.json().get("code", "in") for it in answers)
+        people = site.parts.meetings.get(room).members(at_s=site.parts.clock())
+
+    assert codes == {"in": 2, "room_full": 998}
+    assert len(people) == 2
+
+
+async def test_of_a_thousand_terms_at_once_not_one_is_over_the_vocabulary_of_the_plan(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        admin, an = await site.sign_up("admin@example.org", admin=True), await site.sign_up("an@example.org")
+        await turn_plans_on(site, admin)
+        await give_plan(site, an, "enterprise", vocabulary_terms=20, rooms_at_once=1)
+        made = (await an.client.post("/api/v1/rooms", json={})).json()
+        path = f"/api/v1/rooms/{made['room']}/glossary"
+        site.accounts.limits.forget(an.user_id)  # the first of them wait for the store
+
+        async with crowd(site) as client:
+            answers = await asyncio.gather(
+                *(
+                    client.post(
+                        f"{path}/import?source=en&target=vi",
+                        content=f"word {it},chữ {it}\n".encode(),
+                        headers=secret(made["host_secret"]),
+                    )
+                    for it in range(1000)
+                )
+            )
+
+        terms = site.parts.meetings.get(made["room"]).terms.terms
+
+    assert Counter(it.status_code for it in answers) == {200: 20, 403: 980}
+    assert len(terms) == 20
+
+
+@asynccontextmanager
+async def crowd(site: AccountsSite) -> AsyncIterator[httpx2.AsyncClient]:
+    """Ask from another address each time."""
+    numbers = itertools.count(1)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        number = next(numbers)
+        await site.app({**scope, "client": (f"10.0.{number >> 8}.{number & 255}", 5000)}, receive, send)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOME) as client:
+        yield client
+
+
 async def test_a_call_that_goes_on_is_not_counted_and_coming_in_is(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         captions = await count_ok(site.anonymous, "/api/v1/rooms/some-room/captions", tries=5)
@@ -255,6 +326,16 @@ async def test_without_accounts_nothing_is_counted() -> None:
         ("GET", "/api/v1/rooms/r/calendar.ics", RouteClass.READ),
         ("GET", "/api/v1/rooms/r/captions", None),
         ("PATCH", "/api/v1/rooms/r/participants/p", None),
+        ("GET", "/api/v1/rooms/r", None),
+        ("GET", "/api/v1/rooms/r/glossary", None),
+        ("PUT", "/api/v1/rooms/r/glossary", RouteClass.WRITE),
+        ("POST", "/api/v1/rooms/r/glossary/import", RouteClass.WRITE),
+        ("PATCH", "/api/v1/rooms/r", RouteClass.WRITE),
+        ("DELETE", "/api/v1/rooms/r", RouteClass.WRITE),
+        ("DELETE", "/api/v1/rooms/r/participants/p", RouteClass.WRITE),
+        ("POST", "/api/v1/rooms/r/participants/p/mute", RouteClass.WRITE),
+        ("PATCH", "/api/v1/rooms/r/participants/p/transcribed", RouteClass.WRITE),
+        ("POST", "/api/v1/rooms/r/practice", RouteClass.WRITE),
         ("GET", "/api/v1/no/such/thing", RouteClass.READ),
         ("GET", "/", None),
         ("POST", "/internal/rooms/r/finals", None),
@@ -265,9 +346,47 @@ def test_every_request_has_its_class(method: str, path: str, route: RouteClass |
     assert class_of(method, path.upper().replace("/", "//")) is route
 
 
-def test_the_team_of_a_request_stands_in_its_path() -> None:
-    assert team_in("/api/v1/teams/aBc/members") == "aBc"
-    assert team_in("/api/v1/me") is None
+def test_what_a_request_is_about_stands_in_its_path() -> None:
+    assert subject_of("/api/v1/teams/aBc/members") == Subject("team", "aBc")
+    assert subject_of("/api/v1/my/rooms/rOom/meetings") == Subject("room", "rOom")
+    assert subject_of("/api/v1/my/rooms") is None
+    assert subject_of("/api/v1/me") is None
+
+
+async def test_a_teams_share_is_used_up_by_its_people_alone_and_by_its_rooms_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with accounts_site(tmp_path) as site:
+        monkeypatch.setattr(site.app.state.rate_limits, "_teams", {**TEAM_RATES, RouteClass.READ: Rate(6, 60)})
+        an, binh, eva = [await site.sign_up(f"{name}@example.org") for name in ("an", "binh", "eva")]
+        team = await make_team(site, an, binh)
+        room = (await make_room(an, team_id=team))["id"]
+        of_team, of_room = f"/api/v1/teams/{team}", f"/api/v1/my/rooms/{room}"
+
+        strangers = [(await eva.client.get(path)).status_code for path in (of_team, of_room) for _ in range(5)]
+        people = [
+            (await person.client.get(path)).status_code
+            for person, path in ((an, of_room), (binh, of_room), (an, of_team))
+            for _ in range(3)
+        ]
+        elsewhere = await an.client.get("/api/v1/me")
+
+    assert set(strangers) == {404}
+    assert people == [200] * 6 + [429] * 3
+    assert elsewhere.status_code == 200
+
+
+async def test_what_a_host_does_and_the_glossary_of_a_call_count_by_address(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an = await site.sign_up("an@example.org")
+        made = (await an.client.post("/api/v1/rooms", json={})).json()
+        host, path = site.client(made["host_secret"]), f"/api/v1/rooms/{made['room']}"
+
+        locked = await host.patch(path, json={"locked": True})
+        terms = await host.put(f"{path}/glossary", json={"terms": []})
+
+    assert (locked.status_code, terms.status_code) == (204, 200)
+    assert {it.headers["RateLimit-Policy"].partition(";")[0] for it in (locked, terms)} == {'"write-address"'}
 
 
 async def test_a_socket_that_floods_is_closed_and_its_app_sees_it_go(tmp_path: Path) -> None:
@@ -286,7 +405,9 @@ async def test_a_socket_that_floods_is_closed_and_its_app_sees_it_go(tmp_path: P
 
     scope = {"type": "websocket", "path": "/api/v1/interpret", "headers": [], "client": ("192.0.2.1", 5000)}
 
-    await RequestLimits(app, parts=make_parts(FakeCalls()))(scope, receive, send)
+    parts = make_parts(FakeCalls())
+
+    await RequestLimits(app, parts=parts, limits=RateLimits(parts.clock))(scope, receive, send)
 
     assert len(heard) == SOCKET_RATE.most
     assert sent == [{"type": "websocket.close", "code": 1008, "reason": "too many messages"}]

@@ -10,6 +10,7 @@ import icalendar
 import pytest
 from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.api_house import INNER, secret
+from tests.databases import Kind, both, new_url
 from tests.lasting import ROOMS, assert_problem, join, live, make_room, make_team
 
 from dragoman.meetings.planned_meetings import MOST_MEETINGS
@@ -60,6 +61,25 @@ async def test_a_meeting_is_planned_seen_changed_and_cancelled(site: AccountsSit
     assert (changed["starts_at"], changed["weekly_until"]) == ("2026-11-24T09:00:00Z", "2026-12-14")
     assert (once["weekly_until"], once["slots"], once["minutes"]) == (None, 0, 45)
     assert gone.status_code == 204 and (await an.client.get(f"{ROOMS}/{room}")).json()["next_meeting"] is None
+
+
+@both
+async def test_of_changes_of_different_parts_at_once_none_is_lost(kind: Kind, tmp_path: Path) -> None:
+    machine = Machine(cores=2, speakers_at_once=4, engines=lambda: [])
+    async with accounts_site(tmp_path, url=new_url(kind, tmp_path), machine=machine) as site:
+        an = await site.sign_up("an@example.org")
+        room = (await make_room(an))["id"]
+        path = f"{ROOMS}/{room}/meetings/{(await plan(an, room)).json()['id']}"
+        for minutes in range(50, 55):
+            parts = {"starts_local": f"2026-11-24T10:{minutes}", "minutes": minutes, "slots": minutes % 4}
+
+            answers = await asyncio.gather(
+                *(an.client.patch(path, json={name: value}) for name, value in parts.items())
+            )
+
+            (kept,) = (await an.client.get(f"{ROOMS}/{room}/meetings")).json()["items"]
+            assert [it.status_code for it in answers] == [200] * 3
+            assert {name: kept[name] for name in parts} == parts
 
 
 async def test_a_meeting_that_cannot_be_is_refused(site: AccountsSite) -> None:

@@ -76,6 +76,7 @@ async def test_a_team_of_others_is_not_there(tmp_path: Path) -> None:
         assert answer.json() == never.json()
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_an_invitation_lets_one_person_in_and_no_second(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an, binh = await site.sign_up("an@example.org"), await site.sign_up("binh@example.org")
@@ -158,6 +159,7 @@ async def test_who_is_in_the_team_already_does_not_use_up_an_invitation(tmp_path
         assert len(await list_of(an, f"{TEAMS}/{team}/invitations")) == 1
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_the_last_owner_neither_leaves_nor_steps_down(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an, _, team = await two(site)
@@ -209,6 +211,7 @@ async def test_a_refusal_says_which_role_it_takes(tmp_path: Path) -> None:
         assert answer.json()["detail"] == "as member of this team you may not delete the team; that takes: owner"
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_deleted_team_is_gone_for_all_with_its_invitations(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an, binh, team = await two(site)
@@ -237,6 +240,7 @@ async def test_limits_of_teams_people_and_invitations_are_kept(tmp_path: Path, m
         assert_problem(too_many, 403, "limit_reached")
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_the_teams_of_an_erased_person_have_an_owner_still(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an, binh, team = await two(site)

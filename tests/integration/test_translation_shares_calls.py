@@ -4,8 +4,11 @@ import asyncio
 
 import httpx2
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
+from dragoman.engines.translation.remote import RemoteTranslator
 from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.events import Observers
 from dragoman.ground.languages import Language
@@ -14,6 +17,7 @@ from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.translation import translation_app
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.script import Fail
+from dragoman.translating.router import TranslationRouter
 from dragoman.wire.frames import pack_frame, unpack_frame
 from dragoman.wire.messages import read_translations
 from dragoman.wire.requests import TranslateRequest, write_translate
@@ -21,22 +25,28 @@ from dragoman.wire.requests import TranslateRequest, write_translate
 EN, ES = Language("en"), Language("es")
 
 
-async def _ask(client: httpx2.AsyncClient, text: str, *, preview: bool = False) -> str:
+async def _ask(client: httpx2.AsyncClient, text: str, urgency: Urgency) -> str:
     request = TranslateRequest(
-        sentences=(text,), source=EN, target=ES, glossary=None, committed_prefix="", preview=preview
+        sentences=(text,),
+        source=EN,
+        target=ES,
+        glossary=None,
+        committed_prefix="",
+        preview=urgency is Urgency.PARTIAL,
+        background=urgency is Urgency.RECORDING,
     )
     answer = await client.post("/translate", content=pack_frame(write_translate(request)))
     header, _ = unpack_frame(answer.content)
     return read_translations(header)[0].text if answer.status_code == 200 else str(header["code"])
 
 
-def _serve_and_ask(engine: FakeTranslator, *asked: tuple[str, bool]) -> tuple[list[str], str]:
+def _serve_and_ask(engine: FakeTranslator, *asked: tuple[str, Urgency]) -> tuple[list[str], str]:
     """Ask all at the same time; give the answers and the scrape."""
     metrics = Metrics()
 
     async def run(app: Starlette) -> tuple[list[str], str]:
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://here") as client:
-            answers = await asyncio.gather(*(_ask(client, text, preview=preview) for text, preview in asked))
+            answers = await asyncio.gather(*(_ask(client, *each) for each in asked))
             return answers, (await client.get("/metrics")).text
 
     observer = Observers(observers=(MetricsObserver(metrics),))
@@ -48,7 +58,7 @@ def _serve_and_ask(engine: FakeTranslator, *asked: tuple[str, bool]) -> tuple[li
 def test_eight_speakers_at_once_are_one_call_of_the_engine() -> None:
     engine = FakeTranslator()
 
-    answers, scrape = _serve_and_ask(engine, *((f"speaker {number}", False) for number in range(8)))
+    answers, scrape = _serve_and_ask(engine, *((f"speaker {number}", Urgency.FINAL) for number in range(8)))
 
     assert answers == [f"es:speaker es:{number}" for number in range(8)]
     assert len(engine.calls) == 1
@@ -56,18 +66,46 @@ def test_eight_speakers_at_once_are_one_call_of_the_engine() -> None:
     assert 'dragoman_translation_wait_seconds_count{urgency="final"} 8.0' in scrape
 
 
-def test_previews_of_other_processes_wait_for_finals() -> None:
+def test_previews_of_other_processes_wait_for_finals_and_texts_for_both() -> None:
     engine = FakeTranslator()
 
-    _serve_and_ask(engine, ("half a", True), ("a whole sentence", False))
+    _serve_and_ask(
+        engine,
+        ("of a recording", Urgency.RECORDING),
+        ("half a", Urgency.PARTIAL),
+        ("a whole sentence", Urgency.FINAL),
+    )
 
-    assert engine.calls == [("a whole sentence",), ("half a",)]
+    assert engine.calls == [("a whole sentence",), ("half a",), ("of a recording",)]
+
+
+def test_the_client_tells_the_service_how_urgent_it_is() -> None:
+    metrics = Metrics()
+    observer = Observers(observers=(MetricsObserver(metrics),))
+    with EnginePool(workers=2, observer=observer) as pool:
+        app = translation_app([FakeTranslator()], pool=pool, metrics=metrics)
+        with TestClient(app) as client, EnginePool(workers=2, observer=Observers()) as own_pool:
+            engine = RemoteTranslator(client)
+            engine.warm_up()
+            router = TranslationRouter(engines=[engine], pool=own_pool, observer=Observers())
+
+            async def translate() -> None:
+                for number, urgency in enumerate((Urgency.FINAL, Urgency.RECORDING, Urgency.RECORDING)):
+                    said = [f"speaker {number}"]
+                    await router.translate_all(said, source=EN, target=ES, deadline_s=10.0, urgency=urgency)
+                await router.preview("Hello", source=EN, target=ES, deadline_s=10.0)
+
+            asyncio.run(translate())
+            scrape = client.get("/metrics").text
+
+    for urgency, count in (("final", 1), ("partial", 1), ("recording", 2)):
+        assert f'dragoman_translation_wait_seconds_count{{urgency="{urgency}"}} {count}.0' in scrape
 
 
 def test_an_engine_that_breaks_over_the_whole_call_is_asked_for_each_by_itself() -> None:
     engine = FakeTranslator(outcomes=[Fail(error=EngineCrashed("gone"))])
 
-    answers, _ = _serve_and_ask(engine, ("one", False), ("two", False))
+    answers, _ = _serve_and_ask(engine, ("one", Urgency.FINAL), ("two", Urgency.FINAL))
 
     assert answers == ["es:one", "es:two"]
     assert engine.calls == [("one", "two"), ("one",), ("two",)]

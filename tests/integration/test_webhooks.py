@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from tests.accounts_site import KEY, AccountsSite, Person, accounts_site
 from tests.integration.test_api_rooms import assert_problem
@@ -25,6 +26,8 @@ from dragoman.jobs.runner import JobRunner
 from dragoman.jobs.work import JobKind
 from dragoman.store import webhooks as rows
 from dragoman.store.jobs import StoredJobs
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 NEW = {"url": "https://hooks.example.org/in", "events": ["room.opened", "member.joined"]}
 

@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "invitation.made": "a link into a team, or to the server, was given out",
         "invitation.revoked": "a link was taken back",
         "invitation.taken": "somebody came by a link",
+        "job.released": "work that was given up is begun again",
         "meeting.cancelled": "a meeting of a room was taken out of its calendar",
         "meeting.changed": "a meeting of a room was moved",
         "meeting.planned": "a meeting was put into the calendar of a room",

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from dragoman.accounts.erased_rows import counts_of_before, erase_rows
 from dragoman.accounts.errors import AccountNotFound, LastAdmin
 from dragoman.accounts.export import EXPORT, Exports
-from dragoman.accounts.saved_copies import erase_from_copy, saved_copies
+from dragoman.accounts.saved_copies import erase_from_copy, remove_strays, saved_copies
 from dragoman.accounts.sessions import Sessions
 from dragoman.ground.accounts import SYSTEM, Actor
 from dragoman.ground.errors import OutputNotWritable, StoreError
@@ -83,7 +83,8 @@ class Erasure:
         removed = sum([await asyncio.to_thread(_remove, file) for file in files])
         await cut_log(self._database)
         work.report(0.2)
-        copies = await asyncio.to_thread(saved_copies, self._data_dir)
+        await asyncio.to_thread(remove_strays, self._data_dir, self._database.file)
+        copies = await asyncio.to_thread(saved_copies, self._data_dir, self._database.file)
         async with self._database.reading() as session:
             invitations = set(await session.scalars(select(Invitation.id)))
         rewritten = 0

@@ -22,6 +22,7 @@ InputError
     ├── AlreadyMember           409
     ├── LastOwner               409: a team keeps one
     ├── LastAdmin               409: the server keeps one
+    ├── JobNotParked            409: there is nothing to begin again
     ├── EmailInvalid            422
     ├── PasswordRefused         422
     ├── OidcUnavailable         503: the provider is away, or answers with nonsense
@@ -135,6 +136,12 @@ class LastAdmin(AccountError):
     """The server would have no admin."""
 
     code = "last_admin"
+
+
+class JobNotParked(AccountError):
+    """The job was not given up: it waits, runs or is over."""
+
+    code = "job_not_parked"
 
 
 class EmailTaken(AccountError):

@@ -64,14 +64,18 @@ TEAM_RATES: Rates = MappingProxyType(
 SOCKET_RATE = Rate(3000, 10)
 """Messages of one WebSocket: sound in pieces of 20 ms is 500, and who reconnects sends half a minute of it at once."""
 
+ADDRESS_SOCKETS_RATE = Rate(12_000, 10)
+USER_SOCKETS_RATE = Rate(6000, 10)
+"""Messages of all WebSockets of one address or one user together."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """One request, as far as it is counted."""
 
     route: RouteClass
-    address: str
-    """Of IPv6 its /64 counts."""
+    address: str | None
+    """Of IPv6 its /64 counts. None for what was counted against it before."""
     user_id: str | None = None
     team_id: str | None = None
     most_per_hour: int | None = None
@@ -119,6 +123,7 @@ class RateLimits:
         # Apart, so that a crowd of addresses makes nobody's user or team forgotten.
         self._by_address = MovingWindowRateLimiter(MovingWindows(clock))
         self._by_account = MovingWindowRateLimiter(MovingWindows(clock))
+        self._messages = MovingWindowRateLimiter(MovingWindows(clock))
 
     def take(self, asking: Asking) -> Verdict:
         """Count a request, if every window has room for it."""
@@ -131,6 +136,14 @@ class RateLimits:
         verdicts = [self._verdict(limiter, window, granted=True) for limiter, window in windows]
         return min(verdicts, key=lambda verdict: verdict.left / verdict.rate.most)
 
+    def takes_message_of_address(self, address: str) -> bool:
+        """Count a message of a WebSocket, if the address has room for one more."""
+        return self._messages.hit(_item(ADDRESS_SOCKETS_RATE), "address", network_of(address, v4_bits=32))
+
+    def takes_message_of_user(self, user_id: str) -> bool:
+        """Count a message of a WebSocket, if its user has room for one more."""
+        return self._messages.hit(_item(USER_SOCKETS_RATE), "user", user_id)
+
     def refusal(self, asking: Asking) -> Verdict | None:
         """Say what would refuse a request, without counting it; None for one that passes."""
         for limiter, window in self._windows(asking):
@@ -139,8 +152,10 @@ class RateLimits:
         return None
 
     def _windows(self, asking: Asking) -> list[tuple[MovingWindowRateLimiter, _Window]]:
-        route, address = asking.route, network_of(asking.address, v4_bits=32)
-        windows = [(self._by_address, _Window(f"{route}-address", self._addresses[route], address))]
+        route, windows = asking.route, []
+        if asking.address is not None:
+            address = network_of(asking.address, v4_bits=32)
+            windows.append((self._by_address, _Window(f"{route}-address", self._addresses[route], address)))
         if asking.user_id is not None:
             windows.append((self._by_account, _Window(f"{route}-user", self._users[route], asking.user_id)))
             if asking.most_per_hour is not None:
@@ -167,8 +182,12 @@ class SocketMessages:
 
     def __init__(self, clock: Callable[[], float], rate: Rate = SOCKET_RATE) -> None:
         self._limiter = MovingWindowRateLimiter(MovingWindows(clock))
-        self._item = RateLimitItemPerSecond(rate.most, rate.within_s)
+        self._item = _item(rate)
 
     def take(self) -> bool:
         """Say whether one more may come now."""
         return self._limiter.hit(self._item)
+
+
+def _item(rate: Rate) -> RateLimitItem:
+    return RateLimitItemPerSecond(rate.most, rate.within_s)

@@ -1,10 +1,11 @@
-"""Take a person out of copies of the database that lie in the data folder: backups, and what a restore put aside.
+"""Take a person out of copies of the database that lie here: backups, and what an upgrade or a restore put aside.
 
 From erased_rows.py and ``store/backup_file.py``; to erasure.py. A copy is unpacked beside itself, brought to the tables
 of this release, freed of the person, and takes the old one's place at once, with the moment it was made.
 """
 
 import asyncio
+import glob
 import shutil
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -29,13 +30,32 @@ BACKUPS = "backups"
 _SQLITE = b"SQLite format 3\x00"
 _WITHIN_S = 300.0
 """For a copy, which nobody else works on."""
-_BESIDE = ("-wal", "-shm", "-journal", ".part")
+_UNWRITTEN = ("-wal", "-journal")
+"""Endings of what SQLite keeps beside a file that was not closed well: rows may stand there alone."""
+_BESIDE = (*_UNWRITTEN, "-shm")
+_PUT_ASIDE = ".before-restore-*"
 
 
-def saved_copies(data_dir: Path) -> Sequence[Path]:
-    """Find every copy of a database in the data folder, the backups of each day included."""
-    found = {*data_dir.glob("*.backup"), *data_dir.glob("*.before-restore-*"), *(data_dir / BACKUPS).glob("*.backup")}
-    return sorted(it for it in found if it.is_file() and not it.name.endswith(_BESIDE))
+def saved_copies(data_dir: Path, database: Path | None = None) -> Sequence[Path]:
+    """Find every copy of a database: in the data folder, and what was put aside beside ``database``, a SQLite file."""
+    return [it for it in _found(data_dir, database) if not it.name.endswith(_BESIDE)]
+
+
+def remove_strays(data_dir: Path, database: Path | None = None) -> None:
+    """Remove the logs of copies that are gone, because somebody removed the copy alone: they still hold rows."""
+    for log in _found(data_dir, database):
+        ending = next((it for it in _BESIDE if log.name.endswith(it)), "")
+        if ending and not log.with_name(log.name.removesuffix(ending)).exists():
+            log.unlink(missing_ok=True)
+
+
+def _found(data_dir: Path, database: Path | None) -> Sequence[Path]:
+    """List the copies and what lies beside them. Outside the data folder only what has the database's name is ours."""
+    found = {*data_dir.glob("*.backup"), *data_dir.glob(f"*{_PUT_ASIDE}"), *(data_dir / BACKUPS).glob("*.backup")}
+    if database is not None:
+        name = glob.escape(database.name)
+        found |= {*database.parent.glob(f"{name}.*.backup"), *database.parent.glob(f"{name}{_PUT_ASIDE}")}
+    return sorted({it.resolve() for it in found if it.is_file() and not it.name.endswith(".part")})
 
 
 async def erase_from_copy(
@@ -56,14 +76,21 @@ async def erase_from_copy(
             if contents is None:
                 await asyncio.to_thread(settle, copy)
                 await asyncio.to_thread(sync_file, copy)
+                _remove_beside(file)  # what stands there is in the copy; beside another file it would spoil that
                 copy.replace(file)
                 sync_folder(file.parent)
             else:
                 await _pack(copy, file, contents)
     except StoreDamaged:
+        _remove_beside(file)
         await asyncio.to_thread(file.unlink, missing_ok=True)
         return False
     return True
+
+
+def _remove_beside(file: Path) -> None:
+    for ending in _BESIDE:
+        file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 def _open(file: Path, copy: Path) -> Contents | None:
@@ -73,6 +100,10 @@ def _open(file: Path, copy: Path) -> Contents | None:
     if not plain:
         return unpack(file, copy)
     shutil.copyfile(file, copy)
+    for ending in _UNWRITTEN:
+        beside = file.with_name(file.name + ending)
+        if beside.exists():
+            shutil.copyfile(beside, copy.with_name(copy.name + ending))
     return None
 
 

@@ -114,7 +114,7 @@ class Sessions:
                 row.rotated_at = row.used_at = now
                 row.expires_at = max(now, min(now + IDLE, row.created_at + LONGEST))
                 row.address = _place(visitor)
-            elif not _is(row.spent_hash, token) or now - row.rotated_at > GRACE:
+            elif not _is(row.spent_hash, token) or abs(now - row.rotated_at) > GRACE:  # a clock may be set back
                 row.revoked_at = now
                 target = ("session", session_id)
                 audit.record(session, at=now, actor=SYSTEM, action="session.reused", target=target)

@@ -57,14 +57,23 @@ class Standing:
             known = await self._of_key(secret, now)
         else:
             claims = self._tokens.read(secret, at=now)
-            known = self._remembered(claims.session_id, now) or await self._ask_session(claims.session_id, now)
+            known = await self._of_session(claims.session_id, now)
             if known.user_id != claims.user_id or known.epoch != claims.epoch:
                 raise NotSignedIn(_OVER)
-        if known.expires_at is not None and now >= known.expires_at:
+        return _good(known, now)
+
+    async def still(self, known: Known, secret: str) -> Known:
+        """Say how it stands with whom ``of`` let in by ``secret``. Raises as ``of``.
+
+        An access token ends within minutes; what it opened lasts as long as its session does.
+        """
+        if known.session_id is None:
+            return await self.of(secret)
+        now = self._clock()
+        found = await self._of_session(known.session_id, now)
+        if found.epoch != known.epoch:
             raise NotSignedIn(_OVER)
-        if known.disabled:
-            raise AccountDisabled("this account was closed; ask an admin of this server")
-        return known
+        return _good(found, now)
 
     def forget(self, user_id: str) -> None:
         """Ask the store again for everything of a user: something changed."""
@@ -81,6 +90,9 @@ class Standing:
         known = self._known.get(key)
         return known if known is not None and timedelta() <= now - known.seen_at < REMEMBERED else None
 
+    async def _of_session(self, session_id: str, now: datetime) -> Known:
+        return self._remembered(session_id, now) or await self._ask_session(session_id, now)
+
     async def _ask_session(self, session_id: str, now: datetime) -> Known:
         async with self._database.reading() as session:
             found = await sessions.with_user(session, session_id)
@@ -95,7 +107,7 @@ class Standing:
         if found is None:
             raise NotSignedIn("this API key is not valid here; it may have been deleted")
         row, user = found
-        if row.used_at is None or now - row.used_at >= TOUCHED_EVERY:
+        if row.used_at is None or abs(now - row.used_at) >= TOUCHED_EVERY:
             async with self._database.writing() as session:
                 await api_keys.touch(session, row.id, at=now)
         return self._remember(hashed, _known(user, now, session_id=None, expires_at=row.expires_at))
@@ -111,6 +123,14 @@ class Standing:
 def hash_key(secret: str) -> str:
     """SHA-256 of an API key, hex: it is long and random, so that no slower hash is due."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _good(known: Known, now: datetime) -> Known:
+    if known.expires_at is not None and now >= known.expires_at:
+        raise NotSignedIn(_OVER)
+    if known.disabled:
+        raise AccountDisabled("this account was closed; ask an admin of this server")
+    return known
 
 
 def _known(user: User, now: datetime, *, session_id: str | None, expires_at: datetime | None) -> Known:

@@ -7,15 +7,29 @@
 It imports nothing else of this package, so that it can be read, and copied, by itself.
 """
 
-from dragoman.client.answers import Delivery, Me, Meeting, Member, NewWebhook, Opened, Room, Team, Webhook
+from dragoman.client.answers import (
+    DayFigures,
+    Delivery,
+    Job,
+    Me,
+    Meeting,
+    Member,
+    NewWebhook,
+    Opened,
+    Room,
+    Team,
+    Webhook,
+)
 from dragoman.client.client import DragomanClient
 from dragoman.client.errors import ApiProblem, NoAnswer
 from dragoman.client.webhooks import SignatureWrong, read_webhook
 
 __all__ = [
     "ApiProblem",
+    "DayFigures",
     "Delivery",
     "DragomanClient",
+    "Job",
     "Me",
     "Meeting",
     "Member",

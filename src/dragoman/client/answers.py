@@ -40,6 +40,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """The calls of a team that began on one day."""
+
+    day: str
+    """``2026-11-23``, in UTC."""
+    calls: int
+    minutes: int
+    """Of all of them together."""
+    most_people: int
+    """In one call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """A room whose link stays good."""
 
@@ -74,6 +87,20 @@ class Meeting:
     weekly_until: str | None
     slots: int
     next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that takes a while."""
+
+    id: str
+    kind: str
+    state: str
+    """``queued``, ``running``, ``done``, ``failed``, or ``parked``: given up after three attempts."""
+    progress: float
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from urllib.parse import quote
 import httpx2
 
 from dragoman.client.answers import (
+    DayFigures,
     Delivery,
+    Job,
     Me,
     Meeting,
     Member,
@@ -66,6 +68,11 @@ class DragomanClient:
 
     def members(self, team_id: str) -> Iterator[Member]:
         return self._list(_path("teams", team_id, "members"), Member)
+
+    def figures(self, team_id: str, *, days: int = 30) -> list[DayFigures]:
+        """Give the calls of the last days, the newest first; days without any are left out. For admins of the team."""
+        told = self._api.get(_path("teams", team_id, "figures"), {"days": str(days)})
+        return [read_answer(DayFigures, written) for written in told["days"]]
 
     def rooms(self) -> Iterator[Room]:
         return self._list("my/rooms", Room)
@@ -126,6 +133,17 @@ class DragomanClient:
 
     def delete_webhook(self, team_id: str, webhook_id: str) -> None:
         self._api.delete(_path("teams", team_id, "webhooks", webhook_id))
+
+    def jobs(self) -> Iterator[Job]:
+        """List what the server does by itself, or was asked to do. For admins of the server."""
+        return self._list("admin/jobs", Job)
+
+    def job(self, job_id: str) -> Job:
+        return read_answer(Job, self._api.get(_path("jobs", job_id)))
+
+    def release_job(self, job_id: str) -> Job:
+        """Begin a job again that was given up. For admins of the server."""
+        return read_answer(Job, self._api.post(_path("jobs", job_id, "release"), None))
 
     def _list(self, path: str, kind: type[Item]) -> Iterator[Item]:
         cursor: str | None = None

@@ -64,6 +64,10 @@ class Invitations:
         identity = secret.partition(".")[0]
         return identity if _equal(secret, self.participant_secret(room_id, identity)) else None
 
+    def key_for(self, purpose: str) -> bytes:
+        """Derive 32 bytes for one purpose alone, the same in every process."""
+        return self._tag("key", purpose)
+
     def _tag(self, *parts: str) -> bytes:
         # Length in front of each part, so that no two lists of parts read the same.
         message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)

@@ -1,6 +1,7 @@
 """Who waits in front of a room until a host lets them in. A plain class, times come from outside; from meeting.py.
 
-A ticket proves who waits, and nobody can guess one. Who stops asking is forgotten.
+A ticket proves who waits, and nobody can guess one; lobby_tickets.py makes those that outlive the API. Who stops asking
+is forgotten.
 """
 
 import secrets
@@ -42,30 +43,36 @@ class Waiting:
 
 
 class Lobby:
-    """Of one room; in the order in which they came."""
+    """Of one room."""
 
     def __init__(self, *, most: int = MOST_WAITING) -> None:
         self._most = most
         self._tickets: dict[str, Waiting] = {}
 
-    def enter(self, *, identity: str, name: str, choices: Choices, at_s: float) -> Waiting:
-        """Begin to wait. Raises ``LobbyFull``."""
+    def enter(
+        self, *, identity: str, name: str, choices: Choices, at_s: float, ticket: str = "", since_s: float | None = None
+    ) -> Waiting:
+        """Begin to wait, or go on with a ``ticket`` of an earlier process, ``since_s``. Raises ``LobbyFull``."""
         self._forget(at_s=at_s)
         if len(self._tickets) >= self._most:
             self._forget(at_s=at_s, silent_s=HURRIED_S)
         if len(self._tickets) >= self._most:
             raise LobbyFull(f"{self._most} people wait to be let in already; try again in a few minutes")
         waiting = Waiting(
-            ticket=secrets.token_urlsafe(24),
+            ticket=ticket or secrets.token_urlsafe(24),
             handle=secrets.token_hex(8),
             identity=identity,
             name=name,
             choices=choices,
-            since_s=at_s,
+            since_s=at_s if since_s is None else since_s,
             asked_at_s=at_s,
         )
         self._tickets[waiting.ticket] = waiting
         return waiting
+
+    def knows(self, ticket: str, *, at_s: float) -> bool:
+        self._forget(at_s=at_s)
+        return ticket in self._tickets
 
     def ask(self, ticket: str, *, at_s: float) -> Waiting:
         """Say how it stands with a ticket, which is kept by asking. Raises ``TicketNotFound``."""
@@ -74,7 +81,8 @@ class Lobby:
     def waiting(self, *, at_s: float) -> list[Waiting]:
         """List who waits, the longest first."""
         self._forget(at_s=at_s)
-        return [it for it in self._tickets.values() if it.state is WaitState.WAITING]
+        waiting = (it for it in self._tickets.values() if it.state is WaitState.WAITING)
+        return sorted(waiting, key=lambda it: it.since_s)
 
     def position(self, ticket: str, *, at_s: float) -> int:
         """Count who waits, up to this one; 0 for who waits no longer."""

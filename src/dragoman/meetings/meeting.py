@@ -9,11 +9,11 @@ from dragoman.meetings.call_permits import CallPermit
 from dragoman.meetings.choices import Choices
 from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked
 from dragoman.meetings.finals import FinalsMemory
+from dragoman.meetings.host_decisions import HostDecisions
 from dragoman.meetings.invitations import PERSON
 from dragoman.meetings.lobby import Lobby
 from dragoman.meetings.room_card import RoomCard
 from dragoman.meetings.standing import PLAIN, Standing
-from dragoman.rooms.room_metadata import write_metadata
 
 JOINING_S = 60.0
 """How long a seat is kept for somebody whom the media server does not see and of whom it has not said that they left:
@@ -76,16 +76,13 @@ class Meeting:
         """What the store knows of it has not been read yet."""
         self.lobby = Lobby()
         self.finals = FinalsMemory()
-        self.locked = False
-        self._interpretation: bool | None = None if recalled else card is None or card.interpretation
-        """None until the media server has said what a host switched before the API was replaced."""
+        self.decided = HostDecisions(room_id, interpretation=card is None or card.interpretation, recalled=recalled)
         self._terms: TermBase | None = None
         """None until they are set: an API that was replaced does not know whether they were."""
         self._most_members = most_members
         self.used_at_s = opened_at_s
         """When somebody was last in it."""
         self._members: dict[str, Member] = {}
-        self._banned: set[str] = set()
 
     @property
     def most_members(self) -> int:
@@ -97,24 +94,9 @@ class Meeting:
         )
         return min(it for it in limits if it is not None)
 
-    @property
-    def interpretation(self) -> bool:
-        """A host may switch it off: then no engine hears anybody."""
-        return self._interpretation is not False
-
-    def switch_interpretation(self, on: bool) -> None:
-        self._interpretation = on
-
-    def recall_interpretation(self, on: bool) -> None:
-        """Take what the media server knows, unless it is known here."""
-        if self._interpretation is None:
-            self._interpretation = on
-
     def metadata(self) -> str:
         """Write what everybody in the call may know of it; empty while that is not known."""
-        if self._interpretation is None:
-            return ""
-        return write_metadata(interpretation=self._interpretation, ends_at=self.ends_at if self.warned else None)
+        return self.decided.metadata(ends_at=self.ends_at if self.warned else None)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -176,7 +158,7 @@ class Meeting:
         for others. Whose connection broke off has their seat for ``JOINING_S`` after they were last seen; the seat of
         who left may be somebody else's. What a host granted them stays.
         """
-        if member.identity in self._banned:
+        if self.decided.was_removed(member.identity):
             raise NotAllowed("the host put you out of this room; ask them for a new link")
         if not came_back:
             self.check_door()
@@ -191,7 +173,7 @@ class Meeting:
 
     def check_door(self) -> None:
         """Raise ``RoomLocked`` where a host lets nobody in."""
-        if self.locked:
+        if self.decided.locked:
             raise RoomLocked("the host lets nobody in any more; ask them to unlock the room")
 
     def check_place(self, *, at_s: float) -> None:
@@ -204,7 +186,7 @@ class Meeting:
 
     def member(self, identity: str) -> Member:
         """Raises ``ParticipantNotFound``; whoever was removed is not found any more."""
-        if identity not in self._members or identity in self._banned:
+        if identity not in self._members:
             raise ParticipantNotFound("nobody of this identity is in the room; join it again")
         return self._members[identity]
 
@@ -227,7 +209,7 @@ class Meeting:
     def remove(self, identity: str) -> None:
         """The host puts somebody out: their secret is worth nothing from now on. Raises ``ParticipantNotFound``."""
         self.member(identity)
-        self._banned.add(identity)
+        self.decided.remove(identity)
         del self._members[identity]
 
     def found(self, present: Iterable[Member], *, at_s: float, left: Collection[str] = ()) -> None:
@@ -236,7 +218,7 @@ class Meeting:
         ``left`` are identities of whom it has said that they left. Who was let in once more since then, and has not
         been seen yet, is on the way in all the same.
         """
-        there = {member.identity: member for member in present if member.identity not in self._banned}
+        there = {member.identity: member for member in present if not self.decided.was_removed(member.identity)}
         for identity, member in list(self._members.items()):
             if identity in there:
                 self._members[identity] = replace(member, present=True, seen=True, left=False)
@@ -250,9 +232,6 @@ class Meeting:
             self._members.setdefault(identity, replace(member, seen=True))
         if there:
             self.used_at_s = at_s
-
-    def was_removed(self, identity: str) -> bool:
-        return identity in self._banned
 
     def _check_place(self, taken: int) -> None:
         if taken >= self.most_members:

@@ -79,12 +79,23 @@ class PlannedMeetings:
             return await self._announced(session, view, self._read(row))
 
     async def change(
-        self, room_id: str, schedule_id: str, time: MeetingTime, *, slots: int, capacity: int, actor: Actor
+        self,
+        room_id: str,
+        schedule_id: str,
+        revise: Callable[[Schedule], tuple[MeetingTime, int]],
+        *,
+        capacity: int,
+        actor: Actor,
     ) -> Planned:
-        """Put a meeting at another time, or with other slots. Raises as ``plan``, and ``ScheduleNotFound``."""
+        """Put a meeting at another time, or with other slots. Raises as ``plan``, and ``ScheduleNotFound``.
+
+        ``revise`` gives both for the meeting as it stands, which nobody else changes meanwhile: of two changes of
+        different parts at once, both count. What it raises goes on.
+        """
         async with self._database.writing() as session:
             view = await self._managed(session, room_id, actor)
             row = await _find(session, room_id, schedule_id)
+            time, slots = revise(row)
             await self._check(session, room_id, time, slots=slots, capacity=capacity)
             _write(row, time, slots=slots)
             row.sequence += 1

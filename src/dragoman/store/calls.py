@@ -1,10 +1,10 @@
-"""Calls as they were held: when, of whom, how many people. From tables.py; to accounts/enforcement.py.
+"""Calls as they were held: when, of whom, how many people. From tables.py; to accounts/enforcement.py and figures.py.
 
 A row without an end is a call that goes on; that is how those of one owner are counted.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,17 +61,10 @@ async def count_people(session: AsyncSession, room_id: str, people: int) -> None
         run.most_people = people
 
 
-async def time_held(session: AsyncSession, owner_id: str, *, since: datetime, until: datetime) -> timedelta:
-    """Add up how long calls of an owner lasted between two moments."""
-    found = await session.execute(
-        select(CallRun.started_at, CallRun.ended_at).where(
-            CallRun.owner_id == owner_id,
-            CallRun.started_at < until,
-            (CallRun.ended_at.is_(None)) | (CallRun.ended_at > since),
-        )
-    )
-    lengths = (min(end or until, until) - max(start, since) for start, end in found.all())
-    return sum(lengths, timedelta())
+async def held_by_team(session: AsyncSession, team_id: str, *, since: datetime) -> Sequence[CallRun]:
+    """Give the calls in rooms of a team that began at ``since`` or later."""
+    found = await session.execute(select(CallRun).where(CallRun.team_id == team_id, CallRun.started_at >= since))
+    return found.scalars().all()
 
 
 def _end(runs: Sequence[CallRun], *, at: datetime) -> Sequence[CallRun]:

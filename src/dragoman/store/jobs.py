@@ -90,6 +90,13 @@ async def active_job(session: AsyncSession, kind: str, *, owner_id: str) -> Job 
     return None if row is None else _read(row)
 
 
+async def release_job(session: AsyncSession, job_id: str, *, at: datetime) -> bool:
+    """Give a parked job its attempts again; False if it is not parked. ``StoredJobs.wake`` as for ``add_job``."""
+    parked = update(_ROW).where(_ROW.id == job_id, _ROW.state == JobState.PARKED)
+    queued = parked.values(state=JobState.QUEUED, attempts=0, run_at=at, error=None, finished_at=None)
+    return await _changes(session, queued)
+
+
 async def newest_jobs(session: AsyncSession, *, before: tuple[datetime, str] | None, limit: int) -> list[Job]:
     """List jobs of everybody, for the admin."""
     wanted = newest_first(select(_ROW), _ROW.created_at, _ROW.id, before=before, limit=limit)
@@ -185,11 +192,7 @@ class StoredJobs:
 
     async def release(self, job_id: str) -> bool:
         async with self._database.writing() as session:
-            parked = update(_ROW).where(_ROW.id == job_id, _ROW.state == JobState.PARKED)
-            changed = await _changes(
-                session,
-                parked.values(state=JobState.QUEUED, attempts=0, run_at=self._clock(), error=None, finished_at=None),
-            )
+            changed = await release_job(session, job_id, at=self._clock())
         if changed:
             self.wake()
         return changed

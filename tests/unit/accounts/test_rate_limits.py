@@ -1,8 +1,10 @@
 """How often somebody may ask."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman.accounts import rate_limits
 from dragoman.accounts.moving_windows import MovingWindows
 from dragoman.accounts.rate_limits import Asking, Rate, RateLimits, RouteClass, SocketMessages
 
@@ -203,6 +205,20 @@ def test_the_events_of_all_keys_together_are_bounded_and_the_busy_one_stays_limi
 
     assert granted == 60
     assert windows.get("host-9") == 0
+
+
+def test_sockets_of_one_address_or_one_user_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limits, "ADDRESS_SOCKETS_RATE", Rate(30, 10))
+    monkeypatch.setattr(rate_limits, "USER_SOCKETS_RATE", Rate(20, 10))
+    clock = Clock()
+    limits = make_limits(clock)
+
+    of_address = sum(limits.takes_message_of_address(f"2001:db8::{it:x}") for it in range(50))
+    of_user = sum(limits.takes_message_of_user("an") for _ in range(50))
+    clock.now_s += 10
+
+    assert (of_address, of_user) == (30, 20)
+    assert limits.takes_message_of_address("2001:db8::1") and limits.takes_message_of_user("an")
 
 
 def test_a_socket_may_send_at_its_rate_and_no_faster() -> None:

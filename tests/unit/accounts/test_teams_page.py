@@ -15,7 +15,11 @@ LINES = {
     "invite and remove members": {TeamAct.INVITE_MEMBERS, TeamAct.REMOVE_MEMBERS},
     "rename the team": {TeamAct.RENAME},
     "change and delete the rooms of others in the team": {TeamAct.MANAGE_ROOMS},
-    "read the audit log, manage webhooks": {TeamAct.SEE_AUDIT, TeamAct.MANAGE_WEBHOOKS},
+    "read the audit log and the figures about calls, manage webhooks": {
+        TeamAct.SEE_AUDIT,
+        TeamAct.SEE_FIGURES,
+        TeamAct.MANAGE_WEBHOOKS,
+    },
     "make, invite and remove admins and owners": {TeamAct.SET_ROLES},
     "delete the team": {TeamAct.DELETE},
 }

@@ -155,7 +155,7 @@ def test_who_comes_back_passes_the_lock_and_has_their_seat_while_it_is_kept() ->
     for identity in ("p-1", "p-2"):
         room.admit(member(identity))
     room.found([member("p-1", present=True), member("p-2", present=True)], at_s=1.0)
-    room.locked = True
+    room.decided.locked = True
 
     room.admit(member("p-1", at_s=2.0), came_back=True)
     with pytest.raises(RoomLocked):

@@ -6,6 +6,8 @@ import type { AuditEntry } from './teams';
 
 export interface KnownUser extends User {
   disabled: boolean;
+  /** Of this account alone, also while plans are off; null for none. */
+  planLimits: Partial<Limits> | null;
 }
 
 /** `planLimits`: of this account alone, which count on the enterprise plan; what is left out is unlimited, null is all. */
@@ -37,6 +39,8 @@ export interface AdminApi {
   capacity(): Promise<Capacity>;
   siteAudit(cursor: string | null): Promise<Part<AuditEntry>>;
   jobs(cursor: string | null): Promise<Part<Job>>;
+  /** Begin again what was given up. */
+  releaseJob(id: string): Promise<Job>;
 }
 
 export function adminApi(requests: Requests): AdminApi {
@@ -49,5 +53,6 @@ export function adminApi(requests: Requests): AdminApi {
     capacity: () => requests.own('GET', '/admin/capacity'),
     siteAudit: (cursor) => requests.own('GET', partPath('/admin/audit', cursor)),
     jobs: (cursor) => requests.own('GET', partPath('/admin/jobs', cursor)),
+    releaseJob: (id) => requests.own('POST', `/jobs/${encodeURIComponent(id)}/release`),
   };
 }

@@ -274,6 +274,7 @@ function readCaption(wire: WireCaption): Caption {
     untranslated: wire.untranslated,
     original: wire.original || null,
     gap: wire.gap ?? false,
+    missedSeq: null,
     startS: wire.start_s,
     endS: wire.end_s,
   };

@@ -20,6 +20,8 @@ export interface MyRoom {
   live: { people: number } | null;
   nextMeeting: { startsAt: string; minutes: number } | null;
   mine: boolean;
+  /** I may change and delete it, name co-hosts and plan meetings. */
+  mayManage: boolean;
 }
 
 export interface NewRoom {

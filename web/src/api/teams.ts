@@ -47,6 +47,15 @@ export interface AuditEntry {
   target: { kind: string; id: string } | null;
 }
 
+/** The calls of a team that began on one day, `2026-11-23` in UTC. */
+export interface DayFigures {
+  day: string;
+  calls: number;
+  minutes: number;
+  /** In one call. */
+  mostPeople: number;
+}
+
 export interface TeamsApi {
   makeTeam(name: string): Promise<Team>;
   renameTeam(team: string, name: string): Promise<Team>;
@@ -61,6 +70,8 @@ export interface TeamsApi {
   seeInvitation(token: string): Promise<SeenInvitation>;
   acceptInvitation(token: string): Promise<Team>;
   teamAudit(team: string, cursor: string | null): Promise<Part<AuditEntry>>;
+  /** Of the last 30 days, the newest first. */
+  figures(team: string): Promise<{ days: DayFigures[] }>;
 }
 
 export function teamsApi(requests: Requests): TeamsApi {
@@ -79,5 +90,6 @@ export function teamsApi(requests: Requests): TeamsApi {
     seeInvitation: (token) => requests.own('GET', `/invitations/${encodeURIComponent(token)}`),
     acceptInvitation: (token) => requests.own('POST', `/invitations/${encodeURIComponent(token)}/accept`),
     teamAudit: (team, cursor) => requests.own('GET', partPath(path(team, 'audit'), cursor)),
+    figures: (team) => requests.own('GET', path(team, 'figures')),
   };
 }

@@ -3,6 +3,7 @@ import { AMOUNTS, FEATURES, type Limits } from '../../api/accounts';
 
 export type Amount = (typeof AMOUNTS)[number];
 export type WrittenAmounts = Record<Amount, string>;
+export type WrittenFeatures = Record<(typeof FEATURES)[number], boolean>;
 
 /** What the server takes at least. */
 const LEAST: Partial<Record<Amount, number>> = { roomMinutes: 1, people: 1 };
@@ -17,7 +18,7 @@ export function readAmount(name: Amount, written: string): number | null | 'wron
 }
 
 /** What is limited at all; null for an account that nothing limits. */
-export function ownLimits(amounts: WrittenAmounts, features: Pick<Limits, (typeof FEATURES)[number]>): Partial<Limits> | null {
+export function ownLimits(amounts: WrittenAmounts, features: WrittenFeatures): Partial<Limits> | null {
   const limited = [
     ...AMOUNTS.map((name) => [name, readAmount(name, amounts[name])] as const).filter(([, count]) => typeof count === 'number'),
     ...FEATURES.filter((name) => !features[name]).map((name) => [name, false] as const),

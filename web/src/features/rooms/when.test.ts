@@ -1,8 +1,19 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { lengthIn, nextHour, wallClock } from './when';
+import { dayIn, lengthIn, nextHour, wallClock } from './when';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('times', () => {
+  test('a day is the same day west of Greenwich', () => {
+    vi.stubEnv('TZ', 'America/Los_Angeles');
+
+    expect(dayIn('2026-11-22', 'en')).toBe('Nov 22, 2026');
+    expect(dayIn('2026-11-22T03:00:00Z', 'en')).toBe('Nov 21, 2026');
+  });
+
   test('the clock on the wall is that of its time zone', () => {
     const moment = new Date('2026-11-22T20:30:00Z');
 

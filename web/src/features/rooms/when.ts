@@ -9,7 +9,9 @@ export function momentIn(iso: string, locale: string): string {
 
 /** A day: `23 Nov 2026`. */
 export function dayIn(iso: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(iso));
+  // A day without a time is read as the beginning of it in UTC, which is the day before west of Greenwich.
+  const zone = iso.includes('T') ? {} : { timeZone: 'UTC' };
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', ...zone }).format(new Date(iso));
 }
 
 /** A day and a time long ago or far away, with the year. */

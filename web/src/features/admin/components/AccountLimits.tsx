@@ -6,14 +6,11 @@ import { AMOUNTS, FEATURES, type Limits } from '../../../api/accounts';
 import type { KnownUser } from '../../../api/admin';
 import { Button } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
-import { Loading } from '../../../ui/Loading';
-import { Notice } from '../../../ui/Notice';
 import { Sheet } from '../../../ui/Overlay';
 import { Toggle } from '../../../ui/Toggle';
 import { FaultNotice } from '../../shell/components/FaultNotice';
 import { useAttempt } from '../../shell/hooks/useAttempt';
-import { useOwnLimits } from '../hooks/useOwnLimits';
-import { ownLimits, readAmount, type WrittenAmounts } from '../limits';
+import { ownLimits, readAmount, type WrittenAmounts, type WrittenFeatures } from '../limits';
 import styles from './Admin.module.css';
 
 interface AccountLimitsProps {
@@ -28,42 +25,34 @@ export function AccountLimits({ user, onClose, onSave }: AccountLimitsProps) {
   const { t } = useTranslation();
   return (
     <Sheet title={t('limits.title', { name: user?.name ?? '' })} closeLabel={t('app.close')} isOpen={user !== null} onClose={onClose}>
-      {user ? <Loaded user={user} onClose={onClose} onSave={onSave} /> : null}
+      {user ? (
+        <LimitsForm
+          own={user.planLimits ?? {}}
+          onCancel={onClose}
+          onSave={async (limits) => {
+            await onSave(user, limits);
+            onClose();
+          }}
+        />
+      ) : null}
     </Sheet>
   );
 }
 
-function Loaded({ user, onClose, onSave }: AccountLimitsProps & { user: KnownUser }) {
-  const { t } = useTranslation();
-  const { found, fault, reload } = useOwnLimits(user);
-  if (fault) return <FaultNotice fault={fault} action={<Button tone="quiet" onPress={reload}>{t('app.tryAgain')}</Button>} />;
-  if (found === null) return <Loading label={t('app.loading')} />;
-  if (!found.plansOn) return <Notice tone="info">{t('limits.plansOff')}</Notice>;
-  return (
-    <LimitsForm
-      limits={found.limits}
-      onCancel={onClose}
-      onSave={async (limits) => {
-        await onSave(user, limits);
-        onClose();
-      }}
-    />
-  );
-}
-
 interface LimitsFormProps {
-  limits: Limits;
+  /** What is left out is as the enterprise plan has it: without limit. */
+  own: Partial<Limits>;
   onCancel: () => void;
   onSave: (limits: Partial<Limits> | null) => Promise<void>;
 }
 
-function LimitsForm({ limits, onCancel, onSave }: LimitsFormProps) {
+function LimitsForm({ own, onCancel, onSave }: LimitsFormProps) {
   const { t } = useTranslation();
   const { busy, fault, run } = useAttempt();
   const [amounts, setAmounts] = useState<WrittenAmounts>(
-    () => Object.fromEntries(AMOUNTS.map((name) => [name, limits[name]?.toString() ?? ''])) as WrittenAmounts,
+    () => Object.fromEntries(AMOUNTS.map((name) => [name, own[name]?.toString() ?? ''])) as WrittenAmounts,
   );
-  const [features, setFeatures] = useState(limits);
+  const [features, setFeatures] = useState(() => Object.fromEntries(FEATURES.map((name) => [name, own[name] ?? true])) as WrittenFeatures);
   const isWrong = AMOUNTS.some((name) => readAmount(name, amounts[name]) === 'wrong');
   const submit = (event: SubmitEvent) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
-import { LAN, UNLIMITED } from '../../../testing/fakeAccounts';
+import { LAN } from '../../../testing/fakeAccounts';
 import { fakeSite, faultsIn, visit } from '../../../testing/page';
 
 function adminsSite(refusals = {}) {
@@ -15,7 +15,7 @@ describe('limits of one account', () => {
     const api = adminsSite();
     api.plansOn = plansOn;
     api.known = api.known.map((user) =>
-      user.id === 'u-ben' ? { ...user, plan: 'enterprise', limits: { ...UNLIMITED, people: 30 } } : user,
+      user.id === 'u-ben' ? { ...user, plan: 'enterprise', planLimits: { people: 30 } } : user,
     );
     return api;
   }
@@ -48,13 +48,15 @@ describe('limits of one account', () => {
     expect(api.calls.some(({ name }) => name === 'changeUser')).toBe(false);
   });
 
-  test('are not known while plans are off, so none can be lost by writing others', async () => {
-    const { user } = await visit('/admin', siteWithEnterprise(false));
+  test('are those of the account while plans are off too', async () => {
+    const { user, api } = await visit('/admin', siteWithEnterprise(false));
     await user.click(await screen.findByRole('button', { name: 'Options for Ben Carter' }));
     await user.click(await screen.findByRole('menuitem', { name: 'Limits' }));
+    expect((await screen.findByLabelText<HTMLInputElement>('People in a call')).value).toBe('30');
+    await user.click(screen.getByRole('button', { name: 'Save' }));
 
-    expect(await screen.findByText(/Plans are off/)).toBeTruthy();
-    expect(screen.queryByLabelText('People in a call')).toBeNull();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(api.calls).toContainEqual({ name: 'changeUser', args: ['u-ben', { planLimits: { people: 30 } }] });
   });
 
   test('belong to the enterprise plan alone', async () => {
@@ -80,6 +82,32 @@ describe('work of the server', () => {
     expect(list.getByText('Given up')).toBeTruthy();
     expect(list.getByText('the disk is full').getAttribute('lang')).toBe('en');
     expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('is begun again where it was given up, and only there', async () => {
+    const api = adminsSite();
+    const job = { id: 'j-1', kind: 'erase', state: 'failed', progress: 0, error: 'no', createdAt: LAN.createdAt, finishedAt: LAN.createdAt };
+    api.work = [job, { ...job, id: 'j-2', kind: 'backup', state: 'parked', error: 'the disk is full' }];
+    const { user } = await visit('/admin', api);
+    const list = within(await screen.findByRole('list', { name: 'Work of the server' }));
+    expect(list.queryByRole('button', { name: 'Begin again: Deletion of an account' })).toBeNull();
+
+    await user.click(list.getByRole('button', { name: 'Begin again: Backup' }));
+
+    expect(await list.findByText('Waiting')).toBeTruthy();
+    expect(list.queryByText('the disk is full')).toBeNull();
+    expect(list.queryByRole('button')).toBeNull();
+    expect(api.calls).toContainEqual({ name: 'releaseJob', args: ['j-2'] });
+  });
+
+  test('that somebody else has begun again meanwhile is said to be under way', async () => {
+    const api = adminsSite({ releaseJob: 'job_not_parked' });
+    api.work = [{ id: 'j-2', kind: 'backup', state: 'parked', progress: 0, error: null, createdAt: LAN.createdAt, finishedAt: LAN.createdAt }];
+    const { user } = await visit('/admin', api);
+
+    await user.click(await screen.findByRole('button', { name: 'Begin again: Backup' }));
+
+    expect((await screen.findByRole('alert')).textContent).toContain('under way or over already');
   });
 
   test('is none, and is looked at again when asked', async () => {

@@ -19,7 +19,7 @@ export function CoHosts({ room, onChanged }: { room: MyRoom; onChanged: () => vo
   const { api } = useServices();
   const { user } = useAccount();
   const { busy, fault, run } = useAttempt();
-  const colleagues = useColleagues(room.teamId, user.teams);
+  const colleagues = useColleagues(room, user.teams);
   const isHost = (id: string) => id === room.owner.id || room.hosts.some((host) => host.id === id);
   const free = colleagues.filter(({ userId }) => !isHost(userId));
   const change = (task: Promise<void>) =>
@@ -41,7 +41,7 @@ export function CoHosts({ room, onChanged }: { room: MyRoom; onChanged: () => vo
               title={<bdi>{host.name}</bdi>}
               about={[t('room.coHost')]}
               actions={
-                room.mine ? (
+                room.mayManage ? (
                   <IconButton
                     label={t('room.removeHost', { name: host.name })}
                     icon={<UserMinus aria-hidden />}
@@ -54,7 +54,7 @@ export function CoHosts({ room, onChanged }: { room: MyRoom; onChanged: () => vo
             />
           ))}
       </Rows>
-      {room.mine && free.length > 0 ? (
+      {room.mayManage && free.length > 0 ? (
         <Picker
           label={t('room.addHost')}
           placeholder={t('room.chooseHost')}
@@ -69,11 +69,11 @@ export function CoHosts({ room, onChanged }: { room: MyRoom; onChanged: () => vo
   );
 }
 
-/** The people of the room's team, or of all my teams if it has none. */
-function useColleagues(teamId: string | null, teams: readonly { id: string }[]): readonly Member[] {
+/** The people of the room's team, or of all my teams if it has none; nobody for who may add none. */
+function useColleagues({ teamId, mayManage }: MyRoom, teams: readonly { id: string }[]): readonly Member[] {
   const { api } = useServices();
   const [members, setMembers] = useState<readonly Member[]>([]);
-  const asked = teamId ?? teams.map(({ id }) => id).join(' ');
+  const asked = !mayManage ? '' : teamId ?? teams.map(({ id }) => id).join(' ');
   useEffect(() => {
     let gone = false;
     const lists = asked.split(' ').filter(Boolean).map((id) => api.members(id, null));

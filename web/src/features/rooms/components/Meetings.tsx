@@ -44,7 +44,7 @@ export function Meetings({ room }: { room: MyRoom }) {
       meetings.change((items) => items.filter((item) => item.id !== meeting.id));
     });
   const save = (meeting: Meeting) => void run(async () => download(await api.calendarFile(room.id, meeting.id), 'meeting.ics'));
-  const plan = isPlanning ? null : (
+  const plan = isPlanning || !room.mayManage ? null : (
     <Button icon={<CalendarPlus aria-hidden />} onPress={() => setPlanning(true)}>
       {t('meetings.plan')}
     </Button>
@@ -86,20 +86,24 @@ export function Meetings({ room }: { room: MyRoom }) {
                         placement="left"
                         onPress={() => save(meeting)}
                       />
-                      <IconButton
-                        label={t('meetings.editNamed', { when: when(meeting) })}
-                        icon={<Pencil aria-hidden />}
-                        isDisabled={busy}
-                        placement="left"
-                        onPress={() => setEditing(meeting)}
-                      />
-                      <IconButton
-                        label={t('meetings.remove', { when: when(meeting) })}
-                        icon={<Trash2 aria-hidden />}
-                        isDisabled={busy}
-                        placement="left"
-                        onPress={() => setRemoving(meeting)}
-                      />
+                      {room.mayManage ? (
+                        <>
+                          <IconButton
+                            label={t('meetings.editNamed', { when: when(meeting) })}
+                            icon={<Pencil aria-hidden />}
+                            isDisabled={busy}
+                            placement="left"
+                            onPress={() => setEditing(meeting)}
+                          />
+                          <IconButton
+                            label={t('meetings.remove', { when: when(meeting) })}
+                            icon={<Trash2 aria-hidden />}
+                            isDisabled={busy}
+                            placement="left"
+                            onPress={() => setRemoving(meeting)}
+                          />
+                        </>
+                      ) : null}
                     </>
                   }
                 />

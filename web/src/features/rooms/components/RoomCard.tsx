@@ -9,6 +9,7 @@ import { Link } from '../../../ui/Link';
 import { useAccount } from '../../../session/useSession';
 import { CopyLink } from '../../call/components/CopyLink';
 import type { OpenRoom } from '../hooks/useOpenRoom';
+import { mayHost } from '../rights';
 import { lengthIn, momentIn } from '../when';
 import styles from './Rooms.module.css';
 
@@ -16,14 +17,15 @@ export function RoomCard({ room, opening }: { room: MyRoom; opening: OpenRoom })
   const { t, i18n } = useTranslation();
   const { user } = useAccount();
   const team = user.teams.find(({ id }) => id === room.teamId);
-  const isHost = room.mine || room.hosts.some(({ id }) => id === user.id);
+  const isHost = mayHost(room, user.id);
+  const hasSettings = isHost || room.mayManage;
   const next = room.nextMeeting;
   const people = room.live?.people ?? 0;
   return (
     <li className={styles.card}>
       <div className={styles.cardHead}>
         <h2 className={styles.cardTitle}>
-          {isHost ? <Link href={`/rooms/${room.id}`}>{room.title}</Link> : <bdi>{room.title}</bdi>}
+          {hasSettings ? <Link href={`/rooms/${room.id}`}>{room.title}</Link> : <bdi>{room.title}</bdi>}
         </h2>
         {people > 0 ? <Badge tone="live">{t('rooms.live', { count: people })}</Badge> : null}
       </div>
@@ -55,7 +57,7 @@ export function RoomCard({ room, opening }: { room: MyRoom; opening: OpenRoom })
               <CalendarArrowDown aria-hidden />
             </a>
           ) : null}
-          {isHost ? (
+          {hasSettings ? (
             <Link className={styles.iconLink} href={`/rooms/${room.id}`} aria-label={t('rooms.settingsOf', { title: room.title })}>
               <Settings2 aria-hidden />
             </Link>

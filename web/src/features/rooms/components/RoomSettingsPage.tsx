@@ -1,13 +1,14 @@
 /** The settings of one room: what it is called, who comes in and how, its hosts, its meetings, and its end. */
-import { Trash2, Video } from 'lucide-react';
+import { LogIn, Trash2, Video } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { MyRoom } from '../../../api/myRooms';
 import { useServices } from '../../../services';
+import { useAccount } from '../../../session/useSession';
 import { Button } from '../../../ui/Button';
 import { Field } from '../../../ui/Field';
-import { useGo } from '../../../ui/Link';
+import { Link, useGo } from '../../../ui/Link';
 import { Loading } from '../../../ui/Loading';
 import { Question } from '../../../ui/Question';
 import { Section } from '../../../ui/Section';
@@ -17,13 +18,16 @@ import { Shell } from '../../shell/components/Shell';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useOpenRoom } from '../hooks/useOpenRoom';
 import { useRoom } from '../hooks/useRoom';
+import { mayHost } from '../rights';
 import { CoHosts } from './CoHosts';
 import { Meetings } from './Meetings';
 import { RoomBasics } from './RoomBasics';
+import { RoomFacts } from './RoomFacts';
 import styles from './Rooms.module.css';
 
 export function RoomSettingsPage({ room: id }: { room: string }) {
   const { t } = useTranslation();
+  const { user } = useAccount();
   const desk = useRoom(id);
   const opening = useOpenRoom();
   const { room } = desk;
@@ -33,21 +37,25 @@ export function RoomSettingsPage({ room: id }: { room: string }) {
       title={room?.title ?? t('room.settings')}
       back={{ href: '/', label: t('room.back') }}
       actions={
-        room ? (
+        room === null ? null : mayHost(room, user.id) ? (
           <Button tone="primary" icon={<Video aria-hidden />} isDisabled={opening.busy} onPress={() => opening.open(room.id)}>
             {room.live?.people ? t('rooms.join') : t('rooms.start')}
           </Button>
-        ) : null
+        ) : (
+          <Link tone="primary" href={`/r/${room.id}`} icon={<LogIn aria-hidden />}>
+            {t('rooms.join')}
+          </Link>
+        )
       }
     >
       <FaultNotice fault={opening.fault} />
       {room ? (
         <>
-          <RoomBasics desk={desk} room={room} />
+          {room.mayManage ? <RoomBasics desk={desk} room={room} /> : <RoomFacts room={room} />}
           <RoomLink room={room} />
           <Meetings room={room} />
           <CoHosts room={room} onChanged={desk.reload} />
-          {room.mine ? <DeleteRoom room={room} /> : null}
+          {room.mayManage ? <DeleteRoom room={room} /> : null}
         </>
       ) : desk.refusal ? (
         <FaultNotice fault={desk.refusal} action={<Button tone="quiet" onPress={desk.reload}>{t('app.tryAgain')}</Button>} />

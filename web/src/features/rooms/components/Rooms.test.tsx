@@ -164,4 +164,46 @@ describe('the settings of a room', () => {
 
     expect(api.calls).toContainEqual({ name: 'addRoomHost', args: [WEEKLY.id, 'u-ben'] });
   });
+
+  describe('for who may not change it', () => {
+    const HERS = { ...WEEKLY, owner: { id: 'u-ben', name: 'Ben Carter' }, mine: false, mayManage: false, lobby: true };
+
+    test('are read, and a co-host still begins the call', async () => {
+      const api = fakeSite();
+      api.rooms = [{ ...HERS, hosts: [{ id: LAN.id, name: LAN.name }] }];
+      api.planned = [PLANNED];
+      const { container } = await visit(`/rooms/${WEEKLY.id}`, api);
+      expect(await screen.findByText('Only Ben Carter and the admins of the team can change this room.')).toBeTruthy();
+      await screen.findByRole('list', { name: 'Meetings' });
+
+      expect(screen.getByText('Guests wait until a host lets them in.')).toBeTruthy();
+      expect(screen.queryByRole('switch')).toBeNull();
+      const buttons = screen.getAllByRole('button').map((button) => button.getAttribute('aria-label') ?? button.textContent);
+      expect(buttons.filter((name) => /^save$|plan|change:|co-host|delete/i.test(name))).toEqual([]);
+      expect(screen.getByRole('button', { name: 'Start' })).toBeTruthy();
+      expect(api.calls.some(({ name }) => name === 'members')).toBe(false);
+      expect(await faultsIn(container)).toEqual([]);
+    });
+
+    test('a member of the team joins, and does not begin', async () => {
+      const api = fakeSite();
+      api.rooms = [{ ...HERS, teamId: null }];
+      await visit(`/rooms/${WEEKLY.id}`, api);
+
+      expect(await screen.findByText('Only Ben Carter can change this room.')).toBeTruthy();
+      expect(screen.getByRole('link', { name: 'Join' }).getAttribute('href')).toBe(`/r/${WEEKLY.id}`);
+      expect(screen.queryByRole('button', { name: 'Start' })).toBeNull();
+    });
+
+    test('an admin of the team changes and deletes it, and joins as a guest', async () => {
+      const api = fakeSite();
+      api.rooms = [{ ...HERS, mayManage: true }];
+      const { user } = await visit('/', api);
+      await user.click(await screen.findByRole('link', { name: WEEKLY.title }));
+
+      expect(await screen.findByRole('switch', { name: 'Waiting room' })).toBeTruthy();
+      expect(screen.getByRole('button', { name: 'Delete the room' })).toBeTruthy();
+      expect(screen.getByRole('link', { name: 'Join' })).toBeTruthy();
+    });
+  });
 });

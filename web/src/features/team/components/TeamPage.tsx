@@ -10,6 +10,7 @@ import { Picker } from '../../../ui/Picker';
 import { Section } from '../../../ui/Section';
 import { Shell } from '../../shell/components/Shell';
 import { AuditList } from './AuditList';
+import { Figures } from './Figures';
 import { Invitations } from './Invitations';
 import { Members } from './Members';
 import { NewTeamDialog } from './NewTeamDialog';
@@ -53,12 +54,14 @@ export function TeamPage() {
 type TeamOfMine = ReturnType<typeof useAccount>['user']['teams'][number];
 
 function TeamParts({ team }: { team: TeamOfMine }) {
+  const { user } = useAccount();
   const manages = team.role !== 'member';
   return (
     <>
       <Members team={team} />
       {manages ? <Invitations team={team} /> : null}
       {manages ? <Webhooks team={team.id} /> : null}
+      {manages && user.limits.analytics ? <Figures team={team.id} /> : null}
       <TeamSettings team={team} />
       {manages ? <TeamAudit team={team.id} /> : null}
     </>
