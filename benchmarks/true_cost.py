@@ -40,6 +40,9 @@ class Shape:
     layers: int
     heads: int
     alignment_heads: tuple[tuple[int, int], ...]
+    mels: int = _MELS
+    decoder_layers: int = 0
+    """0 for as many as the encoder has."""
 
 
 SHAPES: Final = {
@@ -62,15 +65,21 @@ SHAPES: Final = {
 
 def make_model(size: str, pico: Path, folder: Path) -> Path:
     """Write a Whisper model of ``size`` into ``folder``, int8, with the vocabulary of the tests' model."""
-    shape, random = SHAPES[size], np.random.default_rng(0)
+    vocabulary = json.loads((pico / "vocabulary.json").read_text(encoding="utf-8"))
+    steering = json.loads((pico / "config.json").read_text(encoding="utf-8"))
+    return write_model(SHAPES[size], folder, vocabulary=vocabulary, lang_ids=steering["lang_ids"])
+
+
+def write_model(shape: Shape, folder: Path, *, vocabulary: list[str], lang_ids: list[int]) -> Path:
+    """Write a Whisper model of ``shape`` into ``folder``, int8, filled at random."""
+    random = np.random.default_rng(0)
 
     def draw(*dimensions: int) -> Matrix:
         return random.standard_normal(dimensions, dtype=np.float32) * np.float32(0.02)
 
-    spec = whisper_spec.WhisperSpec(shape.layers, shape.heads, shape.layers, shape.heads)
-    vocabulary = json.loads((pico / "vocabulary.json").read_text(encoding="utf-8"))
+    spec = whisper_spec.WhisperSpec(shape.layers, shape.heads, shape.decoder_layers or shape.layers, shape.heads)
     width = shape.width
-    for convolution, channels in ((spec.encoder.conv1, _MELS), (spec.encoder.conv2, width)):
+    for convolution, channels in ((spec.encoder.conv1, shape.mels), (spec.encoder.conv2, width)):
         convolution.weight, convolution.bias = draw(width, channels, 3), np.zeros(width, np.float32)
     for side, positions in zip((spec.encoder, spec.decoder), _POSITIONS, strict=True):
         side.position_encodings.encodings = draw(positions, width)
@@ -80,9 +89,8 @@ def make_model(size: str, pico: Path, folder: Path) -> Path:
     spec.decoder.embeddings.weight = draw(len(vocabulary), width)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
     spec.register_vocabulary(vocabulary)
-    steering = json.loads((pico / "config.json").read_text(encoding="utf-8"))
     spec.config.suppress_ids, spec.config.suppress_ids_begin = [], list(_SUPPRESSED_FIRST)
-    spec.config.lang_ids = steering["lang_ids"]
+    spec.config.lang_ids = lang_ids
     spec.config.alignment_heads = [list(head) for head in shape.alignment_heads]
     spec.validate()
     spec.optimize("int8")

@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the code: settings, commands, engines, models, errors, metrics, events, captions.
+"""Write docs/reference/ from the code: API, settings, commands, engines, models, errors, metrics, events, captions.
 
 Run with ``.venv/bin/python scripts/make_reference.py`` after a change; with ``--check`` it writes nothing and exits
 with 1 if a page is not what the code says (``tests/unit/test_docs.py`` does so). The pages are the same on every
@@ -10,11 +10,12 @@ import dataclasses
 import importlib
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import Any, get_args, get_origin
 
 # Called by its path Python knows this folder and not the one above it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -28,7 +29,8 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from dragoman.accounts import errors as account_errors
 from dragoman.accounts.data_map import FILES, TABLES
 from dragoman.cli import app
-from dragoman.engines.registry import REGISTRY, EngineEntry, open_engine
+from dragoman.engines.registry import REGISTRY, EngineEntry, engines_of, open_engine
+from dragoman.engines.text_to_speech.job_voice.engine import JobLibrary
 from dragoman.ground import errors, events
 from dragoman.ground.captions import Caption, Lags
 from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind
@@ -38,6 +40,7 @@ from dragoman.meetings import errors as meeting_errors
 from dragoman.models.table import load_table
 from dragoman.observe.metrics import Metrics
 from dragoman.rooms.caption_log import write_caption_log
+from dragoman.services.api.app import openapi_document
 from dragoman.services.api.problems import status_of
 from dragoman.settings import Settings
 from dragoman.testing.firefox_model import write_firefox_model
@@ -67,6 +70,19 @@ API_CODES = {
     "internal_error": (500, "A defect; the server's log has its trace."),
 }
 """What no error of ours stands for."""
+
+CODES_OF_ALL = (
+    *("bad_request", "not_signed_in", "origin_not_allowed", "too_slow", "too_large", "request_invalid"),
+    *("idempotency_key_reused", "request_under_way", "answer_not_kept"),
+    *("too_many_requests", "store_unavailable", "store_full"),
+)
+"""Said once on the page of the API: what is checked for all routes that take a body, an account, or a key."""
+WHO_OF_TAG = {"admin": "admins of the server", "models": "whoever sits at the machine"}
+WHO_OF_SCHEME = {"bearer": "whoever has an account", "cookie": "the page, by its cookie", "room_secret": "who is in it"}
+"""Who may ask, where a route does not say so itself."""
+
+JOBS_ONLY, CLONES, HONOURS_SPEED = "background jobs alone", "can clone voices", "speed in the synthesiser"
+"""Notes on voices."""
 
 CAPTION_FIELDS = {
     "source_language": "Language that was spoken.",
@@ -158,7 +174,7 @@ def _kind(annotation: object) -> str:
     if isinstance(annotation, type) and annotation in kinds:
         return kinds[annotation]
     if get_origin(annotation) is tuple:
-        return "names, in order"
+        return "numbers, in order" if _kind(get_args(annotation)[0]) == "number" else "names, in order"
     inner = [choice for choice in get_args(annotation) if choice is not type(None)]
     return _kind(inner[0]) if inner else "secret text"
 
@@ -212,7 +228,8 @@ def engines_page() -> str:
         "An engine is asked for by name, with its model behind a colon if it needs one: `pocketsphinx`,\n"
         "`faster_whisper:whisper-small`. Which languages work on your machine, `dragoman doctor` says.\n",
     ]
-    for kind, entries in REGISTRY.items():
+    for kind in REGISTRY:
+        entries = engines_of(kind)
         with tempfile.TemporaryDirectory() as models:
             rows = [_engine_row(kind, name, entry, Path(models)) for name, entry in entries.items()]
         parts.append(f"## {str(kind).capitalize()}\n")
@@ -224,8 +241,13 @@ def _engine_row(kind: EngineKind, name: str, entry: EngineEntry, models: Path) -
     what = first_sentence(importlib.import_module(entry.module).__doc__)
     if entry.must_be_set_up:
         return (f"`{name}`", what, "none", "the service's", "", "an address must be set")
+    library = getattr(importlib.import_module(entry.module), "LIBRARY", None)
+    if isinstance(library, JobLibrary):
+        # It opens only where its library is installed, which brings PyTorch.
+        notes = [JOBS_ONLY, CLONES, *([HONOURS_SPEED] if library.honours_speed else [])]
+        return (f"`{name}`", what, "needed", library.licence, str(library.sample_rate), ", ".join(notes))
     model = str(_model_for(name, models)) if entry.needs_model else ""
-    engine = open_engine(kind, EngineChoice(name=name, model=model), find_model=Path)
+    engine = open_engine(kind, EngineChoice(name=name, model=model), find_model=Path, online=True)
     info = engine.info
     engine.close()
     return (
@@ -258,8 +280,11 @@ def _model_for(name: str, models: Path) -> Path:
 def _abilities(info: EngineInfo) -> str:
     notes = {
         "times of words": info.word_timestamps,
-        "recognises along": info.streaming,
-        "speed in the synthesiser": info.honours_speed,
+        "recognises along": info.streaming and info.kind is EngineKind.SPEECH_TO_TEXT,
+        "first sound before the last is made": info.streaming and info.kind is EngineKind.TEXT_TO_SPEECH,
+        "online, opened only where it is named": info.online,
+        CLONES: info.clones,
+        HONOURS_SPEED: info.honours_speed,
     }
     honoured = [f"honours {capability}" for capability in sorted(info.capabilities)]
     return ", ".join([note for note, true in notes.items() if true] + honoured)
@@ -355,6 +380,56 @@ def _tree(error: type[DragomanError], depth: int) -> Iterator[tuple[type[Dragoma
             yield from _tree(below, depth + 1)
 
 
+def api_page() -> str:
+    """Write every route of the API, by tag."""
+    by_tag: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for path, methods in openapi_document()["paths"].items():
+        for method, operation in methods.items():
+            by_tag.setdefault(operation["tags"][0], []).append((f"{method.upper()} {path}", operation))
+    parts = [
+        "# API\n",
+        "Every route of a server with accounts; one without has none of those that take an account. The bodies stand\n"
+        "in the OpenAPI, at `/api/openapi.json` and by `dragoman openapi`. How it is used: [API](../howto/api.md);\n"
+        "what the codes mean: [Errors](errors.md). What answers `forbidden` under *Me* takes no API key.\n",
+        f"Many routes answer with these, so that they are not repeated: {', '.join(map(_code, CODES_OF_ALL))}.\n",
+    ]
+    for tag in sorted(by_tag):
+        rows = [_route_row(name, operation) for name, operation in sorted(by_tag[tag], key=_place_of_route)]
+        parts.append(f"## {tag.replace('_', ' ').capitalize()}\n")
+        parts.append(table(("route", "what it does", "who may", "errors"), rows))
+    return "\n".join(parts)
+
+
+def _place_of_route(route: tuple[str, dict[str, Any]]) -> tuple[str, int]:
+    method, path = route[0].split(" ")
+    return path, ("GET", "POST", "PUT", "PATCH", "DELETE").index(method)
+
+
+def _route_row(name: str, operation: dict[str, Any]) -> tuple[str, ...]:
+    codes = [
+        code
+        for status, answer in operation["responses"].items()
+        if int(status) >= 400
+        for code in re.findall(r"^`(\w+)`", answer["description"], re.MULTILINE)
+        if code not in CODES_OF_ALL
+    ]
+    return _code(name), operation["summary"], _who(operation), ", ".join(map(_code, dict.fromkeys(codes)))
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _who(operation: dict[str, Any]) -> str:
+    """Take it from the description, "By the host."; otherwise from what a request carries."""
+    said = re.search(r"(?:^|\. )(?:By|To) ([^.;:]+)[.;:]", " ".join(operation.get("description", "").split()))
+    if said:
+        return said[1]
+    schemes = [scheme for asked in operation.get("security", ({},)) for scheme in asked or ("",)]
+    words = [WHO_OF_SCHEME.get(scheme, "everybody") for scheme in schemes]
+    return WHO_OF_TAG.get(operation["tags"][0]) or words[0]
+
+
 def metrics_page() -> str:
     rows = []
     for metric in vars(Metrics()).values():
@@ -366,8 +441,8 @@ def metrics_page() -> str:
         rows.append((f"`{name}`", family.type, labels, family.documentation))
     return (
         "# Metrics\n\n"
-        "In Prometheus' names and units. They are counted in the process that interprets; nothing serves them yet.\n\n"
-        + table(("metric", "type", "labels", "what it counts"), rows)
+        "In Prometheus' names and units. Each process of `dragoman up` counts its own and serves them at `/metrics`\n"
+        "to who has the service token.\n\n" + table(("metric", "type", "labels", "what it counts"), rows)
     )
 
 
@@ -421,6 +496,7 @@ def _example_line() -> dict[str, object]:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "api.md": api_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "engines.md": engines_page,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 from tests.api_house import HOME, FakeCalls, make_parts
-from tests.databases import PATIENT_S
+from tests.databases import PATIENT_S, Kind, url_with_tables
 
 from dragoman.accounts.passwords import Passwords
 from dragoman.accounts.sessions import Opened, Visitor
@@ -24,6 +24,8 @@ from dragoman.store.upgrade import upgrade
 
 KEY = bytes(range(32, 64))
 PASSWORD = " ".join(["a", "few", "words", "in", "a", "row"])
+KIND: Kind = "sqlite"
+"""Where a site keeps what it stores. The fixture ``each_database`` changes it for one test."""
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -95,10 +97,12 @@ async def accounts_site(
 ) -> AsyncIterator[AccountsSite]:
     """Give an API with accounts and nobody in it yet.
 
-    ``url``: another database than SQLite in ``folder``; ``changes``: of ``ApiParts``. What runs in the background
-    does not: tests call it themselves.
+    ``url``: another database than SQLite in ``folder``, or than what the fixture ``each_database`` says; ``changes``:
+    of ``ApiParts``. What runs in the background does not: tests call it themselves.
     """
     clock = WallClock()
+    if not url and KIND != "sqlite":
+        url = await url_with_tables(KIND, folder)
     database = await _open(url, folder / "dragoman.db")
     passwords = Passwords(memory_kib=8, rounds=1, lanes=1)
     settings = settings or Settings(data_dir=folder, sign_up="open")

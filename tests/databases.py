@@ -97,7 +97,7 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Open a new database, with its tables unless they are not wanted; in a ``folder`` that has one, that one."""
     wants_tables = tables and (kind == "postgresql" or not (folder / SQLITE_NAME).exists())
-    url = await _with_tables(kind, folder) if wants_tables else new_url(kind, folder)
+    url = await url_with_tables(kind, folder) if wants_tables else new_url(kind, folder)
     database = Database(url, within_s=within_s)
     try:
         yield database
@@ -105,8 +105,8 @@ async def open_database(
         await database.close()
 
 
-async def _with_tables(kind: Kind, folder: Path) -> str:
-    """Copy a database that was migrated once for all tests."""
+async def url_with_tables(kind: Kind, folder: Path) -> str:
+    """Give the address of a copy of a database that was migrated once for all tests."""
     if kind == "sqlite":
         if not _migrated_file:
             with tempfile.TemporaryDirectory() as pattern:

@@ -28,6 +28,8 @@ class Site:
     process: subprocess.Popen[bytes]
     address: str
     log_file: Path
+    ports: dict[str, int]
+    """By the names of ``SETTINGS``."""
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
@@ -58,6 +60,7 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     folders = {f"DRAGOMAN_{kind.upper()}_DIR": str(folder / kind) for kind in ("models", "cache", "data")}
+    host = settings.get("DRAGOMAN_API_HOST", "127.0.0.1")
     log_file = folder / "up.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
@@ -67,7 +70,7 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
             stderr=log,
             process_group=0,
         )
-    running = Site(process=process, address=f"127.0.0.1:{ports['api']}", log_file=log_file)
+    running = Site(process=process, address=f"{host}:{ports['api']}", log_file=log_file, ports=ports)
     try:
         until_s = time.monotonic() + START_S
         while READY not in running.log():
@@ -89,9 +92,9 @@ def own_faults(log: str) -> str:
 
 
 @contextmanager
-def pico_site(folder: Path) -> Iterator[Site]:
+def pico_site(folder: Path, **settings: str) -> Iterator[Site]:
     """Run it with the fixtures' models, which know what the fixtures say."""
-    with running_site(folder, **PICO_MODELS) as site:
+    with running_site(folder, **PICO_MODELS, **settings) as site:
         yield site
 
 

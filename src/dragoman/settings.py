@@ -52,8 +52,17 @@ def _require_postgresql(url: SecretStr) -> SecretStr:
     return url
 
 
+def _require_rising(temperatures: tuple[float, ...]) -> tuple[float, ...]:
+    if temperatures[:1] != (0.0,) or list(temperatures) != sorted(set(temperatures)):
+        raise ValueError("needs 0 first, then rising numbers, such as 0, 0.2, 0.4")
+    return temperatures
+
+
 EngineNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """``ENGINE`` or ``ENGINE:MODEL``, in order of preference; a list in TOML, between commas in a variable."""
+Temperatures = Annotated[
+    tuple[Annotated[float, Field(ge=0, le=1)], ...], NoDecode, BeforeValidator(_split), AfterValidator(_require_rising)
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")]
 AddressWithPath = Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")]
@@ -117,6 +126,26 @@ class Settings(BaseSettings):
     """Threads that one model computes with. More than one is slower while several people speak on few cores."""
     max_recording_hours: float = Field(default=4.0, gt=0, le=48)
     """Longest recording that is interpreted, or transcribed by the command."""
+    recording_beam_size: int = Field(default=5, ge=1, le=20)
+    """Texts that Whisper follows at once in a recording."""
+    recording_temperatures: Temperatures = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    """At which Whisper draws other words, one after the other, while those it has are doubtful; ``0`` for never."""
+    recording_compression_limit: float = Field(default=2.4, ge=1, le=100)
+    """How many times smaller zlib makes a text that repeats itself: its words are doubtful."""
+    recording_logprob_limit: float = Field(default=-1.0, ge=-10, le=0)
+    """Mean log-probability below which words are doubtful."""
+    recording_no_speech_limit: float = Field(default=0.6, ge=0, le=1)
+    """Probability of no speech above which words that are unlikely too are left out."""
+    recording_speech_threshold: float = Field(default=0.5, ge=0, le=1)
+    """Speech probability from which the sound of a recording is recognised at all."""
+    recording_min_speech_ms: int = Field(default=250, ge=0, le=5000)
+    """Shorter sounds are no speech."""
+    recording_max_speech_s: float = Field(default=30.0, ge=5, le=30)
+    """Longer speech is cut in its pauses; 30 s is all that Whisper takes at once."""
+    recording_min_silence_ms: int = Field(default=500, ge=0, le=10_000)
+    """Shorter pauses belong to the speech around them."""
+    recording_padding_ms: int = Field(default=400, ge=0, le=5000)
+    """Sound before and after speech that is recognised with it."""
     max_upload_mb: int = Field(default=200, ge=1, le=4096)
     """Largest recording that the speech-to-text service takes, MiB."""
     max_upload_hours: float = Field(default=3.0, gt=0, le=48)
@@ -146,7 +175,8 @@ class Settings(BaseSettings):
     """Speakers interpreted at the same time; None for what the machine was measured to carry."""
 
     profile: Literal["", "builtin", "default", "noncommercial", "quality"] = ""
-    """Whose models are opened where no engines are named, see ``dragoman models list``; none for all that are here."""
+    """Whose models are opened where no engines are named, in its order, as far as ``dragoman models pull`` has fetched
+    them; none for all that are here."""
     speech_to_text_engines: EngineNames = ()
     """Engines that recognise speech, such as ``faster_whisper:whisper-small, pocketsphinx``; none for the best here."""
     recognition_final_engines: EngineNames = ()
@@ -310,4 +340,5 @@ def _describe(fault: ErrorDetails) -> str:
     if fault["type"] == "extra_forbidden":
         return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
     given = "" if name in SECRETS else f", not {fault['input']!r}"
-    return f"{name} (DRAGOMAN_{name.upper()}): {fault['msg']}{given}"
+    variable = str(fault["loc"][0] if fault["loc"] else name).upper()  # of a list as a whole, whichever item is wrong
+    return f"{name} (DRAGOMAN_{variable}): {fault['msg']}{given}"

@@ -12,17 +12,27 @@ import numpy as np
 import pytest
 from tests.acceptance.hearing import hear
 from tests.api_site import eventually
-from tests.site import Site, call, missed, pico_site
+from tests.site import Caller, Site, call, missed, pico_site
 from tests.talking import is_about, talk
 
+from dragoman import __version__
 from dragoman.ground.audio import RECOGNITION_RATE, Audio
 from dragoman.ground.engines import SpeechToText
+
+TOKEN = "-".join(["only", "for", "these", "tests"])
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pico_site(tmp_path_factory.mktemp("site")) as running:
+    # Not where the API usually is: the processes find each other wherever the settings put it.
+    with pico_site(
+        tmp_path_factory.mktemp("site"), DRAGOMAN_API_HOST="127.0.0.2", DRAGOMAN_SERVICE_TOKEN=TOKEN
+    ) as running:
         yield running
+
+
+def shown_to(reader: Caller) -> list[str]:
+    return [caption.text for caption in reader.guest.finals]
 
 
 async def test_two_people_read_and_hear_each_other_in_their_own_language(site: Site, whisper: SpeechToText) -> None:
@@ -42,6 +52,33 @@ async def test_two_people_read_and_hear_each_other_in_their_own_language(site: S
     sounding = np.flatnonzero(np.abs(dub) > 0.01)
     dubbed = Audio(samples=dub[sounding[0] : sounding[-1]], sample_rate=RECOGNITION_RATE)
     assert is_about([hear(whisper, dubbed, "en")], "vi-1")
+
+
+async def test_every_process_of_a_call_says_what_it_is_to_who_has_the_token(site: Site) -> None:
+    places = {"api": site.address, "interpreter": f"127.0.0.1:{site.ports['interpreter']}"}
+    ours = {"Authorization": f"Bearer {TOKEN}"}
+
+    for name, address in places.items():
+        async with httpx2.AsyncClient(base_url=f"http://{address}", trust_env=False) as client:
+            about = (await client.get("/", headers=ours)).json()
+            health = (await client.get("/health", headers=ours)).json()
+            metrics = await client.get("/metrics", headers=ours)
+            refused = [(await client.get("/metrics", headers=it)).status_code for it in ({}, {"Authorization": "x"})]
+            lives = [(await client.get(path)).status_code for path in ("/health/live", "/health/ready")]
+
+        assert (about["name"], about["version"]) == (name, __version__)
+        assert {"/", "/health", "/health/live", "/health/ready", "/metrics"} <= set(about["endpoints"])
+        # The models are loaded in the engine services, not in these.
+        assert (health["status"], health["model_loaded"], health["model_info"]) == ("ok", False, [])
+        assert "# HELP dragoman_" in metrics.text
+        assert (refused, lives) == ([401, 401], [200, 200])
+
+
+async def test_the_page_is_not_covered_by_what_the_api_says_of_itself(site: Site) -> None:
+    async with httpx2.AsyncClient(base_url=f"http://{site.address}", trust_env=False) as client:
+        page = await client.get("/", headers={"Authorization": "Bearer somebody"})
+
+    assert page.headers["content-type"].startswith("text/html")
 
 
 async def test_who_leaves_frees_their_seat_and_their_name_at_once(site: Site) -> None:
@@ -84,14 +121,19 @@ async def test_an_interpreter_that_is_killed_is_replaced_and_the_numbers_go_on(s
 async def test_two_rooms_exchange_nothing(site: Site) -> None:
     async with (
         call(site, ("An", "vi", "vi"), ("Ben", "en", "en")) as (an, ben),
-        call(site, ("Eva", "en", "en")) as (eva,),
+        call(site, ("Eva", "en", "en"), ("Chi", "vi", "vi")) as (eva, chi),
     ):
-        await an.guest.speak(talk("vi-4"))
-        await ben.guest.wait_for(lambda: len(ben.guest.finals) >= 2, timeout_s=20)
+        await asyncio.gather(an.guest.speak(talk("vi-4")), eva.guest.speak(talk("en-2")))
+        await ben.guest.wait_for(lambda: is_about(shown_to(ben), "vi-4"), timeout_s=30)
+        await chi.guest.wait_for(lambda: is_about(shown_to(chi), "en-2"), timeout_s=30)
 
-    assert is_about([caption.text for caption in ben.guest.finals], "vi-4")
-    assert eva.guest.captions == []
-    assert eva.guest.heard == {}
+    for room in ((an, ben), (eva, chi)):
+        speaker, reader = room
+        for caller in room:
+            assert {caption.attributes["dragoman.speaker"] for caption in caller.guest.captions} == {speaker.identity}
+        tracks = {f"dub:{speaker.identity}:{'en' if reader is ben else 'vi'}"}
+        assert {track for track in reader.guest.heard if track.startswith("dub:")} <= tracks
+        assert not [track for track in speaker.guest.heard if track.startswith("dub:")]
 
 
 def test_nothing_is_left_of_it_when_it_is_ended(site: Site) -> None:

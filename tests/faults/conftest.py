@@ -14,6 +14,8 @@ def recoveries(request: pytest.FixtureRequest) -> list[str]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     rows = config.stash.get(RECOVERIES, [])
     if rows:
-        terminalreporter.section("recovery of a call: process, signal, ready again, next words read")
+        terminalreporter.section(
+            "recovery of a call: process, signal, ready, next words read, gaps, interpreters replaced, others' CPU"
+        )
         for row in rows:
             terminalreporter.write_line(row)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.voices import main
-from benchmarks.voices_run import HURRIES, SENTENCES
+from benchmarks.voices_run import HURRIES, SENTENCES, SPEAKERS_LUFS
 from tests.toy_audioseal import write_audioseal
 
 from dragoman.services.saying.wishes import check_text
@@ -23,9 +23,11 @@ def test_a_quick_look_measures_everything_and_writes_it_down(
     told, written = capsys.readouterr().out, json.loads(figures.read_text(encoding="utf-8"))
     assert status == 0
     assert [(each["engine"], each["language"], each["clauses"]) for each in written["spoken"]] == [
-        ("espeak", "vi", len(SENTENCES["vi"]))  # type: ignore[index]
+        ("espeak", "vi", len(SPEAKERS_LUFS) * len(SENTENCES["vi"]))  # type: ignore[index]
     ]
     assert all(first_s > 0 for first_s in written["spoken"][0]["first_sound_s"])
+    # Held against one figure for all, the quiet speaker's dub would be 4 LU off.
+    assert max(abs(error) for error in written["spoken"][0]["loudness_errors_lu"]) < 2.5
     assert {each["step"].split()[0] for each in written["added"]} == {"loudness", "stretch", "watermark"}
     assert [each["hurry"] for each in written["backlog"]] == list(HURRIES[1::2])
     assert all(each["skipped"] < each["clauses"] for each in written["backlog"])

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from benchmarks.quality import find_models, main
-from benchmarks.quality_run import Errors, count_errors, read_manifest
+from benchmarks.quality import main
+from benchmarks.quality_run import Errors, count_errors, find_recognisers, read_manifest
 from benchmarks.translation_quality import read_pairs
+from tests.toy_transducer import say_in_letters, write_zipformer
 
 from dragoman.ground.errors import InputError, ModelWrongFamily
 
@@ -47,6 +48,25 @@ def test_the_tiny_models_hear_the_fixtures_and_silence(tmp_path: Path, capsys: p
     assert [one["sample"]["file"] for one in recordings][-1] == "quiet.wav"
     assert all(0.0 < lag_s < 5.0 for one in recordings for lag_s in one["final_lags_s"])
     assert sum(len(one["final_lags_s"]) for one in recordings) >= 4
+
+
+def test_a_streaming_transducer_is_measured_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    models, data, figures = tmp_path / "models", tmp_path / "data", tmp_path / "figures.json"
+    write_zipformer(models / "zipformer-en")
+    data.mkdir()
+    soundfile.write(data / "tones.wav", say_in_letters("we begin now").samples, RATE)
+    line = {"file": "tones.wav", "language": "en", "text": "We begin now."}
+    (data / "manifest.jsonl").write_text(json.dumps(line), encoding="utf-8")
+
+    # Live, voice activity takes tones for no speech: of what is heard there, nothing is asked for.
+    main(["--models", str(models), "--data", str(data), "--json", str(figures), "--limit", "en=100"])
+
+    told = capsys.readouterr()
+    (one,) = json.loads(figures.read_text(encoding="utf-8"))["recordings"]
+    assert one["model_used"] == "sherpa:zipformer-en"
+    assert one["offline"] == {"said": 3, "wrong": 0, "written": 3, "invented": 0}
+    assert "sherpa:zipformer-en" in told.out
+    assert told.err == ""
 
 
 def write_translations(folder: Path, pattern: str, **changed: str) -> Path:
@@ -170,7 +190,14 @@ def test_a_folder_without_a_manifest_or_a_model_is_told_what_it_lacks(
         read_manifest(FIXTURES)
 
 
+def test_models_of_all_engines_are_found_the_largest_first(tmp_path: Path) -> None:
+    small, large = write_zipformer(tmp_path / "a-en"), Path(shutil.copytree(FIXTURES / "whisper-pico", tmp_path / "b"))
+
+    assert find_recognisers(tmp_path) == [large, small]
+    assert find_recognisers(small) == [small]
+
+
 def test_of_a_folder_of_models_those_that_recognise_are_taken() -> None:
-    assert find_models(FIXTURES) == find_models(FIXTURES / "whisper-pico") == [FIXTURES / "whisper-pico"]
+    assert find_recognisers(FIXTURES) == find_recognisers(FIXTURES / "whisper-pico") == [FIXTURES / "whisper-pico"]
     with pytest.raises(ModelWrongFamily, match="recognises no speech"):
-        find_models(FIXTURES / "mt-pico")
+        find_recognisers(FIXTURES / "mt-pico")

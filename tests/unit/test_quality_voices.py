@@ -51,6 +51,7 @@ def test_voices_for_calls_are_held_to_limits_and_the_plain_one_only_if_somebody_
 
     assert limit_of(natural, VI, {}) == 5.0
     assert limit_of(Cloning(name="cloning"), VI, {}) == 8.0
+    assert limit_of(Cloning(name="vieneu"), VI, {}) == 5.0
     assert limit_of(plain, VI, {}) is None
     assert limit_of(plain, VI, {"vi": 30.0}) == 30.0
     assert limit_of(natural, EN, {}) is None

@@ -32,6 +32,7 @@ from dragoman.services.doctor import (
     describe_voices,
     diagnose,
 )
+from dragoman.services.doors import api_for_processes
 from dragoman.services.practice_visit import find_room, visit
 from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
@@ -349,7 +350,7 @@ def practice(
 ) -> None:
     """Let a practice speaker talk in a room, so that one person alone sees captions and hears the dub."""
     settings = prepare()
-    address = find_room(room, here=f"http://{settings.api_host}:{settings.api_port}")
+    address = find_room(room, here=api_for_processes(settings))
     with interruptible(leaves="the practice speaker has left"):
         asyncio.run(
             visit(
@@ -365,8 +366,10 @@ def practice(
 @app.command()
 def doctor() -> None:
     """Say what works on this machine, and what would add more."""
+    from dragoman.services.call_checks import diagnose_calls
+
     settings = prepare()
-    diagnosis = diagnose(settings)
+    diagnosis, calls = diagnose(settings), diagnose_calls(settings)
     out.say("works now:")
     for line in describe_directions(diagnosis.directions) or ["nothing"]:
         out.say(f"  {line}")
@@ -377,7 +380,11 @@ def doctor() -> None:
     out.say(describe_watermark(settings))
     for offer in diagnosis.offers:
         out.say(describe_offer(offer))
+    if calls.runs_already:
+        out.say("dragoman runs here already, so its ports were not looked at")
     for sentence in diagnosis.missing:
         out.say(f"missing: {sentence}")
-    if not diagnosis.healthy:
+    for fault in calls.faults:
+        out.say(f"for calls: {fault}")
+    if not diagnosis.healthy or calls.faults:
         raise typer.Exit(1)

@@ -52,7 +52,7 @@ def add_admin(
         out.say(f"{made.user.email} had an account, and is an admin now; the password is what it was")
     if made.first:
         out.say(f"accounts are on: they are kept in {made.database}")
-        out.say("dragoman up takes them at its next start: end it with Ctrl-C if it runs, and start it again")
+        out.say("dragoman up takes them within seconds if it runs: its API starts again, and calls go on")
 
 
 @user_app.command("list")

@@ -5,7 +5,7 @@ protocol over HTTP, a fake keeps it in memory, and one contract suite per seam h
 Only ``Recognizer`` is asynchronous: it is a stream, and the interpreter listens to many at once.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -35,6 +35,8 @@ class Capability(StrEnum):
     """Continues ``committed_prefix``."""
     CHOICES = "choices"
     """Honours ``Glossary.choices``."""
+    QUICK = "quick"
+    """Answers within a few tenths of a second on two cores: previews are asked of it, whatever stands before it."""
 
 
 LanguagePair = tuple[Language, Language]
@@ -150,11 +152,27 @@ class IncrementalSpeechToText(SpeechToText, Protocol):
     def open_stream(self, *, language: Language, context: RecognitionContext) -> SpeechStream: ...
 
 
+@runtime_checkable
+class DetectsLanguage(Protocol):
+    """A recogniser that tells a language from the sound, without writing down what is said."""
+
+    def detect_language(self, audio: Audio) -> Language | None:
+        """Say what is spoken in ``audio`` (mono, 16 kHz); None where nobody speaks. Raises ``EngineError``."""
+        ...
+
+
 class RecognitionSession(Protocol):
     """One microphone's live recognition. Iterate over it for events until it ends after ``finish``."""
 
     async def push(self, audio: Audio) -> None:
         """Give the next audio (16 kHz, contiguous). Waits only when more than 30 s lie unprocessed."""
+        ...
+
+    async def change_context(self, context: RecognitionContext) -> None:
+        """Let ``context`` help from the next utterance on; the one that is open keeps its own.
+
+        Does nothing on a session that is finished or over.
+        """
         ...
 
     async def finish(self) -> None:
@@ -308,4 +326,4 @@ class EngineChoice:
     """Id in the model table, or a folder."""
     further: tuple[str, ...] = ()
     """More models, for an engine that holds several."""
-    options: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)

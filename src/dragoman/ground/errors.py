@@ -15,7 +15,8 @@
     │   ├── SpeedOutOfRange
     │   ├── EngineTimeout           it did not answer before the deadline
     │   ├── EngineCrashed           it ended, or answered out of step
-    │   └── EngineOutputInvalid     it answered with nothing, or with garbage
+    │   ├── EngineOutputInvalid     it answered with nothing, or with garbage
+    │   └── NothingToSpeak          the text has nothing that a voice can read: no engine was asked
     ├── ModelError
     │   ├── ModelNotFound           no such id, and no such folder
     │   ├── ModelIncomplete         files are missing or cut short
@@ -139,6 +140,12 @@ class EngineOutputInvalid(EngineError):
     code = "engine_output_invalid"
 
 
+class NothingToSpeak(EngineError):
+    """The text has nothing that a voice of its language can read: pictures, or another script. No engine was asked."""
+
+    code = "nothing_to_speak"
+
+
 class ModelError(DragomanError):
     """A model cannot be found, read or fetched."""
 
@@ -239,6 +246,11 @@ class CapacityExhausted(DragomanError):
     """The machine carries no further speaker in real time."""
 
     code = "capacity_exhausted"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        """``retry_after_s`` says when it may work at the earliest, where that is known."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class WireError(DragomanError):

@@ -78,7 +78,8 @@ class VoiceSkipped:
     speaker: str
     language: Language
     reason: str
-    """``late``, ``voice_gone``, ``room_gone`` (the call did not take it), ``left`` (nobody listens any more)."""
+    """``late``, ``voice_gone``, ``room_gone`` (the call did not take it), ``left`` (nobody listens any more),
+    ``nothing_to_speak`` (pictures, or letters that no voice of the language can read)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

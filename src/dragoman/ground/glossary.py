@@ -75,8 +75,18 @@ class TermBase:
         written = json.dumps([_written(term) for term in self.terms], ensure_ascii=True)
         return hashlib.sha256(written.encode()).hexdigest()[:16]
 
+    @cached_property
+    def _hot_words(self) -> dict[Language, tuple[str, ...]]:
+        """Those that were asked for: microphones ask with every frame."""
+        return {}
+
     def hot_words(self, language: Language) -> tuple[str, ...]:
         """Give what may be said in ``language``, the first terms first, for a recogniser."""
+        if language not in self._hot_words:
+            self._hot_words[language] = self._find_hot_words(language)
+        return self._hot_words[language]
+
+    def _find_hot_words(self, language: Language) -> tuple[str, ...]:
         spoken = [term.source for term in self.terms if term.source_language in (None, language)]
         # What is read in the language of others is said by those who speak it.
         spoken += [

@@ -37,7 +37,7 @@ LANGUAGES: dict[Language, LanguageEntry] = {
     Language("en"): _entry("English", "English", "eng_Latn"),
     Language("vi"): _entry("Vietnamese", "Tiếng Việt", "vie_Latn"),
     Language("zh"): _entry("Chinese", "中文", "zho_Hans", words_have_spaces=False, also=("cmn", "chi")),
-    Language("ja"): _entry("Japanese", "日本語", "jpn_Jpan", words_have_spaces=False),
+    Language("ja"): _entry("Japanese", "日本語", "jpn_Jpan", words_have_spaces=False, also=("jap",)),
     Language("ko"): _entry("Korean", "한국어", "kor_Hang"),
     Language("fr"): _entry("French", "Français", "fra_Latn", also=("fre",)),
     Language("de"): _entry("German", "Deutsch", "deu_Latn", also=("ger",)),

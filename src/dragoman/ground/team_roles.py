@@ -17,6 +17,7 @@ class TeamAct(StrEnum):
     REMOVE_MEMBERS = "remove members"
     RENAME = "rename the team"
     SEE_AUDIT = "read the team's audit log"
+    SEE_FIGURES = "see the figures about the team's calls"
     MANAGE_WEBHOOKS = "manage the team's webhooks"
     MANAGE_ROOMS = "change and delete the rooms of others in the team"
     SET_ROLES = "make, invite and remove admins and owners"
@@ -32,6 +33,7 @@ LEAST_ROLE: Mapping[TeamAct, TeamRole] = MappingProxyType(
         TeamAct.REMOVE_MEMBERS: TeamRole.ADMIN,
         TeamAct.RENAME: TeamRole.ADMIN,
         TeamAct.SEE_AUDIT: TeamRole.ADMIN,
+        TeamAct.SEE_FIGURES: TeamRole.ADMIN,
         TeamAct.MANAGE_WEBHOOKS: TeamRole.ADMIN,
         TeamAct.MANAGE_ROOMS: TeamRole.ADMIN,
         TeamAct.SET_ROLES: TeamRole.OWNER,

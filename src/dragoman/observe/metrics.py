@@ -152,7 +152,7 @@ class Metrics:
         )
         self.translation_cache_lookups = Counter(
             "dragoman_translation_cache_lookups",
-            "Sentences looked for among those translated before: hit or miss, in memory or in Redis",
+            "Sentences looked for among those translated before, once each: hit or miss, in memory or in Redis",
             ["urgency", "store", "result"],
             registry=self.registry,
         )

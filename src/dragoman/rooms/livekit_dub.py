@@ -1,10 +1,11 @@
 """One dubbed voice as a LiveKit track: sound in, 24 kHz Opus out. ``livekit_dub_tracks.py`` publishes it.
 
-Handed-over sound waits here and goes to LiveKit in pieces of 100 to 200 ms: smaller ones cost too much, larger ones
-cannot be taken back.
+Handed-over sound waits here and goes to LiveKit in pieces of 100 to 200 ms, the end of a clause apart: smaller ones
+cost too much, larger ones cannot be taken back.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -22,7 +23,10 @@ DUB_RATE = 24_000
 """Hertz. Opus at 24 kb/s carries no more than 12 kHz of voice."""
 AHEAD_S = 0.2
 """Unplayed sound in front of what is handed over; also LiveKit's queue, which cannot be revised."""
-_PIECE_SAMPLES = round(AHEAD_S * DUB_RATE)
+_MOST_SAMPLES = round(AHEAD_S * DUB_RATE)
+_LEAST_SAMPLES = _MOST_SAMPLES // 2
+_HELD_S = 0.06
+"""Less than a piece waits so long for more, or until so little is left unplayed; then it was the end of a clause."""
 _TAKE_S = 3.0
 """Longer than this LiveKit never needs to take a piece; it means that the connection is gone."""
 
@@ -60,14 +64,13 @@ class LiveKitDubTrack:
         if self._closed:
             raise RuntimeError("play on a closed track")
         samples = self._at_dub_rate(audio)
-        if len(samples) and not self._over.is_set():
-            self._waiting.append(samples)
-            self._waiting_samples += len(samples)
+        if not self._over.is_set():
+            self._wait(samples)
             self._arrived.set()
 
     async def wait_until_played(self) -> None:
-        while (left_s := self.queued_s) > 0:
-            await self._pause(left_s)
+        while not self._over.is_set() and (self.queued_s > 0 or self._resampler is not None):
+            await self._pause(max(self.queued_s, _HELD_S))
 
     async def close(self) -> None:
         self._closed = True
@@ -87,15 +90,19 @@ class LiveKitDubTrack:
         sounds = False
         try:
             while not self._over.is_set():
+                unplayed_s = self._played_at_s - _now_s()
+                if self._waiting_samples < _LEAST_SAMPLES and (self._waiting or self._resampler is not None):
+                    if await self._more_comes(max(0.0, unplayed_s - _HELD_S) if sounds else _HELD_S):
+                        continue
+                    self._end_clause()
                 if self._waiting:
                     if not sounds:
                         sounds = True
                         self._sounding(True)
                     await self._hand_over(self._next_piece())
-                elif not await self._more_comes(self._played_at_s - _now_s() if sounds else None):
+                elif not await self._more_comes(unplayed_s if sounds else None) and sounds:
                     sounds = False
                     self._sounding(False)
-                    self._resampler = None
         except Exception:  # the top of a task; LiveKit raises no narrower one
             log.exception("dub_track_failed")
         finally:
@@ -121,25 +128,35 @@ class LiveKitDubTrack:
         self._played_at_s = _now_s() + self.source.queued_duration
 
     def _next_piece(self) -> Samples:
-        """Take what waits, 200 ms at most; it counts as waiting until LiveKit has taken it."""
-        taken: list[Samples] = []
-        missing = _PIECE_SAMPLES
-        while self._waiting and missing > 0:
-            block = self._waiting.popleft()
-            if len(block) > missing:
-                self._waiting.appendleft(block[missing:])
-            taken.append(block[:missing])
-            missing -= len(taken[-1])
-        return np.concatenate(taken)
+        """Take what waits, in equal parts of 200 ms at most; it counts as waiting until LiveKit has taken it."""
+        waiting = np.concatenate(list(self._waiting))
+        self._waiting.clear()
+        size = math.ceil(len(waiting) / math.ceil(len(waiting) / _MOST_SAMPLES))
+        if size < len(waiting):
+            self._waiting.append(waiting[size:])
+        return waiting[:size]
+
+    def _wait(self, samples: Samples) -> None:
+        if len(samples):
+            self._waiting.append(samples)
+            self._waiting_samples += len(samples)
 
     def _at_dub_rate(self, audio: Audio) -> Samples:
+        if self._source_rate != audio.sample_rate:
+            self._end_clause()
+            self._source_rate = audio.sample_rate
         if audio.sample_rate == DUB_RATE:
             return audio.samples
-        if self._resampler is None or self._source_rate != audio.sample_rate:
-            self._source_rate = audio.sample_rate
+        if self._resampler is None:
             self._resampler = soxr.ResampleStream(audio.sample_rate, DUB_RATE, 1, dtype="float32", quality="HQ")
         resampled: Samples = self._resampler.resample_chunk(audio.samples)
         return resampled
+
+    def _end_clause(self) -> None:
+        """Let the resampler give what it still holds, about 30 ms."""
+        if self._resampler is not None:
+            self._wait(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+            self._resampler = None
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of the track."""

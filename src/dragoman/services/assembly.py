@@ -43,6 +43,7 @@ from dragoman.models.table import load_table
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.services.default_engines import default_choices, of_use, set_up_choices, usable_models
+from dragoman.services.file_tuning import file_tuning
 from dragoman.services.remote_engines import (
     ServiceAddress,
     remote_recognizer,
@@ -50,7 +51,7 @@ from dragoman.services.remote_engines import (
     remote_text_to_speech,
     remote_translation,
 )
-from dragoman.services.saying.watermarking import open_watermark
+from dragoman.services.saying.watermarking import open_watermark, open_watermark_or_refuse
 from dragoman.settings import Settings
 from dragoman.translating.redis_cache import open_redis_cache
 from dragoman.translating.remembering import Remembered, SharedCache
@@ -173,7 +174,7 @@ def open_engines(
             stack.callback(silero.close)
 
         def open_recogniser(choice: EngineChoice) -> SpeechToText:
-            return open_speech_to_text(choice, find_model=store.find, threads=threads)
+            return open_speech_to_text(with_options(choice, settings), find_model=store.find, threads=threads)
 
         speech_to_text = opened(
             EngineKind.SPEECH_TO_TEXT, wishes.speech_to_text, open_recogniser, remote_speech_to_text
@@ -249,12 +250,16 @@ def _open_finals(
 
 
 @contextmanager
-def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterator[Parts]:
+def assemble(
+    settings: Settings, engines: Engines, observer: Observer, *, captions_without_voice: bool = False
+) -> Iterator[Parts]:
     """Put open engines together. The pool ends with the context; the engines are the caller's.
 
-    Raises a ``ModelError`` or ``EngineUnavailable`` for a watermark that is asked for and cannot be opened.
+    Raises a ``ModelError`` or ``EngineUnavailable`` for a watermark that is asked for and cannot be opened;
+    ``captions_without_voice`` does not: nothing is spoken then, and everything else works.
     """
-    watermark = open_watermark(settings) if engines.text_to_speech else None
+    opener = open_watermark_or_refuse if captions_without_voice else open_watermark
+    watermark = opener(settings) if engines.text_to_speech else None
     with (
         _shared_translations(settings) as shared,
         EnginePool(
@@ -289,7 +294,7 @@ def assemble(settings: Settings, engines: Engines, observer: Observer) -> Iterat
 
 def _measured_factor(settings: Settings, engines: Sequence[TextToSpeech]) -> MeasuredFactor:
     """Give how fast the voices were measured to be on this machine, by this process or by the service beside it."""
-    book = MeasuredSpeed(settings.cache_dir)
+    book = MeasuredSpeed(settings.cache_dir, threads=settings.threads_per_model)
     infos = {engine.info.label: engine.info for engine in engines}
     known: dict[str, float] = {}
 
@@ -342,6 +347,8 @@ def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recog
 
 def with_options(choice: EngineChoice, settings: Settings) -> EngineChoice:
     """Add what the settings say of an engine."""
+    if choice.name == "faster_whisper":
+        return replace(choice, options={"tuning": file_tuning(settings)})
     if choice.name != "libretranslate":
         return choice
     key = settings.libretranslate_api_key

@@ -96,12 +96,12 @@ def measure_service(
     }
 
 
-def measure_voices(engines: Sequence[TextToSpeech], cache: Path) -> None:
+def measure_voices(engines: Sequence[TextToSpeech], cache: Path, *, threads: int) -> None:
     """Write down how fast warm voices are, for the planner of calls, who has no use for those of jobs.
 
-    One that fails is told to the log, and left out.
+    They have ``threads`` each. One that fails is told to the log, and left out.
     """
-    book = MeasuredSpeed(cache)
+    book = MeasuredSpeed(cache, threads=threads)
     for engine in engines:
         if not engine.info.jobs_only:
             book.measure(engine)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dragoman.engines.registry import REGISTRY, open_engine, open_text_to_speech
+from dragoman.engines.registry import REGISTRY, describe_speech_to_text, open_engine, open_text_to_speech
 from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
 from dragoman.ground.engines import EngineChoice, EngineInfo, EngineKind, LanguagePair
 from dragoman.ground.errors import DragomanError, ModelNotFound
@@ -20,7 +20,7 @@ from dragoman.models.offer import (
     with_models,
     works_now,
 )
-from dragoman.models.store import ModelState, StoredModel
+from dragoman.models.store import ModelState
 from dragoman.recognition.who_hears import infos_for
 from dragoman.services.assembly import open_store, parse_choices
 from dragoman.services.default_engines import default_choices, usable_models
@@ -52,7 +52,8 @@ class Diagnosis:
 def diagnose(settings: Settings) -> Diagnosis:
     """Look at engines and models; loads no model."""
     infos, missing = _built_in()
-    return _diagnosis(*_abilities(settings, infos), missing=(*missing, *_damaged(settings)))
+    named, unusable = _named_recognisers(settings)
+    return _diagnosis(*_abilities(settings, [*infos, *named]), missing=(*missing, *_damaged(settings), *unusable))
 
 
 def diagnose_engines(settings: Settings, infos: Sequence[EngineInfo]) -> Diagnosis:
@@ -91,7 +92,7 @@ def describe_directions(directions: Sequence[Direction]) -> list[str]:
 
 
 def describe_offer(offer: Offer) -> str:
-    """Write ``with 780 MB more: Vietnamese <-> English (dragoman models pull ...)``."""
+    """Write ``with 545 MB more: Vietnamese <-> English (dragoman models pull ...)``."""
     conversations = sorted(offer.conversations, key=lambda pair: not _is_first(pair))
     named = [_conversation(pair) for pair in conversations[:MAX_PAIRS]]
     rest = len(conversations) - len(named)
@@ -107,8 +108,10 @@ def describe_recognition(settings: Settings) -> list[str]:
     service = settings.service_of(EngineKind.SPEECH_TO_TEXT)
     if service.url:
         return [f"the service at {service.url} recognises; GET /languages there says which engine hears whom"]
-    infos = _recognisers(settings, service.engines)
-    larger = _recognisers(settings, settings.recognition_final_engines) if settings.recognition_final_engines else []
+    infos, _ = _recognisers(settings, service.engines)
+    larger: list[EngineInfo] = []
+    if settings.recognition_final_engines:
+        larger, _ = _recognisers(settings, settings.recognition_final_engines)
     spoken = {language for info in infos for language in info.languages}
     return [_who_hears(language, infos, larger) for language in sorted(spoken, key=language_name)]
 
@@ -121,7 +124,7 @@ def describe_voices(settings: Settings) -> list[str]:
     service = settings.service_of(EngineKind.TEXT_TO_SPEECH)
     if service.url:
         return [f"the service at {service.url} speaks; GET /health there says with which engines"]
-    book = MeasuredSpeed(settings.cache_dir)
+    book = MeasuredSpeed(settings.cache_dir, threads=settings.threads_per_model)
     return [f"{info.label}: {_how_fast(info, book)}" for info in _voice_infos(settings, service.engines)]
 
 
@@ -152,37 +155,35 @@ def _voice_infos(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
 
 
 def _who_hears(language: Language, infos: Sequence[EngineInfo], larger: Sequence[EngineInfo]) -> str:
-    labels = list(dict.fromkeys(info.label for info in infos_for(language, infos)))
-    last = infos_for(language, [*larger, *infos])[0].label
-    finals = f"; last words: {last}" if last != labels[0] else ""
+    able = infos_for(language, infos)
+    labels = list(dict.fromkeys(info.label for info in able))
+    # An engine that follows an utterance from its first sound has the last words too, as in ``session.py``.
+    last = able[0] if able[0].streaming else infos_for(language, [*larger, *infos])[0]
+    finals = f"; last words: {last.label}" if last.label != labels[0] else ""
     return f"{language_name(language)}: {', then '.join(labels)}{finals}"
 
 
-def _recognisers(settings: Settings, asked: Sequence[str]) -> list[EngineInfo]:
-    """Tell of the recognisers that are asked for, or of those there are.
+def _named_recognisers(settings: Settings) -> tuple[list[EngineInfo], list[str]]:
+    """Tell of the recognisers that the settings name, and why some of them cannot be used."""
+    asked = (*settings.speech_to_text_engines, *settings.recognition_final_engines)
+    return _recognisers(settings, asked) if asked and not settings.speech_to_text_url else ([], [])
 
-    A model in a folder of one's own says what it hears only when it is loaded; it is left out.
-    """
-    installed = {model.id: model for model in usable_models(open_store(settings), settings.profile)}
-    built_in = {info.name: info for info in _built_in()[0] if info.kind is EngineKind.SPEECH_TO_TEXT}
-    infos = []
+
+def _recognisers(settings: Settings, asked: Sequence[str]) -> tuple[list[EngineInfo], list[str]]:
+    """Tell of the recognisers that are asked for, or of those there are; and why some of them cannot be used."""
+    store = open_store(settings)
+    installed = {model.id: model for model in usable_models(store, settings.profile)}
+
+    def find(name: str) -> Path:
+        return settings.models_dir / name if name in installed else store.find(name)
+
+    infos, unusable = [], []
     for choice in parse_choices(asked) or default_choices(EngineKind.SPEECH_TO_TEXT, list(installed.values())):
-        if choice.model in installed:
-            infos.append(_info_of(installed[choice.model]))
-        elif not choice.model and choice.name in built_in:
-            infos.append(built_in[choice.name])
-    return infos
-
-
-def _info_of(model: StoredModel) -> EngineInfo:
-    return EngineInfo(
-        name=model.engine,
-        kind=EngineKind.SPEECH_TO_TEXT,
-        model=model.id,
-        languages=model.languages,
-        licence=model.licence,
-        commercial=model.commercial,
-    )
+        try:
+            infos.append(describe_speech_to_text(choice, find_model=find))
+        except DragomanError as error:
+            unusable.append(f"{':'.join(filter(None, (choice.name, choice.model)))}: {error}")
+    return infos, unusable
 
 
 def _built_in() -> tuple[list[EngineInfo], tuple[str, ...]]:

@@ -6,7 +6,7 @@ may stand in front (``public_address``). From settings and addresses.py; to serv
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from dragoman.services.addresses import machine_names
 from dragoman.settings import Settings
@@ -21,7 +21,7 @@ class Doors:
     """Where people come in. An origin is ``scheme://host[:port]`` in lower case, as browsers write it."""
 
     local: tuple[str, ...]
-    """Origins of this machine itself; the first is the one to print."""
+    """Origins of this machine itself, where it is served on loopback; the first is the one to print."""
     plain: tuple[str, ...]
     """Origins of plain http beyond loopback, where ``api_host`` says so; browsers give no microphone to them."""
     secure: tuple[str, ...]
@@ -62,8 +62,9 @@ def plan_doors(settings: Settings, *, certified: Sequence[str] = (), addresses: 
     hosts = [name for name in certified if not name.startswith("*.")]
     if listen and settings.lan:
         hosts += [*([settings.https_host] if settings.https_host else map(str, private)), *machine_names()]
-    plain = () if _is_loopback(settings.api_host) else (origin("http", settings.api_host, settings.api_port),)
-    local_hosts = [settings.api_host] * (not plain) + ["127.0.0.1", "localhost"]
+    plain_hosts = _plain_hosts(settings.api_host, addresses)
+    plain = tuple(dict.fromkeys(origin("http", host, settings.api_port) for host in plain_hosts))
+    local_hosts = [settings.api_host] * (not plain) + ["127.0.0.1", "localhost"] * _has_loopback(settings.api_host)
     beyond = bool(listen or plain or settings.public_address or settings.media_address)
     interfaces = _interfaces(settings, addresses if settings.tls_certificate or settings.public_address else private)
     return Doors(
@@ -82,6 +83,19 @@ def origin(scheme: str, host: str, port: int) -> str:
     """Write an origin as browsers do: no port where it is the usual one, brackets around IPv6."""
     written = f"[{host}]" if ":" in host else host.lower()
     return f"{scheme}://{written}" if port == _DEFAULT_PORTS[scheme] else f"{scheme}://{written}:{port}"
+
+
+def reached_at(host: str) -> str:
+    """Say where this machine reaches what listens on ``host``: there, or on loopback if it listens everywhere."""
+    address = _address(host)
+    if address is None or not address.is_unspecified:
+        return host
+    return str(LOOPBACK) if address.version == 4 else "::1"
+
+
+def api_for_processes(settings: Settings) -> str:
+    """Give the address of the API for the other processes of this machine."""
+    return origin("http", reached_at(settings.api_host), settings.api_port)
 
 
 def _listen(settings: Settings, private: Sequence[IPv4Address]) -> tuple[str, ...]:
@@ -103,8 +117,23 @@ def _interfaces(settings: Settings, addresses: Sequence[IPv4Address]) -> tuple[I
     return (wanted,) if wanted is not None and wanted in addresses else tuple(addresses[:1])
 
 
-def _is_loopback(host: str) -> bool:
+def _plain_hosts(api_host: str, addresses: Sequence[IPv4Address]) -> list[str]:
+    """Name what plain http is served on beyond loopback."""
+    address = _address(api_host)
+    if api_host == "localhost" or (address is not None and address.is_loopback):
+        return []
+    everywhere = address is not None and address.is_unspecified
+    return [api_host, *(map(str, addresses) if everywhere else ())]
+
+
+def _has_loopback(api_host: str) -> bool:
+    """Say whether what listens on ``api_host`` is reached by the names of loopback."""
+    address = _address(api_host)
+    return api_host == "localhost" or (address is not None and (address.is_loopback or address.is_unspecified))
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return None

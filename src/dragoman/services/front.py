@@ -35,18 +35,26 @@ def open_front(settings: Settings) -> Front:
 
 
 def check_front(settings: Settings, front: Front) -> None:
-    """Raise ``SettingsInvalid`` if other machines could not come in as it was asked for, or would see no page."""
+    """Raise ``SettingsInvalid`` for the first of ``front_faults``."""
+    for fault in front_faults(settings, front):
+        raise SettingsInvalid(fault)
+
+
+def front_faults(settings: Settings, front: Front) -> list[str]:
+    """Say why other machines could not come in as it was asked for, or would see no page."""
+    faults = []
     if settings.lan and not front.doors.listen:
-        raise SettingsInvalid(
+        faults.append(
             "this machine has no address in a private network, so nobody could come in by --lan: connect it to one, or "
             "start without --lan for calls on this machine"
         )
     page = built_page(settings)
     if not (page / "index.html").is_file():
-        raise SettingsInvalid(
+        faults.append(
             f"the page is not built: there is no index.html in {page}; in a checkout make run builds it, or "
             "scripts/build_web.sh alone; page_dir in dragoman.toml names a page that lies elsewhere"
         )
+    return faults
 
 
 def built_page(settings: Settings) -> Path:

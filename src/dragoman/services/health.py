@@ -78,7 +78,8 @@ async def probe(host: str, port: int, path: str, *, within_s: float) -> bool:
         async with asyncio.timeout(within_s):
             reader, writer = await asyncio.open_connection(host, port, limit=MAX_STATUS_LINE_BYTES)
             try:
-                writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+                name = f"[{host}]" if ":" in host else host
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n".encode())
                 status_line = await reader.readline()
             finally:
                 writer.close()

@@ -28,7 +28,7 @@ from dragoman.wire.fields import Fields
 log = structlog.get_logger()
 
 RENEW_EVERY_S = 0.8
-"""Changes of the glossary come with the answers, and are to be there within a second."""
+"""What the API says in its answers, such as how many may be interpreted, is here within a second."""
 TELL_READY_EVERY_S = 0.2
 DELIVER_AGAIN_S = (0.1, 0.25, 0.5, 1.0)
 """Waits between deliveries while the API is away; then always the last."""
@@ -200,7 +200,9 @@ class RoomDuty:
                 interpreting = tasks.create_task(self._interpret_to_end(), name="interpret")
                 delivering = tasks.create_task(self._keep_delivering(), name="deliver finals")
                 renewing = tasks.create_task(self._keep_renewing(interpreting), name="renew the lease")
+                following = tasks.create_task(self._terms.keep_following(), name="follow the glossary")
                 await asyncio.wait([interpreting])
+                following.cancel()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._everything_delivered(), LAST_DELIVERY_S)
                 renewing.cancel()
@@ -228,7 +230,7 @@ class RoomDuty:
                     return
                 self._notice(answer.instance)
                 self._room.most_speakers = answer.speakers
-                await self._terms.follow(answer)
+                await self._terms.follow(instance=answer.instance, version=answer.glossary)
             await asyncio.sleep(RENEW_EVERY_S)
 
     def _notice(self, instance: str) -> None:

@@ -56,12 +56,20 @@ async def open_accounts(settings: Settings) -> AsyncIterator[AccountsParts | Non
 
 async def has_accounts(settings: Settings) -> bool:
     """Say whether people sign in on this server. Raises ``StoreOutdated``."""
+    try:
+        return await is_anybody(settings)
+    except StoreUnavailable:
+        return True
+
+
+async def is_anybody(settings: Settings) -> bool:
+    """Say whether somebody has an account, for certain. Raises ``StoreError``."""
     url = database_url(settings)
     if url is None:
         return False
     database = Database(url)
     try:
-        return await _has_people(database)
+        return await _is_anybody(database)
     finally:
         await database.close()
 
@@ -145,10 +153,14 @@ def oidc_name(settings: Settings) -> str | None:
 async def _has_people(database: Database) -> bool:
     """Say whether accounts are on. A database that is away has some: nobody gets in past it."""
     try:
-        if await schema_of(database) is None:
-            return False
-        await check_schema(database)
-        async with database.reading() as session:
-            return await users.is_any(session)
+        return await _is_anybody(database)
     except StoreUnavailable:
         return True
+
+
+async def _is_anybody(database: Database) -> bool:
+    if await schema_of(database) is None:
+        return False
+    await check_schema(database)
+    async with database.reading() as session:
+        return await users.is_any(session)

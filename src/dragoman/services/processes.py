@@ -10,7 +10,7 @@ from dragoman.ground.errors import SettingsInvalid
 from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_config
 from dragoman.rooms.livekit_server import server_command
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
-from dragoman.services.doors import Doors
+from dragoman.services.doors import Doors, api_for_processes
 from dragoman.services.health import LIVE_PATH, READY_PATH
 from dragoman.services.ports import check_free, check_free_udp
 from dragoman.settings import Settings
@@ -142,7 +142,7 @@ def _livekit(settings: Settings, program: Path, run_folder: Path, doors: Doors, 
         ),
         media_address=doors.media,
         interfaces=doors.media_interfaces,
-        webhook_urls=(f"http://{LOOPBACK}:{settings.api_port}/livekit/webhook",),
+        webhook_urls=(f"{api_for_processes(settings)}/livekit/webhook",),
     )
     media_hosts = [LOOPBACK, *map(str, doors.media_interfaces)]
     return ProcessPlan(
@@ -167,18 +167,29 @@ def _livekit(settings: Settings, program: Path, run_folder: Path, doors: Doors, 
 
 
 def check_plans(plans: Sequence[ProcessPlan]) -> None:
-    """Raise ``SettingsInvalid`` if a port is taken, or wanted by two processes."""
+    """Raise ``SettingsInvalid`` for the first of ``port_faults``."""
+    for fault in port_faults(plans):
+        raise SettingsInvalid(fault)
+
+
+def port_faults(plans: Sequence[ProcessPlan]) -> list[str]:
+    """Say which ports are taken, or wanted by two processes, a sentence for each setting."""
+    faults: dict[str, str] = {}
     owners: dict[tuple[int, bool], tuple[ProcessPlan, PortPlan]] = {}
     for plan in plans:
         first = PortPlan(host=plan.host, port=plan.port, setting=plan.port_setting)
         for wanted in (first, *plan.more_ports):
             other, others = owners.setdefault((wanted.port, wanted.udp), (plan, wanted))
             if others.setting != wanted.setting:
-                raise SettingsInvalid(
+                faults.setdefault(
+                    wanted.setting,
                     f"{other.name} and {plan.name} both have port {wanted.port}; "
-                    f"change {others.setting} or {wanted.setting} in dragoman.toml"
+                    f"change {others.setting} or {wanted.setting} in dragoman.toml",
                 )
-            if wanted.udp:
-                check_free_udp(wanted.host, wanted.port, setting=wanted.setting)
-            else:
-                check_free(wanted.host, wanted.port, setting=wanted.setting)
+                continue
+            check = check_free_udp if wanted.udp else check_free
+            try:
+                check(wanted.host, wanted.port, setting=wanted.setting)
+            except SettingsInvalid as error:
+                faults.setdefault(wanted.setting, str(error))
+    return list(faults.values())

@@ -17,6 +17,7 @@ from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
 from dragoman.services.calibration import make_admission
+from dragoman.services.doors import origin, reached_at
 from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs
 from dragoman.services.remote_engines import ServiceAddress
 from dragoman.settings import Settings
@@ -71,7 +72,10 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
     """
     at_services = with_services(settings)
     observer = MetricsObserver(metrics)
-    with open_engines(at_services, EngineWishes()) as engines, assemble(at_services, engines, observer) as parts:
+    with (
+        open_engines(at_services, EngineWishes()) as engines,
+        assemble(at_services, engines, observer, captions_without_voice=True) as parts,
+    ):
         costs = ask_costs(
             (kind, ServiceAddress(url=at_services.service_of(kind).url, token=settings.token)) for kind in KINDS
         )
@@ -89,7 +93,7 @@ def with_services(settings: Settings) -> Settings:
 
 
 def _local(settings: Settings, kind: EngineKind) -> str:
-    return f"http://{settings.services_host}:{settings.service_of(kind).port}"
+    return origin("http", reached_at(settings.services_host), settings.service_of(kind).port)
 
 
 def _name(kind: EngineKind) -> str:

@@ -161,7 +161,7 @@ class _Running:
         _warm_up(engines.speech_to_text, asked=asked)
         _warm_up(engines.translation, asked=asked)
         _warm_up(engines.text_to_speech, asked=asked)
-        measure_voices(engines.text_to_speech, self._settings.cache_dir)
+        measure_voices(engines.text_to_speech, self._settings.cache_dir, threads=self._settings.threads_per_model)
         costs = measure_service(
             speech_to_text=engines.speech_to_text,
             translation=engines.translation,
@@ -169,7 +169,7 @@ class _Running:
             cache=self._settings.cache_dir,
         )
         observers = Observers(observers=(LogObserver(kind.value), MetricsObserver(self._metrics)))
-        parts = self._stack.enter_context(assemble(self._settings, engines, observers))
+        parts = self._stack.enter_context(assemble(self._settings, engines, observers, captions_without_voice=True))
         return self._app(parts, costs)
 
     def _app(self, parts: Parts, costs: Mapping[str, float]) -> Starlette:

@@ -11,8 +11,10 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from dragoman.ground.errors import SettingsInvalid
 from dragoman.ground.languages import Language
@@ -35,6 +37,7 @@ from dragoman.services.call_secrets import CallSecrets, derive_secrets
 from dragoman.services.certificate import Certificate
 from dragoman.services.doctor import diagnose_engines
 from dragoman.services.doors import Doors
+from dragoman.services.first_account import first_account
 from dragoman.services.front import built_page, open_front
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, ServerBeside, quiet_signals
@@ -43,10 +46,13 @@ from dragoman.services.practice import PracticeSpeakers
 from dragoman.services.processes import INTERPRETER
 from dragoman.services.room_interpreting import KINDS, RoomInterpreting, open_room_interpreting, with_services
 from dragoman.services.serve_interpreter import AGENT, LOOPBACK
+from dragoman.services.service_face import ServiceFace
 from dragoman.settings import Settings, forget_secrets
 
 if TYPE_CHECKING:
     from dragoman.services.api.accounts_parts import AccountsParts
+
+log = structlog.get_logger()
 
 GRACE_S = 3
 """For requests that run when the API is asked to end."""
@@ -59,6 +65,7 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
     if settings.token is None:
         raise SettingsInvalid("the API needs the token of the others; start everything with: dragoman up")
     forget_secrets()
+    token = settings.token
     metrics = Metrics()
     with ExitStack() as stack:
         listener = stack.enter_context(listen(settings.api_host, settings.api_port, setting="api_port"))
@@ -84,9 +91,10 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
                     webhook_secret=secrets.livekit.secret,
                 )
                 beside = _https_server(app, front.certificate, secure) if front.certificate and secure else None
-                await LeashedServer(_config(app), supervised=supervisor is not None).serve_leashed(
-                    listener, beside=beside
-                )
+                face = ServiceFace(app, name="api", endpoints=_paths(app), token=token, metrics=metrics)
+                server = LeashedServer(_config(face), supervised=supervisor is not None)
+                async with _watching_for_accounts(settings, server, on=supervisor is not None and accounts is None):
+                    await server.serve_leashed(listener, beside=beside)
             await calls.close()
 
         with quiet_signals():
@@ -105,7 +113,27 @@ async def _open_accounts(settings: Settings) -> AsyncIterator["AccountsParts | N
         yield accounts
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+@asynccontextmanager
+async def _watching_for_accounts(settings: Settings, server: LeashedServer, *, on: bool) -> AsyncIterator[None]:
+    """End ``server`` in order when the first account is made: its supervisor starts one that has accounts."""
+
+    async def watch() -> None:
+        await first_account(settings)
+        log.info("accounts_are_on", next="the API starts again, with them; calls go on")
+        server.should_exit = True
+
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(watch(), name="first account") if on else None
+        yield
+        if watching is not None:
+            watching.cancel()
+
+
+def _paths(app: FastAPI) -> list[str]:
+    return [path for route in app.routes if (path := getattr(route, "path", None))]
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, **server_options())
 
 

@@ -8,7 +8,6 @@ import os
 from contextlib import ExitStack
 
 import uvicorn
-from starlette.applications import Starlette
 
 from dragoman import __version__
 from dragoman.ground.errors import SettingsInvalid
@@ -17,13 +16,14 @@ from dragoman.rooms.dispatch import DispatchWorker
 from dragoman.rooms.livekit_worker_protocol import WorkerProtocol
 from dragoman.services.api.inner_client import InnerClient, worker_name
 from dragoman.services.call_secrets import derive_secrets
-from dragoman.services.health import health_routes
+from dragoman.services.doors import api_for_processes
 from dragoman.services.interpreter import InterpreterProcess, terms_of
 from dragoman.services.leash import die_with
 from dragoman.services.leashed_server import LeashedServer, quiet_signals
 from dragoman.services.ports import listen
 from dragoman.services.restart_door import RestartDoor
 from dragoman.services.room_interpreting import open_room_interpreting
+from dragoman.services.web import service_app
 from dragoman.settings import Settings, forget_secrets
 
 AGENT = "dragoman"
@@ -49,9 +49,8 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
         secrets = derive_secrets(settings.token)
 
         async def run() -> None:
-            api_url = f"http://{LOOPBACK}:{settings.api_port}"
             livekit_url = f"ws://{LOOPBACK}:{settings.livekit_port}"
-            async with InnerClient.connect(api_url, secrets.inner_token) as client:
+            async with InnerClient.connect(api_for_processes(settings), secrets.inner_token) as client:
                 process = InterpreterProcess(
                     api=InnerClient(client),
                     interpret=lambda room: rooms.interpret(
@@ -68,7 +67,15 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
                     terms=terms_of,
                     load=rooms.load.for_dispatch,
                 )
-                app = Starlette(routes=health_routes((), is_ready=worker.registered.is_set, metrics=metrics))
+                # No model is loaded in it: the engines that it works with are other processes'.
+                app = service_app(
+                    name="interpreter",
+                    engines=(),
+                    routes=(),
+                    token=token,
+                    is_ready=worker.registered.is_set,
+                    metrics=metrics,
+                )
 
                 def end() -> None:
                     server.should_exit = True

@@ -17,6 +17,7 @@ from dragoman.rooms.livekit_server import check_livekit_server, find_livekit_ser
 from dragoman.services.addresses import local_addresses
 from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced, worker_name
 from dragoman.services.call_secrets import derive_secrets
+from dragoman.services.doors import api_for_processes, reached_at
 from dragoman.services.front import Front, check_front, open_front
 from dragoman.services.health import probe
 from dragoman.services.host_password import make_host_password
@@ -101,8 +102,7 @@ def _teller(settings: Settings, token: str) -> OnEnd:
 
     async def tell(name: str, process_id: int) -> None:
         if name == INTERPRETER:
-            url = f"http://{settings.api_host}:{settings.api_port}"
-            async with InnerClient.connect(url, derive_secrets(token).inner_token) as client:
+            async with InnerClient.connect(api_for_processes(settings), derive_secrets(token).inner_token) as client:
                 # An API that is away sees it when the leases run out.
                 with suppress(ApiAway, Replaced):
                     await InnerClient(client).died(worker_name(process_id))
@@ -176,9 +176,9 @@ class _Greeting:
 
 def _directions(settings: Settings) -> list[tuple[str, str, bool]]:
     """Ask the API what its diagnosis is, as the page does; nothing if it does not say. Blocks."""
-    connection = http.client.HTTPConnection(settings.api_host, settings.api_port, timeout=ANSWER_WITHIN_S)
+    connection = http.client.HTTPConnection(reached_at(settings.api_host), settings.api_port, timeout=ANSWER_WITHIN_S)
     try:
-        connection.request("GET", "/api/v1/capabilities", headers={"Host": f"localhost:{settings.api_port}"})
+        connection.request("GET", "/api/v1/capabilities")
         told = json.loads(connection.getresponse().read())
         return [(it["source"], it["target"], it["voice"]) for it in told["directions"]]
     except (OSError, http.client.HTTPException, ValueError, KeyError):

@@ -35,7 +35,7 @@ class Welcome:
     def lines(self) -> list[str]:
         """Write the block, a line each."""
         doors = self.doors
-        rows = [("on this machine", doors.local[0])]
+        rows = [("on this machine", (doors.local or doors.plain)[0])]
         if doors.public:
             rows.append(("from anywhere", doors.public))
         rows += [("other machines" if not number else "", name) for number, name in enumerate(doors.secure)]

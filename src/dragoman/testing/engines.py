@@ -165,6 +165,7 @@ class FakeTranslator(_FakeEngine):
         self,
         *,
         name: str = "fake",
+        version: str = "",
         pairs: Iterable[LanguagePair] | None = None,
         capabilities: Iterable[Capability] = (Capability.TERMS,),
         outcomes: Iterable[Outcome] = (),
@@ -175,6 +176,7 @@ class FakeTranslator(_FakeEngine):
         info = EngineInfo(
             name=name,
             kind=EngineKind.TRANSLATION,
+            version=version,
             pairs=frozenset(pairs),
             licence="Apache-2.0",
             commercial=True,

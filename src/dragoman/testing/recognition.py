@@ -149,6 +149,7 @@ class FakeRecognitionSession:
     def __init__(self, *, language: Language, context: RecognitionContext) -> None:
         self.language = language
         self.context = context
+        """The last that it was given."""
         self.pushed_s = 0.0
         """Seconds of audio given so far."""
         self.unprocessed_s = 0.0
@@ -202,6 +203,9 @@ class FakeRecognitionSession:
         self.pushed_s += audio.duration_s
         self.unprocessed_s += audio.duration_s
         await self._work()
+
+    async def change_context(self, context: RecognitionContext) -> None:
+        self.context = context
 
     async def finish(self) -> None:
         self.finished = True

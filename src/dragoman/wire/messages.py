@@ -20,7 +20,7 @@ from dragoman.ground.engines import (
     Translation,
     Voice,
 )
-from dragoman.ground.errors import DragomanError, EngineError, WireError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, EngineError, WireError
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
 from dragoman.wire.fields import Fields, sendable
@@ -378,14 +378,21 @@ def _read_pair(value: JsonValue) -> tuple[Language, Language]:
 
 
 def write_error(error: DragomanError) -> Header:
-    return {"type": "error", "code": error.code, "message": sendable(str(error)[:MAX_DETAIL_CHARS])}
+    """Write code and message, and ``retry_after_s`` where it is known."""
+    header: Header = {"type": "error", "code": error.code, "message": sendable(str(error)[:MAX_DETAIL_CHARS])}
+    if isinstance(error, CapacityExhausted) and error.retry_after_s is not None:
+        header["retry_after_s"] = error.retry_after_s
+    return header
 
 
 def read_error(header: Header) -> DragomanError:
     """Read an error as the class of ours that has its code; a code we do not know becomes an ``EngineError``."""
     fields = open_message(header, "error")
     code, message = fields.text("code"), fields.text("message")
+    retry_after_s = fields.seconds("retry_after_s") if "retry_after_s" in header else None
     fields.end()
+    if code == CapacityExhausted.code:
+        return CapacityExhausted(message, retry_after_s=retry_after_s)
     known = _errors_by_code().get(code)
     return known(message) if known else EngineError(f"{code}: {message}")
 

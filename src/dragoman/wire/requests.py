@@ -60,6 +60,8 @@ class TranslateRequest:
     engine: str = ""
     preview: bool = False
     """Of words that may still change: finals go first."""
+    background: bool = False
+    """Of a text or a recording, for which nobody waits at the moment: previews go first as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,19 @@ def read_open(header: Header, payload: bytes) -> OpenRequest:
     return request
 
 
+def write_context_change(context: RecognitionContext) -> Header:
+    """Tell a live session what helps from its next utterance on."""
+    return {"type": "context", "context": write_context(context)}
+
+
+def read_context_change(header: Header, payload: bytes) -> RecognitionContext:
+    refuse_payload(payload, "context")
+    fields = open_message(header, "context")
+    context = read_context(fields.value("context"))
+    fields.end()
+    return context
+
+
 def write_translate(request: TranslateRequest) -> Header:
     return {
         "type": "translate",
@@ -118,6 +133,7 @@ def write_translate(request: TranslateRequest) -> Header:
         "glossary": None if request.glossary is None else write_glossary(request.glossary),
         "committed_prefix": sendable(request.committed_prefix),
         "preview": request.preview,
+        "background": request.background,
     }
 
 
@@ -133,6 +149,7 @@ def read_translate(header: Header, payload: bytes) -> TranslateRequest:
         glossary=None if glossary is None else read_glossary(glossary),
         committed_prefix=fields.text("committed_prefix"),
         preview=fields.flag("preview"),
+        background=fields.flag("background"),
     )
     fields.end()
     return request

@@ -139,17 +139,17 @@ def test_without_a_number_the_measured_costs_decide() -> None:
 
 
 def test_voices_are_measured_for_the_planner_of_another_process(tmp_path: Path) -> None:
-    measure_voices([FakeTextToSpeech()], tmp_path)
+    measure_voices([FakeTextToSpeech()], tmp_path, threads=1)
 
-    assert MeasuredSpeed(tmp_path).remembered(FakeTextToSpeech().info) is not None
+    assert MeasuredSpeed(tmp_path, threads=1).remembered(FakeTextToSpeech().info) is not None
 
 
 def test_a_voice_that_cannot_be_measured_leaves_the_others_measured(tmp_path: Path) -> None:
     broken = FakeTextToSpeech(name="broken", outcomes=[Fail(error=EngineCrashed("it ended"))])
 
-    measure_voices([broken, FakeTextToSpeech()], tmp_path)
+    measure_voices([broken, FakeTextToSpeech()], tmp_path, threads=1)
 
-    book = MeasuredSpeed(tmp_path)
+    book = MeasuredSpeed(tmp_path, threads=1)
     assert book.remembered(broken.info) is None
     assert book.remembered(FakeTextToSpeech().info) is not None
 
@@ -157,6 +157,6 @@ def test_a_voice_that_cannot_be_measured_leaves_the_others_measured(tmp_path: Pa
 def test_a_voice_for_jobs_does_not_hold_up_the_start_of_its_service(tmp_path: Path) -> None:
     slow = FakeTextToSpeech(jobs_only=True)
 
-    measure_voices([slow], tmp_path)
+    measure_voices([slow], tmp_path, threads=1)
 
     assert slow.spoken == []

@@ -45,6 +45,7 @@ SHELF = Shelf(
         stored("firefox-en-vi", "firefox", size_bytes=2),
         stored("ours", "firefox", size_bytes=9),
         stored("hy-mt2", "llama_cpp", state=ModelState.INCOMPLETE),
+        stored("of-a-later-version", "unheard_of"),
     )
 )
 
@@ -61,6 +62,14 @@ def test_without_a_profile_all_that_is_here_is_opened_by_engine_and_the_largest_
 def test_a_profile_opens_its_own_models_alone_in_its_order() -> None:
     assert opened("default") == ["firefox-en-vi", "firefox-vi-en", "apertium"]
     assert opened("noncommercial") == ["nllb-600m", "apertium"]
+
+
+def test_the_quality_profile_asks_its_language_model_before_the_quick_ones() -> None:
+    whole = Shelf(models=(*SHELF.models[:-2], stored("hy-mt2", "llama_cpp")))
+
+    choices = default_choices(EngineKind.TRANSLATION, usable_models(whole, "quality"))
+
+    assert [choice.name for choice in choices] == ["llama_cpp", "firefox", "firefox", "apertium"]
 
 
 def test_the_built_in_profile_opens_what_needs_no_model() -> None:

@@ -1,14 +1,18 @@
 """The doctor's sentences, and that a machine without anything is told what to do."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from tests.toy_transducer import write_zipformer
 
 from dragoman.engines.text_to_speech.espeak import EspeakTextToSpeech
 from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
-from dragoman.ground.languages import Language
+from dragoman.ground.engines import EngineKind, RecognitionContext
+from dragoman.ground.events import RecognitionOpened
+from dragoman.ground.languages import Language, language_name
 from dragoman.models.offer import Direction, Offer
-from dragoman.services.assembly import open_store
+from dragoman.services.assembly import EngineWishes, assemble, open_engines, open_store
 from dragoman.services.doctor import (
     describe_directions,
     describe_offer,
@@ -18,6 +22,7 @@ from dragoman.services.doctor import (
     hint_for,
 )
 from dragoman.settings import Settings
+from dragoman.testing.observers import RecordingObserver
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EN, ES, FR, EU, VI, TH, ID = map(Language, ("en", "es", "fr", "eu", "vi", "th", "id"))
@@ -97,7 +102,7 @@ def test_a_pull_that_is_not_done_is_nothing_that_is_missing(tmp_path: Path) -> N
 def test_a_hint_names_the_models_that_would_do(tmp_path: Path) -> None:
     hint = hint_for(settings(tmp_path), VI, EN)
 
-    assert hint == "780 MB more would do it: dragoman models pull whisper-small opus-mt-en-vi opus-mt-vi-en"
+    assert hint == "545 MB more would do it: dragoman models pull whisper-small firefox-en-vi firefox-vi-en"
 
 
 def test_a_hint_for_captions_of_what_is_spoken_names_a_recogniser_alone(tmp_path: Path) -> None:
@@ -142,6 +147,70 @@ def test_the_doctor_says_who_hears_the_last_words(tmp_path: Path) -> None:
     assert lines == ["English: faster_whisper:small; last words: faster_whisper:large"]
 
 
+def named(folder: Path, *engines: str, last: tuple[str, ...] = ()) -> Settings:
+    return Settings(
+        models_dir=folder / "models",
+        cache_dir=folder / "cache",
+        speech_to_text_engines=engines,
+        recognition_final_engines=last,
+    )
+
+
+def test_an_engine_that_follows_the_utterance_has_its_last_words_too(tmp_path: Path) -> None:
+    streaming = write_zipformer(tmp_path / "zipformer-en-vi")
+    (streaming / "dragoman.json").write_text('{"languages": ["en", "vi"]}', encoding="utf-8")
+    wanted = named(tmp_path, f"sherpa:{streaming}", last=(f"faster_whisper:{FIXTURES / 'whisper-pico'}",))
+
+    lines = describe_recognition(wanted)
+
+    assert lines == ["English: sherpa:zipformer-en-vi", "Vietnamese: sherpa:zipformer-en-vi"]
+
+
+def test_the_engine_that_a_session_asks_for_last_words_is_the_one_that_is_told(tmp_path: Path) -> None:
+    wanted = named(tmp_path, "pocketsphinx", last=(f"faster_whisper:{FIXTURES / 'whisper-pico'}",))
+    observer = RecordingObserver()
+
+    async def ask() -> None:
+        with (
+            open_engines(wanted, EngineWishes(), kinds={EngineKind.SPEECH_TO_TEXT}) as engines,
+            assemble(wanted, engines, observer) as parts,
+        ):
+            session = await parts.recognizer.open(language=EN, context=RecognitionContext())
+            await session.close()
+
+    asyncio.run(ask())
+
+    (opened,) = [event for event in observer.events if isinstance(event, RecognitionOpened)]
+    assert opened.last == opened.first == "pocketsphinx"
+    assert describe_recognition(wanted) == ["English: pocketsphinx"]
+
+
+@pytest.mark.parametrize("engine", ["faster_whisper", "sherpa"])
+def test_a_model_in_a_folder_of_ones_own_is_told_as_it_calls_itself(tmp_path: Path, engine: str) -> None:
+    folder = write_zipformer(tmp_path / "own") if engine == "sherpa" else FIXTURES / "whisper-pico"
+    if engine == "sherpa":
+        (folder / "dragoman.json").write_text('{"languages": ["vi"]}', encoding="utf-8")
+    wanted = named(tmp_path, f"{engine}:{folder}")
+    with open_engines(wanted, EngineWishes(), kinds={EngineKind.SPEECH_TO_TEXT}) as engines:
+        info = engines.speech_to_text[0].info
+
+    lines = describe_recognition(wanted)
+
+    assert sorted(lines) == sorted(f"{language_name(code)}: {info.label}" for code in info.languages)
+    assert diagnose(wanted).missing == ()
+    assert {direction.source for direction in diagnose(wanted).directions} >= set(info.languages) & {EN, ES}
+
+
+def test_a_recogniser_that_is_named_and_cannot_be_used_is_missing(tmp_path: Path) -> None:
+    wanted = named(tmp_path, f"faster_whisper:{tmp_path}", "nobody", last=("faster_whisper:nowhere",))
+
+    missing = diagnose(wanted).missing
+
+    assert missing[0].startswith(f"faster_whisper:{tmp_path}: {tmp_path} lacks model.bin")
+    assert missing[1].startswith("nobody: no speech-to-text engine 'nobody'")
+    assert missing[2].startswith("faster_whisper:nowhere: no model 'nowhere' and no such folder")
+
+
 def test_where_a_service_recognises_the_doctor_says_where_to_ask(tmp_path: Path) -> None:
     elsewhere = Settings(models_dir=tmp_path, cache_dir=tmp_path, speech_to_text_url="http://127.0.0.1:8002")
 
@@ -158,7 +227,7 @@ def test_a_voice_that_nobody_measured_says_what_would_measure_it(tmp_path: Path)
 
 def test_the_doctor_says_how_fast_the_voices_were_measured_to_be(tmp_path: Path) -> None:
     engine = EspeakTextToSpeech()
-    measured = MeasuredSpeed(settings(tmp_path).cache_dir).measure(engine)
+    measured = MeasuredSpeed(settings(tmp_path).cache_dir, threads=1).measure(engine)
     engine.close()
 
     assert describe_voices(settings(tmp_path)) == [f"espeak: {measured:.2g} s of work for a second of speech"]

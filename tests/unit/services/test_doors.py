@@ -1,11 +1,13 @@
 """Where people may come in, by settings and addresses."""
 
+import socket
 from ipaddress import IPv4Address
 
 import pytest
 
 from dragoman.services.addresses import local_addresses, machine_names, private_addresses
-from dragoman.services.doors import Doors, origin, plan_doors
+from dragoman.services.doors import Doors, api_for_processes, origin, plan_doors, reached_at
+from dragoman.services.ports import listen
 from dragoman.settings import Settings
 
 LAN, VPN, WORLD = IPv4Address("192.168.1.5"), IPv4Address("100.64.3.2"), IPv4Address("8.8.4.4")
@@ -80,9 +82,45 @@ def test_media_behind_a_router_is_sent_to_it_and_arrives_at_the_main_address() -
     assert (routed.media, routed.media_interfaces) == (WORLD, (LAN,))
 
 
-def test_plain_http_beyond_loopback_is_open_to_others() -> None:
-    assert doors(LAN, api_host=str(LAN)).open_to_others
-    assert f"http://{LAN}:8000" not in doors(LAN, api_host=str(LAN)).local
+def test_plain_http_beyond_loopback_is_open_to_others_and_on_loopback_nothing_answers() -> None:
+    beyond = doors(LAN, VPN, api_host=str(LAN))
+
+    assert beyond.open_to_others
+    assert beyond.origins == {f"http://{LAN}:8000"}
+    assert beyond.local == ()
+
+
+def test_plain_http_everywhere_answers_to_every_address_of_this_machine() -> None:
+    everywhere = doors(LAN, VPN, api_host="0.0.0.0")  # noqa: S104
+
+    assert everywhere.open_to_others
+    assert {f"http://{LAN}:8000", f"http://{VPN}:8000"} <= set(everywhere.plain)
+    assert everywhere.local == ("http://127.0.0.1:8000", "http://localhost:8000")
+
+
+@pytest.mark.parametrize(
+    ("api_host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("127.0.0.2", "http://127.0.0.2:8000"),
+        ("192.168.1.5", "http://192.168.1.5:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104
+        ("::", "http://[::1]:8000"),
+        ("fd00::5", "http://[fd00::5]:8000"),
+        ("calls.example", "http://calls.example:8000"),
+    ],
+)
+def test_the_other_processes_find_the_api_wherever_it_listens(api_host: str, address: str) -> None:
+    assert api_for_processes(Settings.model_validate({"api_host": api_host})) == address
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::", "::1", "localhost"])  # noqa: S104
+def test_what_listens_is_reached_where_it_is_said_to_be(host: str) -> None:
+    with listen(host, 0, setting="api_port") as listener:
+        port = listener.getsockname()[1]
+
+        with socket.create_connection((reached_at(host), port), timeout=5) as connection:
+            assert connection.getpeername()[1] == port
 
 
 @pytest.mark.parametrize(

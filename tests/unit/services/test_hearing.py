@@ -103,6 +103,43 @@ def test_multilingual_whisper_answers_where_phowhisper_does_not(engines: list[Wh
     assert hearing.model_used == model_used
 
 
+class DetectingWhisper(Whisper):
+    """Tells the language from the sound; ``detect_fails`` as often it cannot."""
+
+    detect_fails = 0
+    transcribed = 0
+
+    def detect_language(self, audio: Audio) -> Language | None:
+        if self.detect_fails:
+            self.detect_fails -= 1
+            raise EngineCrashed("gone")
+        return FR if np.any(audio.samples) else None
+
+    def transcribe(self, audio: Audio, *, language: Language | None, context: RecognitionContext) -> Transcript:
+        self.transcribed += 1
+        return super().transcribe(audio, language=language, context=context)
+
+
+def test_finding_the_language_writes_nothing_down_where_the_engine_tells_it_from_the_sound() -> None:
+    engine = DetectingWhisper("whisper-small", BASE_LANGUAGES)
+    hearing = Hearing([engine], language=None, context=NO_CONTEXT)
+
+    hearing.find_language(stretch())
+
+    assert (hearing.settled_language(), engine.transcribed, hearing.words) == (FR, 0, [])
+
+
+def test_a_language_that_cannot_be_told_from_the_sound_is_told_by_what_is_said() -> None:
+    failing = DetectingWhisper("whisper-small", BASE_LANGUAGES)
+    failing.detect_fails = 1
+    deaf = Whisper("whisper-base", BASE_LANGUAGES)
+
+    for engine in (failing, deaf):
+        hearing = Hearing([engine], language=None, context=NO_CONTEXT)
+        hearing.find_language(stretch())
+        assert hearing.settled_language() == VI
+
+
 def test_a_language_that_was_found_is_heard_by_the_model_made_for_it() -> None:
     hearing = Hearing([phowhisper(), multilingual()], language=None, context=NO_CONTEXT)
 

@@ -2,13 +2,15 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from dragoman.engines.translation import ctranslate2
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
+from dragoman.engines.translation.sentencepiece_folder import read_folder
 from dragoman.engines.translation.shortlist import MAP_FILE, NO_SHORTLIST, STATEMENT_FILE, Shortlist, read_shortlist
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, SettingsInvalid
 from dragoman.ground.languages import Language
@@ -56,6 +58,10 @@ def _opened(folder: Path) -> Iterator[CTranslate2Translator]:
     engine.close()
 
 
+def _texts_of(engine: CTranslate2Translator, sentences: Sequence[str], source: Language, target: Language) -> list[str]:
+    return [answer.text for answer in engine.translate(sentences, source=source, target=target)]
+
+
 def test_nearly_all_translations_are_the_same_from_a_third_of_the_pieces(folder: Path, texts: tuple[str, ...]) -> None:
     pairs = _pairs("*-[1-6].json")
 
@@ -75,6 +81,32 @@ def test_nearly_all_translations_are_the_same_from_a_third_of_the_pieces(folder:
     # Greedily all are the same; of two hypotheses fewer pieces may make the other one the likelier.
     assert len(pairs) < right
     assert same / right >= 0.9
+
+
+def test_sentences_whose_pieces_are_all_in_the_list_come_out_the_same_to_the_letter(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The best piece of all is the best of fewer, if it is among them; what two hypotheses sum up to is not.
+    monkeypatch.setattr(ctranslate2, "beam_size", lambda: 1)
+    sides = list(zip(*_pairs("*-[1-6].json"), strict=True))
+    asked = [(EN, VI, sides[0]), (VI, EN, sides[1])]
+    with _opened(FIXTURES / "mt-pico") as whole:
+        before = [_texts_of(whole, each, source, target) for source, target, each in asked]
+    written: list[tuple[Language, Path]] = []
+    for (source, target, sentences), answers in zip(asked, before, strict=True):
+        for language, lines in ((source, sentences), (target, answers)):
+            written.append((language, tmp_path / f"{len(written)}.txt"))
+            written[-1][1].write_text("\n".join(lines), encoding="utf-8")
+    _make(folder, tuple(f"{language}={path}" for language, path in written))
+
+    with _opened(folder) as short:
+        after = [_texts_of(short, each, source, target) for source, target, each in asked]
+
+    shortlist, calling = read_shortlist(folder), read_folder(folder)
+    assert len(shortlist.pieces) < len(calling.source_vocabulary) / 2
+    for source, target, sentences in asked:
+        assert all(shortlist.serves(source, target, calling.pieces(sentence)) for sentence in sentences)
+    assert after == before
 
 
 def test_directions_may_change_from_call_to_call(folder: Path, texts: tuple[str, ...]) -> None:

@@ -36,6 +36,34 @@ def test_what_is_too_old_is_gone_and_counted() -> None:
     assert (cache.counts.expired, cache.counts.misses, cache.held_bytes) == (1, 1, 0)
 
 
+def test_what_nobody_asks_for_again_is_gone_when_it_is_too_old() -> None:
+    heard: list[tuple[str, int]] = []
+    cache = SpeechCache(
+        max_bytes=100 * SIZE, max_age_s=10.0, on_change=lambda what, held_bytes: heard.append((what, held_bytes))
+    )
+    cache.keep(wish("a"), SECOND, now_s=0.0)
+    cache.keep(wish("b"), SECOND, now_s=5.0)
+
+    cache.expire(now_s=11.0)
+
+    assert wish("a") not in cache
+    assert wish("b") in cache
+    assert (cache.held_bytes, cache.counts.expired) == (SIZE, 1)
+    assert heard[-1] == ("expired", SIZE)
+
+
+def test_another_question_lets_the_old_ones_go() -> None:
+    cache = SpeechCache(max_bytes=100 * SIZE, max_age_s=10.0)
+    cache.keep(wish("a"), SECOND, now_s=0.0)
+
+    cache.find(wish("b"), now_s=10.1)
+    after_asking = len(cache)
+    cache.keep(wish("c"), SECOND, now_s=11.0)
+    cache.keep(wish("d"), SECOND, now_s=30.0)
+
+    assert (after_asking, len(cache), cache.held_bytes) == (0, 1, SIZE)
+
+
 def test_the_least_used_goes_first_when_there_is_no_room() -> None:
     cache = SpeechCache(max_bytes=5 * SIZE, max_age_s=10.0)
     for text in "abcde":

@@ -1,13 +1,21 @@
 """What people read when everything is ready."""
 
+import io
 import math
+import re
+from dataclasses import replace
 
+import pytest
 import segno
+from tests.qr_reading import read_qr
 from tests.unit.services.test_doors import LAN, VPN, doors
 
+from dragoman import cli
+from dragoman.cli.screen import Screen
 from dragoman.services.host_password import make_host_password
-from dragoman.services.welcome import Welcome, describe_works_now, qr_lines
+from dragoman.services.welcome import QUIET_MODULES, Welcome, describe_works_now, qr_lines
 
+BLOCKS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 WORDS = "-".join(["lusab", "babad"])
 
 
@@ -50,11 +58,33 @@ def test_what_works_is_one_line_with_voices_first() -> None:
 def test_a_qr_code_is_drawn_with_all_its_modules() -> None:
     lines = qr_lines(f"https://{LAN}:8443")
 
-    cells = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
-    drawn = [[cells[block][half] for block in line] for line in lines for half in (0, 1)]
+    drawn = [[BLOCKS[block][half] for block in line] for line in lines for half in (0, 1)]
     expected = [list(row) for row in segno.make(f"https://{LAN}:8443", micro=False).matrix_iter(border=2)]
     assert drawn[: len(expected)] == expected
     assert max(map(len, lines)) <= 40
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", str(LAN), "192.168.100.200", "calls.example.org"])
+def test_what_a_terminal_shows_of_a_start_for_a_network_leads_a_telephone_to_the_address(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm-256color")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown, written = Screen(), io.StringIO()
+    shown.file, shown.width = written, 100
+    monkeypatch.setattr(cli, "out", shown)
+    network = replace(doors(LAN, lan=True), secure=(f"https://{host}:8443",))
+
+    cli._UpTelling().ready(Welcome(doors=network, host_password=WORDS, fingerprint="", works_now="nothing"))
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
+    drawn = [line[2:] for line in plain.splitlines() if line and set(line) <= set(BLOCKS)]
+    rows = [[BLOCKS[block][half] for block in line] for line in drawn for half in (0, 1)]
+    width = len(rows[0]) - 2 * QUIET_MODULES
+    modules = [row[QUIET_MODULES:][:width] for row in rows[QUIET_MODULES:][:width]]
+    assert "\x1b[30;107m" in written.getvalue()  # dark modules in black, on a white that is brighter than grey
+    assert read_qr(modules) == f"https://{host}:8443"
 
 
 def test_a_host_password_has_sixty_bits_and_can_be_said() -> None:

@@ -21,7 +21,14 @@ from dragoman.ground.engines import (
     Translation,
     Voice,
 )
-from dragoman.ground.errors import DragomanError, EngineError, EngineTimeout, VoiceNotFound, WireError
+from dragoman.ground.errors import (
+    CapacityExhausted,
+    DragomanError,
+    EngineError,
+    EngineTimeout,
+    VoiceNotFound,
+    WireError,
+)
 from dragoman.ground.languages import LANGUAGES, Language
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
 from dragoman.wire import messages, requests
@@ -200,6 +207,16 @@ def test_every_error_of_the_tree_comes_back_as_itself_with_its_message(kind: typ
     assert str(error) == "say this instead"
 
 
+@pytest.mark.parametrize("retry_after_s", [None, 8, 2.5])
+def test_a_refusal_for_lack_of_room_says_when_to_come_again(retry_after_s: float | None) -> None:
+    refusal = CapacityExhausted("full", retry_after_s=retry_after_s)
+
+    error = messages.read_error(over_the_wire(messages.write_error(refusal))[0])
+
+    assert isinstance(error, CapacityExhausted)
+    assert error.retry_after_s == retry_after_s
+
+
 def test_an_error_of_a_newer_process_becomes_an_engine_error_that_keeps_its_code() -> None:
     error = messages.read_error({"type": "error", "code": "moon_too_bright", "message": "wait for dawn"})
 
@@ -230,6 +247,7 @@ READERS: dict[str, Callable[[Header], object]] = {
     "audio": lambda header: messages.read_audio(header, b""),
     "transcribe": lambda header: requests.read_transcribe(header, b""),
     "open": lambda header: requests.read_open(header, b""),
+    "context": lambda header: requests.read_context_change(header, b""),
     "translate": lambda header: requests.read_translate(header, b""),
     "speak": lambda header: requests.read_speak(header, b""),
 }
@@ -242,6 +260,7 @@ GOOD: dict[str, Header] = {
     "translations": {"type": "translations", "translations": [{"text": "t", "model_used": "m", "others": ["u"]}]},
     "speak": requests.write_speak(requests.SpeakRequest(text="t", language=Language("en"), voice=Voice(), speed=1.0)),
     "open": requests.write_open(requests.OpenRequest(language=Language("en"), context=RecognitionContext())),
+    "context": requests.write_context_change(RecognitionContext(previous_text="xin chào", hot_words=("Thảo",))),
 }
 
 

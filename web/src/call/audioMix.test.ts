@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { FakeAudioContext, type FakeGain } from '../testing/fakeAudio';
-import { AudioMix, type PlayableTrack } from './audioMix';
+import { AudioMix, playedAs, type PlayableTrack } from './audioMix';
 
 class FakeTrack implements PlayableTrack {
   nodes: unknown[] = [];
@@ -74,6 +74,19 @@ describe('the mix', () => {
     pass(200);
 
     expect(other.gain(0)).toBe(1);
+    mix.close();
+  });
+
+  test('the sound of a shared screen is as loud as before while its owner is dubbed', () => {
+    const { mix, original, analyser, pass } = mixOf('en');
+    const screen = new FakeTrack();
+    mix.addOriginal(playedAs('p-an', { isSpeech: false }), screen);
+
+    Object.assign(analyser() ?? {}, { level: 0.1 });
+    pass(200);
+
+    expect(playedAs('p-an', { isSpeech: true })).toBe('p-an');
+    expect([original.gain(0), screen.gain(0)]).toEqual([expect.closeTo(0.18), 1]);
     mix.close();
   });
 

@@ -17,6 +17,11 @@ export interface PlayableTrack {
   setWebAudioPlugins(nodes: AudioNode[]): void;
 }
 
+/** Under which name somebody's sound is played. That of a shared screen is not speech: no dub ever lowers it. */
+export function playedAs(identity: string, { isSpeech }: { isSpeech: boolean }): string {
+  return isSpeech ? identity : `${identity} screen`;
+}
+
 interface Original {
   track: PlayableTrack;
   gain: GainNode;

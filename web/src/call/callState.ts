@@ -64,6 +64,7 @@ export type Hint =
   | 'camera_absent'
   | 'camera_failed'
   | 'share_failed'
+  | 'share_lost'
   | 'camera_paused'
   | 'muted_by_host'
   | 'choice_failed'

@@ -35,6 +35,7 @@ describe('reading a text stream', () => {
       untranslated: false,
       original: null,
       gap: false,
+      missedSeq: null,
       startS: 12.5,
       endS: 13.25,
     });

@@ -27,6 +27,8 @@ export interface Caption {
   original: string | null;
   /** Words were lost here; without any text, all of them. */
   gap: boolean;
+  /** Number of the oldest final before this one that could not be sent; null if none is missing. */
+  missedSeq: number | null;
   /** Room seconds, where the sender told them. */
   startS: number | null;
   endS: number | null;
@@ -61,6 +63,7 @@ export function parseCaption(text: string, attributes: Readonly<Record<string, s
     untranslated: attributes['dragoman.untranslated'] === 'true',
     original: attributes['dragoman.original'] || null,
     gap: attributes['dragoman.gap'] === 'true',
+    missedSeq: numberOf(attributes['dragoman.missed']),
     startS: numberOf(attributes['dragoman.start_s']),
     endS: numberOf(attributes['dragoman.end_s']),
   };

@@ -114,6 +114,19 @@ describe('the feed', () => {
     made.close();
   });
 
+  test('a final that could not be sent is asked for as soon as the next one tells of it', () => {
+    const { made, missed } = feed();
+
+    made.receive(captionWith({ segment: 'a', text: 'One.', final: true, seq: 40 }), made.nextOrder());
+    made.receive(captionWith({ segment: 'c', text: 'Three.', final: true, seq: 44, missedSeq: 42 }), made.nextOrder());
+    const asked = [...missed];
+    made.addHistory([captionWith({ segment: 'b', text: 'Two.', final: true, seq: 42 })]);
+
+    expect(asked).toEqual([41]);
+    expect(made.getSnapshot().lines.map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.']);
+    made.close();
+  });
+
   test('the lag is the median of the last captions and is forgotten in silence', () => {
     const { made } = feed();
     for (const lagMs of [1_000, 9_000, 2_000]) {

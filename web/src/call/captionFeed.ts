@@ -83,6 +83,7 @@ export class CaptionFeed {
       if (mine.final) {
         this.latestFinal = this.store.lines.find((line) => line.segment === mine.segment) ?? null;
         this.options.onFinal(mine);
+        if (mine.missedSeq !== null) this.options.onMissed(mine.missedSeq - 1);
       }
     }
     if (nowMs - this.toldAtMs >= MIN_INTERVAL_MS) this.refresh();

@@ -117,6 +117,21 @@ describe('a weak connection', () => {
     expect(link.decide(20_000 + RESUME_AFTER_MS)).toBe('resume');
   });
 
+  test('never overrules the person who wants the camera over it, until it was good again', () => {
+    const link = new WeakLink();
+    link.observe('weak', 0);
+    link.decide(PAUSE_AFTER_MS);
+
+    link.reset();
+    link.observe('weak', 7_000);
+    const overruled = [link.decide(6_000 + PAUSE_AFTER_MS), link.decide(600_000)];
+    link.observe('good', 600_000);
+    link.observe('weak', 601_000);
+
+    expect(overruled).toEqual([null, null]);
+    expect(link.decide(601_000 + PAUSE_AFTER_MS)).toBe('pause');
+  });
+
   test('a short dip costs nothing', () => {
     const link = new WeakLink();
     link.observe('weak', 0);

@@ -21,7 +21,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 
-import { AudioMix } from './audioMix';
+import { AudioMix, playedAs } from './audioMix';
 import type { CallSession, CallState, EndReason, Hint } from './callState';
 import { CallStore } from './callStore';
 import { CAPTION_TOPIC } from './caption';
@@ -260,8 +260,7 @@ export class LiveKitCall implements CallSession {
       if (participant.isAgent) {
         this.interpretation.takeTrack(track, publication.trackName, participant, subscribed, this.room.localParticipant.identity);
       } else {
-        // The sound of a shared screen is not speech: no dub ever lowers it.
-        const speaker = publication.source === Track.Source.Microphone ? participant.identity : `${participant.identity} screen`;
+        const speaker = playedAs(participant.identity, { isSpeech: publication.source === Track.Source.Microphone });
         if (subscribed) this.mix.addOriginal(speaker, track);
         else this.mix.removeOriginal(speaker, track);
       }
@@ -287,7 +286,11 @@ export class LiveKitCall implements CallSession {
   }
 
   private onLoss(): void {
-    if (this.store.get().phase === 'connected') this.seqAtLoss = this.captions.lastSeq;
+    if (this.store.get().phase === 'connected') {
+      this.seqAtLoss = this.captions.lastSeq;
+      // LiveKit may have let go of the track already; the page still knows it.
+      this.devices.connectionLost({ sharing: this.store.get().people.some((it) => it.isLocal && it.screen !== null) });
+    }
     if (!this.store.isOver) this.store.put({ phase: 'reconnecting' });
   }
 

@@ -8,6 +8,7 @@ import { PAUSE_AFTER_MS, RESUME_AFTER_MS } from './weakLink';
 class FakePublisher {
   readonly asked: string[] = [];
   isCameraEnabled = false;
+  isScreenShareEnabled = false;
 
   constructor(private readonly refusals: Partial<Record<'microphone' | 'camera' | 'share', string>> = {}) {}
 
@@ -21,6 +22,7 @@ class FakePublisher {
   }
 
   setScreenShareEnabled(on: boolean) {
+    this.isScreenShareEnabled = on;
     return this.answer('share', on);
   }
 
@@ -67,6 +69,38 @@ describe('on joining', () => {
   });
 });
 
+describe('a screen that was shared when the connection went away', () => {
+  test('is not shared after coming back with another ticket, which is said', async () => {
+    const { devices, publisher, store } = devicesWith();
+    await devices.setScreenShare(true);
+
+    devices.connectionLost({ sharing: true });
+    publisher.isScreenShareEnabled = false;
+    await devices.publish();
+    const said = store.get().hints;
+    await devices.setScreenShare(true);
+
+    expect(said).toEqual(['share_lost']);
+    expect(publisher.asked.filter((it) => it.startsWith('share'))).toEqual(['share on', 'share on']);
+    expect(store.get().hints).toEqual([]);
+  });
+
+  test('is missed by nobody if it was not shared, is shared still, or was given up meanwhile', async () => {
+    const never = devicesWith();
+    const still = devicesWith();
+    await still.devices.setScreenShare(true);
+    const givenUp = devicesWith();
+
+    never.devices.connectionLost({ sharing: false });
+    still.devices.connectionLost({ sharing: true });
+    givenUp.devices.connectionLost({ sharing: true });
+    await givenUp.devices.setScreenShare(false);
+    for (const { devices } of [never, still, givenUp]) await devices.publish();
+
+    expect([never, still, givenUp].flatMap(({ store }) => store.get().hints)).toEqual([]);
+  });
+});
+
 describe('a weak link', () => {
   test('costs the picture and never the voice, with a notice', async () => {
     const { devices, publisher, store, clock } = devicesWith();
@@ -89,6 +123,21 @@ describe('a weak link', () => {
 
     devices.observeQuality('good');
     clock.ms += RESUME_AFTER_MS;
+    await devices.watch();
+
+    expect(publisher.asked.at(-1)).toBe('camera on');
+    expect(store.get().hints).toEqual([]);
+  });
+
+  test('leaves the picture to the person who turned it on again, however long it stays weak', async () => {
+    const { devices, publisher, store, clock } = devicesWith();
+    await devices.publish();
+    devices.observeQuality('weak');
+    clock.ms = PAUSE_AFTER_MS;
+    await devices.watch();
+
+    await devices.setCamera(true);
+    clock.ms += PAUSE_AFTER_MS;
     await devices.watch();
 
     expect(publisher.asked.at(-1)).toBe('camera on');

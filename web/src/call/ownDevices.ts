@@ -10,6 +10,7 @@ import { WeakLink, type Quality } from './weakLink';
 /** What is needed of LiveKit's local participant. */
 export interface Publisher {
   readonly isCameraEnabled: boolean;
+  readonly isScreenShareEnabled: boolean;
   setMicrophoneEnabled(on: boolean): Promise<unknown>;
   setCameraEnabled(on: boolean): Promise<unknown>;
   setScreenShareEnabled(on: boolean, options: { audio: boolean }): Promise<unknown>;
@@ -29,6 +30,7 @@ export class OwnDevices {
   private wantsMicrophone: boolean;
   private wantsCamera: boolean;
   private cameraPausedByUs = false;
+  private sharedAtLoss = false;
 
   constructor(private readonly options: OwnDevicesOptions) {
     this.wantsMicrophone = options.microphoneOn;
@@ -37,10 +39,18 @@ export class OwnDevices {
 
   /** Publish what is wanted, after joining and after every coming back. */
   async publish(): Promise<void> {
+    // A browser opens its picker of screens only when somebody presses something, so this is said instead of done.
+    if (this.sharedAtLoss && !this.options.publisher.isScreenShareEnabled) this.options.store.addHint('share_lost');
+    this.sharedAtLoss = false;
     await Promise.all([
       this.wantsMicrophone && this.setMicrophone(true),
       this.wantsCamera && !this.cameraPausedByUs && this.setCamera(true),
     ]);
+  }
+
+  /** The connection went away while my screen was seen, or was not. */
+  connectionLost({ sharing }: { sharing: boolean }): void {
+    this.sharedAtLoss = sharing;
   }
 
   async setMicrophone(on: boolean): Promise<void> {
@@ -52,12 +62,14 @@ export class OwnDevices {
   async setCamera(on: boolean): Promise<void> {
     this.wantsCamera = on;
     this.cameraPausedByUs = false;
-    this.weakLink.reset(this.options.now());
+    this.weakLink.reset();
     this.options.store.dismiss('camera_paused');
     await this.trySwitching('camera', () => this.options.publisher.setCameraEnabled(on));
   }
 
   async setScreenShare(on: boolean): Promise<void> {
+    this.sharedAtLoss = false;
+    this.options.store.dismiss('share_lost');
     try {
       await this.options.publisher.setScreenShareEnabled(on, { audio: true });
     } catch (error) {

@@ -11,18 +11,21 @@ export class WeakLink {
   private quality: Quality = 'good';
   private sinceMs = 0;
   private pausing = false;
+  /** The person wants the camera as it is, for as long as this weakness lasts. */
+  private overruled = false;
 
   /** Take what LiveKit says of our own connection. */
   observe(quality: Quality, atMs: number): void {
     const changed = quality !== this.quality;
     this.quality = quality;
     if (changed) this.sinceMs = atMs;
+    if (quality === 'good') this.overruled = false;
   }
 
   /** What to do now, if anything; each is said once. */
   decide(atMs: number): 'pause' | 'resume' | null {
     const forMs = atMs - this.sinceMs;
-    if (!this.pausing && this.quality === 'weak' && forMs >= PAUSE_AFTER_MS) {
+    if (!this.pausing && !this.overruled && this.quality === 'weak' && forMs >= PAUSE_AFTER_MS) {
       this.pausing = true;
       return 'pause';
     }
@@ -33,9 +36,9 @@ export class WeakLink {
     return null;
   }
 
-  /** The person decided about the camera: that counts until the next time. */
-  reset(atMs: number): void {
+  /** The person decided about the camera: that counts until the connection is good and gets weak again. */
+  reset(): void {
     this.pausing = false;
-    this.sinceMs = atMs;
+    this.overruled = this.quality === 'weak';
   }
 }

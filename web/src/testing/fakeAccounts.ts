@@ -3,7 +3,7 @@ import type { AccountApi, ApiKey, Job, Limits, NewUser, OpenSession, SessionApi,
 import type { AdminApi, Capacity, KnownUser, UserChange } from '../api/admin';
 import type { Meeting, MyRoom, MyRoomsApi, NewMeeting, NewRoom, RoomSettings } from '../api/myRooms';
 import type { Part } from '../api/paging';
-import type { AuditEntry, Invitation, Member, Role, SeenInvitation, TeamsApi } from '../api/teams';
+import type { AuditEntry, DayFigures, Invitation, Member, Role, SeenInvitation, TeamsApi } from '../api/teams';
 import { ApiError, type Api } from '../api/types';
 import type { Delivery, TeamEvent, Webhook, WebhooksApi } from '../api/webhooks';
 
@@ -53,6 +53,7 @@ export const WEEKLY: MyRoom = {
   live: null,
   nextMeeting: { startsAt: SOON, minutes: 60 },
   mine: true,
+  mayManage: true,
 };
 
 const DONE: Job = { id: 'j-1', kind: 'export', state: 'done', progress: 1, error: null, createdAt: THEN, finishedAt: THEN };
@@ -104,8 +105,8 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     { id: 'a-1', at: THEN, actor: { kind: 'user', id: 'u-lan', name: 'Lan Pham' }, action: 'team.created', target: { kind: 'team', id: 't-1' } },
   ];
   known: KnownUser[] = [
-    { ...LAN, disabled: false },
-    { ...LAN, id: 'u-ben', name: 'Ben Carter', email: 'ben@example.org', teams: [], disabled: false },
+    { ...LAN, disabled: false, planLimits: null },
+    { ...LAN, id: 'u-ben', name: 'Ben Carter', email: 'ben@example.org', teams: [], disabled: false, planLimits: null },
   ];
   carries: Capacity = {
     cores: 8,
@@ -115,6 +116,7 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     ladder: [{ room: 'room-weekly-0001', level: 3, reason: 'synthesis_gone', since: THEN }],
   };
   plansOn = false;
+  daysHeld: DayFigures[] = [];
   hooks: Webhook[] = [];
   sent: Delivery[] = [];
   work: Job[] = [DONE];
@@ -220,6 +222,9 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
   teamAudit(team: string, cursor: string | null) {
     return this.answer('teamAudit', [team, cursor], part(this.log));
   }
+  figures(team: string) {
+    return this.answer('figures', [team], { days: this.daysHeld });
+  }
 
   webhooks(team: string, cursor: string | null) {
     return this.answer('webhooks', [team, cursor], part(this.hooks));
@@ -290,7 +295,7 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     return this.answer('users', [query, cursor], part(this.known.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(query.toLowerCase()))));
   }
   changeUser(id: string, { planLimits, ...change }: UserChange) {
-    const limits = planLimits === undefined ? {} : { limits: { ...UNLIMITED, ...planLimits } };
+    const limits = planLimits === undefined ? {} : { planLimits };
     this.known = this.known.map((user) => (user.id === id ? { ...user, ...change, ...limits } : user));
     return this.answer('changeUser', [id, { ...change, ...(planLimits === undefined ? {} : { planLimits }) }], this.known.find((user) => user.id === id) as KnownUser);
   }
@@ -312,6 +317,10 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
   }
   jobs(cursor: string | null) {
     return this.answer('jobs', [cursor], part(this.work));
+  }
+  releaseJob(id: string) {
+    const job = this.work.find((it) => it.id === id) ?? DONE;
+    return this.answer('releaseJob', [id], { ...job, state: 'queued', progress: 0, error: null, finishedAt: null });
   }
 
   protected answer<Answer>(name: keyof Api, args: unknown[], answer: Answer): Promise<Answer> {

@@ -43,6 +43,7 @@ export function captionWith(changes: Partial<Caption> & Pick<Caption, 'text'>): 
     untranslated: false,
     original: null,
     gap: false,
+    missedSeq: null,
     startS: null,
     endS: null,
     ...changes,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dragoman.accounts.administration import AccountChange
 from dragoman.accounts.errors import AccountNotFound, Forbidden, LastAdmin, PlanLimitsInvalid
+from dragoman.accounts.limits import LimitValue
 from dragoman.services.api.account_answers import UserAnswer, write_user
 from dragoman.services.api.answers import Body
 from dragoman.services.api.callers import accounts_of, admin_of
@@ -25,13 +26,15 @@ class KnownUserAnswer(UserAnswer):
     """An account, as an admin sees it."""
 
     disabled: bool
+    plan_limits: dict[str, LimitValue] | None
+    """Limits of their own, whether plans are on or off; they count on the enterprise plan. Null for none."""
 
 
 class UserChange(Body):
     """What is left out stays as it is."""
 
     plan: Annotated[str, Field(max_length=16)] | None = None
-    plan_limits: Annotated[dict[str, int | bool | None], Field(max_length=MAX_LIMITS)] | None = None
+    plan_limits: Annotated[dict[str, LimitValue], Field(max_length=MAX_LIMITS)] | None = None
     """Limits of their own, which count on the enterprise plan; null takes them away."""
     disabled: bool | None = None
     is_admin: bool | None = None
@@ -59,4 +62,5 @@ async def change_user(user: UserId, body: UserChange, request: Request) -> Known
 
 async def _write(user: User, request: Request) -> KnownUserAnswer:
     seen = await write_user(user, request)
-    return KnownUserAnswer.model_validate({**seen.model_dump(), "disabled": user.disabled_at is not None})
+    own = {"disabled": user.disabled_at is not None, "plan_limits": user.plan_limits}
+    return KnownUserAnswer.model_validate({**seen.model_dump(), **own})

@@ -29,6 +29,7 @@ from dragoman.services.api import (
     site,
 )
 from dragoman.services.api.guards import Guards
+from dragoman.services.api.interpret_sessions import Sessions
 from dragoman.services.api.live_rooms import make_live_rooms
 from dragoman.services.api.page import serve_page
 from dragoman.services.api.parts import ApiParts
@@ -121,7 +122,7 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
 
     app = _bare_app(lifespan)
     app.state.parts = parts
-    app.state.sessions = interpret.Sessions()
+    app.state.sessions = Sessions()
     app.state.live = live = make_live_rooms(parts)
     answer_with_problems(app)
     app.include_router(api_routes(accounts=parts.accounts is not None))
@@ -132,11 +133,14 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
     app.router.routes.extend(health_routes((), is_ready=lambda: True, metrics=None))
     serve_page(app, parts.page)
     if parts.accounts is not None:
+        from dragoman.accounts.rate_limits import RateLimits
         from dragoman.services.api.idempotency import Idempotency
         from dragoman.services.api.request_limits import RequestLimits
 
-        app.add_middleware(RequestLimits, parts=parts)
+        # The one added last is outermost: what is answered from memory is counted too, and what is refused asks nobody.
         app.add_middleware(Idempotency)
+        app.state.rate_limits = RateLimits(parts.clock)
+        app.add_middleware(RequestLimits, parts=parts, limits=app.state.rate_limits)
     app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
     return app
 

@@ -56,7 +56,7 @@ async def see_team_audit(team: TeamId, request: Request, wish: Paged) -> Page[En
 
 @router.get("/admin/audit", responses=problems(Forbidden))
 async def see_server_audit(request: Request, wish: Paged) -> Page[ServerEntryAnswer]:
-    """List what was done on this server. To its admins."""
+    """List what was done on this server. To admins of the server."""
     await admin_of(request)
     found = await accounts_of(request).audit.of_server(before=wish.before, limit=wish.fetch)
     return page_of(found, wish, _write_with_address, place=_place)

@@ -3,6 +3,7 @@
 From participants.py and lobby.py; to ``meetings/meeting.py``.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from fastapi import Request
@@ -43,12 +44,13 @@ class Entrance:
 
 
 async def find_entrance(room: str, request: Request) -> Entrance:
-    """Find the call, and begin it where whoever comes first may. Raises as ``LiveRooms.enter``.
+    """Find the call, and begin it where whoever comes first may. Raises as ``LiveRooms.enter`` and ``Watch.recall``.
 
     In a lasting room only who was let into this very call came back; elsewhere the room has one call.
     """
     parts, live, secret = parts_of(request), live_of(request), bearer(request)
     known = parts.meetings.invitations.identify(room, secret) if secret else None
+    await parts.watch.recall(room)
     meeting = parts.meetings.find(room)
     if meeting is not None and known is not None and meeting.knows(known):
         return Entrance(meeting=meeting, identity=known, passes=True)
@@ -89,6 +91,13 @@ async def tell_call(parts: ApiParts, meeting: Meeting, before: Member, now: Memb
     except DragomanError:
         meeting.replace_member(before)
         raise
+
+
+async def tell_decided(parts: ApiParts, meeting: Meeting) -> None:
+    """Let the media server keep what a host decided for all. Raises ``RoomUnavailable``: then the watch tells it."""
+    await parts.watch.recall(meeting.id)  # what is not known here yet must not be written over
+    with suppress(ParticipantNotFound):  # nobody is there yet: it is told with the room
+        await parts.calls.tell_room(meeting.id, meeting.metadata())
 
 
 def _own_name(name: str, meeting: Meeting, identity: str, *, at_s: float) -> str:

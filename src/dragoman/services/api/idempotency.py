@@ -1,7 +1,7 @@
 """``Idempotency-Key``: who sends a POST again with the same key gets the answer of the first, and it is done once.
 
-Plain ASGI, inside guards.py, which has read the body. For callers with an account; rows in store/answered_requests.py.
-A request that failed has changed nothing: its key is free again.
+Plain ASGI, inside guards.py, which has read the body, and request_limits.py, which has counted it. For callers with an
+account; rows in store/answered_requests.py. A request that failed has changed nothing: its key is free again.
 """
 
 import hashlib

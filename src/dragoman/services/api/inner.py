@@ -34,6 +34,10 @@ async def _ours(request: Request) -> None:
 router = APIRouter(prefix="/internal", dependencies=[Depends(_ours)], include_in_schema=False)
 
 
+GLOSSARY_WAITS_S = 0.5
+"""How long a question after a change is kept open; short, because a server that stops waits for its answers."""
+
+
 class Renewal(Body):
     epoch: Annotated[int, Field(ge=0, lt=1 << 53)]
     worker: Annotated[str, Field(max_length=100)]
@@ -50,9 +54,14 @@ class RenewalAnswer(BaseModel):
     """False: leave the room."""
     instance: str
     glossary: str
-    """Version of the room's terms; another one is to be fetched."""
+    """Version of the room's terms: another one is to be fetched, if the interpreter has not heard of it yet."""
     speakers: int | None
     """That may be interpreted at once; null for any number."""
+
+
+class GlossaryVersion(BaseModel):
+    instance: str
+    glossary: str
 
 
 @router.put("/leases/{room}")
@@ -101,6 +110,20 @@ async def unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query
 async def glossary(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
     """Give an interpreter the terms of its room."""
     return JSONResponse(write_term_base(_meeting_of(room, request, epoch).terms))
+
+
+@router.get("/rooms/{room}/glossary/version")
+async def glossary_version(
+    room: RoomId,
+    request: Request,
+    epoch: Annotated[int, Query(ge=0)],
+    known: Annotated[str, Query(max_length=64)],
+) -> GlossaryVersion:
+    """Tell an interpreter that has version ``known`` as soon as there is another one; after a while, what there is."""
+    parts = parts_of(request)
+    if _meeting_of(room, request, epoch).terms.version == known:
+        await parts.glossary_bell.wait(room, within_s=GLOSSARY_WAITS_S)
+    return GlossaryVersion(instance=parts.instance, glossary=_meeting_of(room, request, epoch).terms.version)
 
 
 @router.put("/rooms/{room}/glossary", status_code=204)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -14,7 +15,8 @@ from dragoman.wire.fields import Fields
 from dragoman.wire.terms import read_term_base, write_term_base
 
 ANSWER_WITHIN_S = 1.0
-"""The API is on this machine or beside it; a renewal that takes longer is made anew."""
+"""The API is on this machine or beside it; a renewal that takes longer is made anew. Longer than the API keeps a
+question after the glossary open (``GLOSSARY_WAITS_S`` of inner.py)."""
 
 
 def worker_name(process_id: int) -> str:
@@ -32,6 +34,14 @@ class RenewalAnswer:
     """Version of the room's terms."""
     speakers: int | None = None
     """That may be interpreted at once: planned meetings keep the others. None for any number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlossaryVersion:
+    """Which terms a room has, and at which API: another one may have forgotten them."""
+
+    instance: str
+    glossary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,16 @@ class InnerClient:
         answer = await self._ask("GET", f"/internal/rooms/{room}/glossary?epoch={epoch}", None)
         try:
             return read_term_base(answer.json())
+        except (ValueError, WireError) as error:
+            raise ApiAway("the API answered out of step") from error
+
+    async def changed_terms(self, room: str, *, known: str, epoch: int) -> GlossaryVersion:
+        """Wait until the glossary is another than ``known``, or for a moment. Raises ``Replaced``."""
+        query = urlencode({"epoch": epoch, "known": known})
+        answer = await self._ask("GET", f"/internal/rooms/{room}/glossary/version?{query}", None)
+        try:
+            fields = Fields(answer.json(), of="a glossary's version")
+            return GlossaryVersion(instance=fields.text("instance"), glossary=fields.text("glossary"))
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
 

@@ -6,20 +6,19 @@ Moves messages between the socket and ``rooms/socket_room.py``; one client a soc
 import asyncio
 import json
 import secrets
-import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from dragoman.accounts.errors import AccountDisabled, NotSignedIn
+from dragoman.accounts.errors import AccountError, NotSignedIn
 from dragoman.ground.audio import to_pcm16
 from dragoman.ground.captions import Caption
-from dragoman.ground.errors import CapacityExhausted, DragomanError, TooManyRequests, WireError
+from dragoman.ground.errors import CapacityExhausted, DragomanError, StoreError, TooManyRequests, WireError
 from dragoman.ground.rooms import Notice
 from dragoman.meetings.caption_message import write_caption
 from dragoman.meetings.continued_room import ContinuedRoom
@@ -29,10 +28,14 @@ from dragoman.rooms.socket_room import DUB_RATE, DubPiece, RoomOutput, SocketRoo
 from dragoman.services.api.callers import SIGN_IN
 from dragoman.services.api.host_access import check_password
 from dragoman.services.api.interpret_messages import CloseCode, Opening, SessionOver, read_opening, read_wishes
+from dragoman.services.api.interpret_sessions import Running, Sessions
 from dragoman.services.api.parts import ApiParts, bearer, count_against, parts_of
 from dragoman.services.api.problems import problem_of
 from dragoman.services.api.signalling import MESSAGE_BYTES
 from dragoman.wire.frames import Header, pack_frame
+
+if TYPE_CHECKING:
+    from dragoman.services.api.socket_account import SocketAccount
 
 log = structlog.get_logger()
 
@@ -45,59 +48,6 @@ FINISH_WITHIN_S = 120.0
 """From ``finish`` to the last word."""
 SEND_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 2.0
-MOST_RESUMABLE = 32
-RESUMABLE_S = 120.0
-HANDOVER_S = 10.0
-"""A session that is taken up while it runs has to end within this."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What a session leaves behind for the one that takes it up."""
-
-    finals: FinalsMemory
-    epoch: int
-    until_s: float
-
-
-class Running:
-    """A session that has not ended; its client may be gone and come back before the server knows."""
-
-    def __init__(self) -> None:
-        self.replaced = asyncio.Event()
-        """Its client has opened again."""
-        self.ended = asyncio.Event()
-
-
-class Sessions:
-    """The sessions of one app: how many there are, and what the last ones left."""
-
-    def __init__(self) -> None:
-        self.open = 0
-        self._running: dict[str, Running] = {}
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-
-    def begin(self, code: str) -> Running:
-        """Make a session known by its code; ``keep`` is owed for it."""
-        self._running[code] = running = Running()
-        return running
-
-    def keep(self, code: str, finals: FinalsMemory, epoch: int) -> None:
-        self._kept[code] = Kept(finals=finals, epoch=epoch, until_s=time.monotonic() + RESUMABLE_S)
-        if len(self._kept) > MOST_RESUMABLE:
-            self._kept.popitem(last=False)
-        self._running.pop(code).ended.set()
-
-    async def take_up(self, code: str) -> Kept | None:
-        """Give what was left under ``code``, once; None if it is unknown or too old. One that runs is ended first."""
-        running = self._running.get(code)
-        if running is not None:
-            running.replaced.set()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(HANDOVER_S):
-                    await running.ended.wait()
-        kept = self._kept.pop(code, None)
-        return kept if kept is not None and time.monotonic() < kept.until_s else None
 
 
 @router.websocket("/interpret")
@@ -164,28 +114,40 @@ class _Session:
         self._finals = FinalsMemory()
         self._epoch = 1
         self._finished = False
+        self._account: SocketAccount | None = None
+        """Whose it is, where there are accounts."""
 
     async def run(self) -> None:
         """Raises ``SessionOver`` at every end but the client's leaving."""
         opening = await self._open()
         room = SocketRoom(name="socket", wishes=opening.wishes)
         running = self._sessions.begin(self._code)
+        known_as = opening.resume
         try:
-            await self._send_json({"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE})
-            for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
-                await self._send(final.caption)
-            continued = ContinuedRoom(room, epoch=self._epoch, last_seq=self._finals.last_seq, keep=self._keep)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._interpret(continued, room), name="interpret: interpreter")
-                listening = tasks.create_task(self._listen(room), name="interpret: listen")
-                watching = tasks.create_task(self._until_replaced(running), name="interpret: until replaced")
-                await self._speak(room)
-                listening.cancel()
-                watching.cancel()
+            async with self._held():
+                await self._send_json({"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE})
+                known_as = self._code
+                for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
+                    await self._send(final.caption)
+                await self._until_interpreted(room, running)
         finally:
-            self._sessions.keep(self._code, self._finals, self._epoch)
+            self._sessions.keep(self._code, self._finals, self._epoch, known_as=known_as)
         await self._send_json({"type": "end", "last_seq": self._finals.last_seq})
         raise SessionOver(CloseCode.DONE, "done", "everything was interpreted")
+
+    async def _until_interpreted(self, room: SocketRoom, running: Running) -> None:
+        continued = ContinuedRoom(room, epoch=self._epoch, last_seq=self._finals.last_seq, keep=self._keep)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._interpret(continued, room), name="interpret: interpreter")
+            beside = [
+                tasks.create_task(self._listen(room), name="interpret: listen"),
+                tasks.create_task(self._until_replaced(running), name="interpret: until replaced"),
+            ]
+            if self._account is not None:
+                beside.append(tasks.create_task(self._until_refused(self._account), name="interpret: until refused"))
+            await self._speak(room)
+            for task in beside:
+                task.cancel()
 
     async def _open(self) -> Opening:
         try:
@@ -209,15 +171,33 @@ class _Session:
         return opening
 
     async def _check_who_asks(self, opening: Opening) -> None:
-        """Let in who knows the host password; with accounts, whoever has one."""
-        accounts = self._parts.accounts
-        if accounts is None:
+        """Let in who knows the host password; with accounts, whoever has one whose plan has the API."""
+        if self._parts.accounts is None:
             check_password(self._parts, self._websocket, opening.password)
             return
         secret = bearer(self._websocket) or opening.password
         if not secret:
             raise NotSignedIn(f'{SIGN_IN}, or as "password"')
-        await accounts.standing.of(secret)
+        from dragoman.services.api.socket_account import SocketAccount
+
+        self._account = await SocketAccount.of(self._websocket, secret)
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[None]:
+        """Be counted among the calls of whose it is."""
+        if self._account is None:
+            yield
+            return
+        with _refused():
+            await self._account.begin()
+        try:
+            yield
+        finally:
+            await self._account.end()
+
+    async def _until_refused(self, account: "SocketAccount") -> None:
+        with _refused():
+            await account.until_refused()
 
     async def _until_replaced(self, running: Running) -> None:
         """A broken connection can be noticed late: behind sound that waits to be taken, or never."""
@@ -301,6 +281,8 @@ class _Session:
         message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006))
+        if self._account is not None and not self._account.takes_message():
+            raise SessionOver(CloseCode.POLICY, "too_many_requests", "your sockets send too many messages together")
         data: str | bytes = message["text"] if message.get("bytes") is None else message["bytes"]
         if len(data) > MESSAGE_BYTES:
             raise SessionOver(CloseCode.TOO_BIG, "too_large", f"a message has at most {MESSAGE_BYTES} bytes")
@@ -324,8 +306,10 @@ class _refused:  # noqa: N801  # a context manager reads as a word
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, WireError):
             raise SessionOver(CloseCode.GARBAGE, error.code, str(error)) from error
-        if isinstance(error, NotAllowed | NotSignedIn | AccountDisabled | TooManyRequests):
+        if isinstance(error, NotAllowed | AccountError | TooManyRequests):
             raise SessionOver(CloseCode.POLICY, error.code, str(error)) from error
+        if isinstance(error, StoreError):
+            raise SessionOver(CloseCode.LATER, error.code, str(error)) from error
         if isinstance(error, DragomanError):
             raise SessionOver(CloseCode.LANGUAGE, error.code, str(error)) from error
 

@@ -24,6 +24,8 @@ class CloseCode(IntEnum):
     POLICY = 1008
     TOO_BIG = 1009
     DEFECT = 1011
+    LATER = 1013
+    """The database is away."""
     IDLE = 4408
     SLOW_READER = 4409
     """Open again with ``resume``: no final caption is lost."""

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from dragoman.ground.errors import RoomError, StoreError
 from dragoman.meetings.call_permits import CallPermit, CallPermits
 from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound, RoomNotOpen
+from dragoman.meetings.lobby_tickets import LobbyTickets
 from dragoman.meetings.meeting import Meeting
 from dragoman.meetings.meetings import NO_ROOM, Meetings
 from dragoman.meetings.reservation import Reservations
@@ -69,9 +70,12 @@ class LiveRooms:
         self._permits = permits
         self._clock_s = clock_s
         self._clock = clock
+        self.tickets = LobbyTickets(meetings.invitations.key_for("lobby tickets"), began_at=clock())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[str, int] = {}
         """Rooms whose permit is to be given back, with the most people that were told of."""
+        self.sockets: set[str] = set()
+        """Calls that need no room: interpreting sockets, which look after their own permit."""
 
     async def look_at(self, room_id: str) -> Meeting:
         """Give a room to be seen, without opening it. Raises ``RoomNotFound``, ``RoomNotOpen``."""
@@ -170,7 +174,7 @@ class LiveRooms:
 
     async def forget_others(self) -> None:
         """Give back permits that a process left open which was killed. Raises ``StoreError``."""
-        await self._permits.close_forgotten([meeting.id for meeting in self._meetings.all()])
+        await self._permits.close_forgotten([*(meeting.id for meeting in self._meetings.all()), *self.sockets])
 
     async def _open_to_all(self, room_id: str) -> RoomCard:
         card = await self._card(room_id)

@@ -5,17 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from dragoman.meetings.errors import NotAllowed, RoomFull, RoomLocked, RoomNotFound, TicketNotFound
+from dragoman.meetings.errors import LobbyFull, NotAllowed, RoomFull, RoomLocked, RoomNotFound, TicketNotFound
 from dragoman.meetings.lobby import Waiting, WaitState
+from dragoman.meetings.lobby_tickets import MAX_CHARS
 from dragoman.meetings.meeting import Member
 from dragoman.services.api.answers import Body, RoomId
+from dragoman.services.api.callers import accounts_of
 from dragoman.services.api.entering import Joined, let_in
+from dragoman.services.api.live_rooms import live_of, the_live_of
 from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import ApiParts, bearer, parts_of
 
 router = APIRouter(prefix="/rooms/{room}/lobby", tags=["lobby"])
 
-Ticket = Annotated[str, Path(max_length=64)]
+Ticket = Annotated[str, Path(max_length=MAX_CHARS)]
 
 _OF_TICKET = problems(RoomNotFound, TicketNotFound)
 _OF_HOST = problems(RoomNotFound, NotAllowed)
@@ -40,13 +43,16 @@ class Decision(Body):
     admit: bool
 
 
-@router.get("/{ticket}", responses=_OF_TICKET | problems(RoomFull, RoomLocked, NotAllowed))
+@router.get("/{ticket}", responses=_OF_TICKET | problems(RoomFull, RoomLocked, LobbyFull, NotAllowed))
 async def ask(room: RoomId, ticket: Ticket, request: Request) -> WaitAnswer:
     """Say how it stands with a ticket of ``join``.
 
-    Ask every few seconds: a ticket is kept by asking. Once its owner is admitted it gives what ``join`` gives.
+    Ask every few seconds: a ticket is kept by asking, over a server that starts again too. Once its owner is admitted
+    it gives what ``join`` gives.
     """
-    parts = parts_of(request)
+    parts, live = parts_of(request), live_of(request)
+    if live is not None and _still_waits(room, ticket, request):
+        return WaitAnswer(state=WaitState.WAITING, position=1)
     meeting, now = parts.meetings.get(room), parts.clock()
     waiting = meeting.lobby.ask(ticket, at_s=now)
     admitted = waiting.state is WaitState.ADMITTED
@@ -90,6 +96,31 @@ async def decide(room: RoomId, ticket: Ticket, body: Decision, request: Request)
     if body.admit:
         meeting.admit(_member(parts, waiting), came_back=True)
     meeting.lobby.decide(waiting, WaitState.ADMITTED if body.admit else WaitState.REFUSED)
+
+
+def _still_waits(room: str, ticket: str, request: Request) -> bool:
+    """Say whether somebody who waited before the API was replaced has to wait on, for a room that is not open yet.
+
+    Once it is open they are in its lobby again. Raises ``LobbyFull``.
+    """
+    parts, now = parts_of(request), accounts_of(request).clock()
+    waiter = the_live_of(request).tickets.of_before(room, ticket, at=now)
+    if waiter is None:
+        return False
+    meeting, now_s = parts.meetings.find(room), parts.clock()
+    if meeting is None or meeting.unsettled or not meeting.decided.known:
+        return True
+    if meeting.has_lobby and not meeting.lobby.knows(ticket, at_s=now_s):
+        since_s = now_s - (now - waiter.since).total_seconds()
+        meeting.lobby.enter(
+            identity=waiter.identity,
+            name=waiter.name,
+            choices=waiter.choices,
+            at_s=now_s,
+            ticket=ticket,
+            since_s=since_s,
+        )
+    return False
 
 
 def _member(parts: ApiParts, waiting: Waiting) -> Member:

@@ -65,5 +65,5 @@ async def _make_sure(caller: Caller, password: str, request: Request) -> None:
         return
     async with accounts.database.reading() as session:
         row = await session.get(SignedIn, caller.session_id)
-    if row is None or accounts.clock() - row.created_at > FRESH:
+    if row is None or abs(accounts.clock() - row.created_at) > FRESH:
         raise WrongCredentials("sign in again with your provider, and delete the account within ten minutes")

@@ -21,6 +21,7 @@ from dragoman.services.api.callers import accounts_of, caller_of
 from dragoman.services.api.openapi import SIGNED_IN, problems
 from dragoman.services.api.paging import Page, Paged, Place, page_of
 from dragoman.services.api.parts import parts_of
+from dragoman.store.tables import Schedule
 
 router = APIRouter(prefix="/my/rooms/{room}/meetings", tags=["my_meetings"], dependencies=[SIGNED_IN])
 
@@ -96,14 +97,8 @@ async def plan_meeting(room: RoomId, body: NewMeeting, request: Request) -> Plan
 async def change_meeting(room: RoomId, meeting: MeetingId, body: MeetingChange, request: Request) -> PlannedMeeting:
     """Put a meeting at another time. By the owner of the room and admins of its team."""
     caller, planned = await caller_of(request), accounts_of(request).planned
-    _, before = await planned.see(room, meeting, caller.user_id)
     made = await planned.change(
-        room,
-        meeting,
-        _changed(before, body),
-        slots=before.row.slots if body.slots is None else body.slots,
-        capacity=_capacity(request),
-        actor=caller.actor,
+        room, meeting, lambda row: _changed(row, body), capacity=_capacity(request), actor=caller.actor
     )
     return write_meeting(made)
 
@@ -129,14 +124,15 @@ def write_meeting(planned: Planned) -> PlannedMeeting:
     )
 
 
-def _changed(before: Planned, body: MeetingChange) -> MeetingTime:
-    row = before.row
-    return read_meeting_time(
+def _changed(row: Schedule, body: MeetingChange) -> tuple[MeetingTime, int]:
+    """Give time and slots as they are to be; what is left out stays."""
+    time = read_meeting_time(
         starts_local=body.starts_local or row.starts_local,
         time_zone=body.time_zone or row.time_zone,
         minutes=body.minutes or row.minutes,
         weekly_until=body.weekly_until if "weekly_until" in body.model_fields_set else row.weekly_until,
     )
+    return time, row.slots if body.slots is None else body.slots
 
 
 def _capacity(request: Request) -> int:

@@ -96,6 +96,8 @@ class MyRoom(BaseModel):
     """Null while no call is held."""
     next_meeting: NextMeeting | None
     mine: bool
+    may_manage: bool
+    """You may change and delete it, name co-hosts and plan meetings."""
 
 
 class OpenedRoom(BaseModel):
@@ -216,6 +218,7 @@ def write_room(view: RoomView, request: Request, coming: Occurrence | None) -> M
         live=None if meeting is None else LiveAnswer(people=len(meeting.members(at_s=parts.clock()))),
         next_meeting=None if coming is None else _next_meeting(coming),
         mine=view.is_mine,
+        may_manage=view.may_manage,
     )
 
 

@@ -12,7 +12,7 @@ from starlette.types import Scope
 NOT_BUILT = "The page is not built. On the server: make run\n"
 FOR_EVER = "public, max-age=31536000, immutable"
 """Files below ``assets/`` carry a hash of what is in them in their names."""
-_NOT_PAGES = ("api/", "internal/", "rtc", "assets/", "health")
+_NOT_PAGES = ("api/", "internal/", "rtc", "assets/", "health", "metrics")
 
 
 def serve_page(app: FastAPI, folder: Path | None) -> None:

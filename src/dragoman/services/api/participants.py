@@ -20,6 +20,7 @@ from dragoman.meetings.errors import (
     RoomNotFound,
     RoomNotOpen,
 )
+from dragoman.meetings.lobby_tickets import Waiter
 from dragoman.meetings.meeting import Member
 from dragoman.rooms.livekit_participants import ORIGINAL
 from dragoman.services.api.answers import (
@@ -32,7 +33,9 @@ from dragoman.services.api.answers import (
     VoiceText,
     write_choices,
 )
-from dragoman.services.api.entering import Joined, find_entrance, let_in, tell_call
+from dragoman.services.api.callers import accounts_of
+from dragoman.services.api.entering import Joined, find_entrance, let_in, tell_call, tell_decided
+from dragoman.services.api.live_rooms import the_live_of
 from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import ApiParts, bearer, count_against, parts_of
 
@@ -89,6 +92,7 @@ class Change(Body):
         TooManyRequests,
         LimitReached,
         CapacityExhausted,
+        RoomError,
     )
     | {202: {"model": Waits, "description": "The room has a lobby: wait to be let in."}},
 )
@@ -109,7 +113,10 @@ async def join(room: RoomId, body: Joining, request: Request) -> Joined | Respon
     now, meeting = parts.clock(), entrance.meeting
     if meeting.has_lobby and not entrance.passes:
         meeting.check_door()
-        waiting = meeting.lobby.enter(identity=entrance.identity, name=body.name, choices=choices, at_s=now)
+        identity, name = entrance.identity, body.name
+        waiter = Waiter(identity=identity, name=name, choices=choices, since=accounts_of(request).clock())
+        ticket = the_live_of(request).tickets.seal(room, waiter)
+        waiting = meeting.lobby.enter(identity=identity, name=name, choices=choices, at_s=now, ticket=ticket)
         waits = Waits(ticket=waiting.ticket, position=meeting.lobby.position(waiting.ticket, at_s=now))
         return JSONResponse(waits.model_dump(), status_code=202)
     member = Member(identity=entrance.identity, name=body.name, choices=choices, admitted_at_s=now)
@@ -151,8 +158,10 @@ async def mute(room: RoomId, identity: Identity, request: Request) -> None:
 async def remove(room: RoomId, identity: Identity, request: Request) -> None:
     """Put somebody out. By the host; their secret is worth nothing from now on."""
     parts = parts_of(request)
-    parts.meetings.check_host(room, bearer(request)).remove(identity)
+    meeting = parts.meetings.check_host(room, bearer(request))
+    meeting.remove(identity)
     await parts.calls.remove(room, identity)
+    await tell_decided(parts, meeting)
 
 
 def _themselves(parts: ApiParts, room: str, identity: str, request: Request) -> Member:

@@ -19,6 +19,7 @@ from dragoman.meetings.meetings import Meetings
 from dragoman.observe.metrics import Metrics
 from dragoman.services.api.call_server import CallServer
 from dragoman.services.api.directions import Directions
+from dragoman.services.api.glossary_bell import GlossaryBell
 from dragoman.services.api.machine import Machine
 from dragoman.services.api.models_desk import ModelDesk
 from dragoman.services.api.watch import Watch
@@ -88,6 +89,7 @@ class ApiParts:
     max_sessions: int = MAX_SESSIONS
     allowance: Allowance = field(default_factory=lambda: Allowance(burst=JOIN_BURST, per_minute=JOINS_PER_MINUTE))
     password_tries: Allowance = field(default_factory=lambda: Allowance(burst=TRY_BURST, per_minute=TRIES_PER_MINUTE))
+    glossary_bell: GlossaryBell = field(default_factory=GlossaryBell)
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this process: an interpreter that meets another one sends its finals again."""
     clock: Callable[[], float] = time.monotonic

@@ -1,9 +1,11 @@
 """How often anybody may ask, where there are accounts: counts requests and messages of sockets. Between guards and app.
 
 What counts them is accounts/rate_limits.py; the requests of a plan are accounts/enforcement.py's. In a call that goes
-on nothing is counted but coming in: captions and choices are never held up.
+on captions and one's own choices are never held up; coming in, what a host does, and the glossary count.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from math import ceil
 
 from starlette.datastructures import MutableHeaders
@@ -13,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from dragoman.accounts.errors import AccountError
 from dragoman.accounts.rate_limits import Asking, RateLimits, RouteClass, SocketMessages, Verdict
+from dragoman.accounts.team_shares import Subject, TeamShares
 from dragoman.ground.errors import DragomanError, StoreError, TooManyRequests
 from dragoman.services.api.callers import Caller, maybe_caller
 from dragoman.services.api.parts import ApiParts, address_of
@@ -37,29 +40,38 @@ def class_of(method: str, path: str) -> RouteClass | None:
             return RouteClass.SIGN_IN
         case ["api", "v1", "rooms", _, "join" | "lobby", *_] if method not in _READS:
             return RouteClass.JOIN
-        case ["api", "v1", "rooms", _, *rest] if rest[:1] not in (["lobby"], ["calendar.ics"]):
+        case ["api", "v1", "rooms", _, *rest] if _goes_on(method, rest):
             return None
         case ["api", "v1", *_]:
             return RouteClass.READ if method in _READS else RouteClass.WRITE
     return None
 
 
-def team_in(path: str) -> str | None:
-    """Give the id of the team that a path is about."""
+def _goes_on(method: str, rest: list[str]) -> bool:
+    """Say whether a request below a room belongs to a call that goes on: reading in it, and choosing for oneself."""
+    if method in _READS:
+        return rest[:1] not in (["lobby"], ["calendar.ics"])
+    return method == "PATCH" and rest[:1] == ["participants"] and len(rest) == 2
+
+
+def subject_of(path: str) -> Subject | None:
+    """Say which team or lasting room a path is about."""
     match _segments(path):
         case [_, _, "teams", team, *_]:
-            return team[:64]
+            return Subject("team", team[:64])
+        case [_, _, "my", "rooms", room, *_]:
+            return Subject("room", room[:64])
     return None
 
 
 class RequestLimits:
     """Plain ASGI, so that it sees sockets and what no route answers, too."""
 
-    def __init__(self, app: ASGIApp, *, parts: ApiParts, limits: RateLimits | None = None) -> None:
-        """``limits``: None for those that everybody has, by the clock of ``parts``."""
+    def __init__(self, app: ASGIApp, *, parts: ApiParts, limits: RateLimits) -> None:
         self._app = app
         self._parts = parts
-        self._limits = limits or RateLimits(parts.clock)
+        self._limits = limits
+        self._shares = None if parts.accounts is None else TeamShares(parts.accounts.database, clock=parts.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -79,7 +91,7 @@ class RequestLimits:
         if verdict.granted:
             await self._app(scope, receive, sending)
         else:
-            await problem_of(_too_many(verdict))(scope, receive, sending)
+            await problem_of(too_many(verdict))(scope, receive, sending)
 
     async def _verdict(self, route: RouteClass, request: HTTPConnection) -> Verdict:
         """Raises ``LimitReached`` for an API key of somebody whose plan has none."""
@@ -88,16 +100,25 @@ class RequestLimits:
         if refusal is not None:
             return refusal  # before anybody is looked up, which costs more than refusing
         caller, most_per_hour = await self._caller(request), None
-        if caller is not None and (caller.kind == "api_key" or route is RouteClass.WRITE):
+        if caller is None:
+            return self._limits.take(Asking(route=route, address=address))
+        if caller.kind == "api_key" or route is RouteClass.WRITE:
             most_per_hour = await self._most_per_hour(caller)
-        asking = Asking(
-            route=route,
-            address=address,
-            user_id=None if caller is None else caller.user_id,
-            team_id=team_in(request.scope["path"]),
-            most_per_hour=most_per_hour,
-        )
-        return self._limits.take(asking)
+        asking = Asking(route=route, address=address, user_id=caller.user_id, most_per_hour=most_per_hour)
+        refusal = self._limits.refusal(asking)
+        if refusal is not None:
+            return refusal
+        return self._limits.take(replace(asking, team_id=await self._team(caller, request)))
+
+    async def _team(self, caller: Caller, request: HTTPConnection) -> str | None:
+        """Give the team whose share a request uses up: only its people do."""
+        subject = subject_of(request.scope["path"])
+        if subject is None or self._shares is None:
+            return None
+        try:
+            return await self._shares.team_of(caller.user_id, subject)
+        except StoreError:
+            return None
 
     async def _caller(self, request: HTTPConnection) -> Caller | None:
         try:
@@ -118,22 +139,32 @@ class RequestLimits:
         return granted.limits.requests_per_hour
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asking = Asking(route=RouteClass.JOIN, address=address_of(self._parts, HTTPConnection(scope)))
-        verdict = self._limits.take(asking)
+        address, messages = address_of(self._parts, HTTPConnection(scope)), SocketMessages(self._parts.clock)
+        verdict = self._limits.take(Asking(route=RouteClass.JOIN, address=address))
         if not verdict.granted:
-            await WebSocket(scope, receive, send).send_denial_response(problem_of(_too_many(verdict)))
+            await WebSocket(scope, receive, send).send_denial_response(problem_of(too_many(verdict)))
             return
-        await self._app(scope, _counted(SocketMessages(self._parts.clock), receive, send), send)
+
+        def takes_message() -> bool:
+            return messages.take() and self._limits.takes_message_of_address(address)
+
+        await self._app(scope, _counted(takes_message, receive, send), send)
 
 
-def _counted(messages: SocketMessages, receive: Receive, send: Send) -> Receive:
+def rate_limits_of(request: HTTPConnection) -> RateLimits:
+    """Give what counts the requests of an app with accounts."""
+    limits: RateLimits = request.app.state.rate_limits
+    return limits
+
+
+def _counted(takes_message: Callable[[], bool], receive: Receive, send: Send) -> Receive:
     """End the socket at its first message too many: for the app its client has gone."""
     over = False
 
     async def counted() -> Message:
         nonlocal over
         message = await receive()
-        if message["type"] == "websocket.receive" and not over and not messages.take():
+        if message["type"] == "websocket.receive" and not over and not takes_message():
             over = True
             await send({"type": "websocket.close", "code": TOO_MANY_MESSAGES, "reason": "too many messages"})
         return {"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES} if over else message
@@ -141,7 +172,8 @@ def _counted(messages: SocketMessages, receive: Receive, send: Send) -> Receive:
     return counted
 
 
-def _too_many(verdict: Verdict) -> TooManyRequests:
+def too_many(verdict: Verdict) -> TooManyRequests:
+    """Say which limit refuses, and when to come again."""
     seconds = max(1, ceil(verdict.resets_in_s))
     rate = verdict.rate
     return TooManyRequests(

@@ -1,6 +1,5 @@
 """``/rooms``: make a room, see what works in it, lock it, end it."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -9,9 +8,10 @@ from pydantic import BaseModel, Field, model_validator
 
 from dragoman.accounts.errors import LimitReached
 from dragoman.ground.errors import CapacityExhausted, RoomError, StoreUnavailable, TooManyRequests
-from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomNotFound, RoomNotOpen
+from dragoman.meetings.errors import NotAllowed, RoomNotFound, RoomNotOpen
 from dragoman.services.api.answers import Body, LanguageAnswer, RoomId, VoiceAnswer, write_options, write_voices
 from dragoman.services.api.callers import caller_of
+from dragoman.services.api.entering import tell_decided
 from dragoman.services.api.host_access import check_password, link_to
 from dragoman.services.api.live_rooms import live_of
 from dragoman.services.api.openapi import BY_ROOM_SECRET, MAYBE_SIGNED_IN, problems
@@ -116,9 +116,9 @@ async def see_room(room: RoomId, request: Request) -> RoomAnswer:
         title="" if meeting.card is None else meeting.card.title,
         open=parts.meetings.find(room) is not None,
         lobby=meeting.has_lobby,
-        interpretation=meeting.interpretation,
+        interpretation=meeting.decided.interpretation,
         ends_at=meeting.ends_at,
-        locked=meeting.locked,
+        locked=meeting.decided.locked,
         people=len(meeting.members(at_s=parts.clock())),
         most_people=meeting.most_members,
         interpreted=parts.watch.is_interpreted(room),
@@ -139,11 +139,10 @@ async def change_room(room: RoomId, body: RoomChange, request: Request) -> None:
     parts = parts_of(request)
     meeting = parts.meetings.check_host(room, bearer(request))
     if "locked" in body.model_fields_set:
-        meeting.locked = body.locked
+        meeting.decided.locked = body.locked
     if "interpretation" in body.model_fields_set:
-        meeting.switch_interpretation(body.interpretation)
-        with suppress(ParticipantNotFound):  # nobody is there yet: it is told with the room
-            await parts.calls.tell_room(room, meeting.metadata())
+        meeting.decided.interpretation = body.interpretation
+    await tell_decided(parts, meeting)
 
 
 @router.delete(

@@ -58,7 +58,7 @@ async def see_invitations(team: TeamId, request: Request, wish: Paged) -> Page[I
 
 @router.post("", status_code=201, responses=problems(TeamNotFound, Forbidden, LimitReached, EmailInvalid))
 async def invite(team: TeamId, body: NewTeamInvitation, request: Request) -> MadeInvitation:
-    """Make a link into the team, good for one person and 14 days. Members by an admin, others by an owner."""
+    """Make a link into the team, good for one person and 14 days. By an owner, or for members an admin."""
     caller = await caller_of(request)
     made = await accounts_of(request).invitations.invite_to_team(
         team, role=body.role, email=body.email, actor=caller.actor

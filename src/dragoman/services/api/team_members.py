@@ -38,7 +38,7 @@ class RoleChange(Body):
 
 @router.get("", responses=IN_TEAM)
 async def see_members(team: TeamId, request: Request, wish: Paged) -> Page[MemberAnswer]:
-    """List the people of the team, to anybody in it; who joined last comes first."""
+    """List the people of the team; who joined last comes first. To anybody in it."""
     caller = await caller_of(request)
     members = await accounts_of(request).teams.members(
         team, user_id=caller.user_id, before=wish.before, limit=wish.fetch
@@ -55,7 +55,7 @@ async def set_role(team: TeamId, user: UserId, body: RoleChange, request: Reques
 
 @router.delete("/{user}", status_code=204, responses=CHANGED)
 async def remove_member(team: TeamId, user: UserId, request: Request) -> None:
-    """Leave the team, or take somebody out of it: members by an admin, everybody by an owner."""
+    """Leave the team, or take somebody out of it. By themselves, and an owner, or for members an admin."""
     caller = await caller_of(request)
     await accounts_of(request).teams.remove(team, user, actor=caller.actor)
 

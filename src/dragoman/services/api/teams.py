@@ -57,7 +57,7 @@ async def make_team(body: TeamName, request: Request) -> TeamAnswer:
 
 @router.get("/{team}", responses=IN_TEAM)
 async def see_team(team: TeamId, request: Request) -> TeamAnswer:
-    """Say what the caller is in the team, and how many are."""
+    """Say what the caller is in the team, and how many are. To anybody in it."""
     caller = await caller_of(request)
     return write_team(await accounts_of(request).teams.see(team, user_id=caller.user_id))
 

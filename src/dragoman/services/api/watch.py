@@ -18,7 +18,6 @@ from dragoman.meetings.meeting import Meeting, Member
 from dragoman.meetings.meetings import Meetings
 from dragoman.meetings.standing import standing_of
 from dragoman.meetings.warden import Below, Dispatch, Lease, Warden
-from dragoman.rooms.room_metadata import is_interpreted
 from dragoman.services.api.call_server import CallServer, Seen
 
 log = structlog.get_logger()
@@ -107,6 +106,20 @@ class Watch:
     def epoch(self, room: str) -> int:
         return self._warden.epoch(room)
 
+    async def recall(self, room: str) -> None:
+        """Know again what a host decided in a call that goes on since before this process. Raises ``RoomUnavailable``.
+
+        The first look does it too; until then nobody is let in by what an empty memory says.
+        """
+        meeting = self._meetings.find(room)
+        unseen = self._first_look and self._meetings.invitations.is_ours(room)
+        if unseen if meeting is None else not meeting.decided.known:
+            there = await self._calls.rooms()
+            if room in there:
+                meeting = self._meetings.known_again(room, at_s=self._clock())
+            if meeting is not None:
+                meeting.decided.recall(there.get(room, ""))
+
     async def look(self) -> None:
         """Compare what the media server has with what we know. Raises ``RoomUnavailable``."""
         now = self._clock()
@@ -125,7 +138,7 @@ class Watch:
                 if meeting.came_uninvited(person.identity):
                     await self._calls.remove(room, person.identity)
                     continue
-                if meeting.was_removed(person.identity):
+                if meeting.decided.was_removed(person.identity):
                     await self._calls.remove(room, person.identity)
                 people.append(person)
             meeting.found(
@@ -148,6 +161,7 @@ class Watch:
         self._first_look = False
         for meeting in self._meetings.all():
             if meeting.id not in there:
+                meeting.decided.recall("")
                 meeting.found([], at_s=now, left=_of(meeting.id, left))
                 self._want(meeting)
         self._left -= left
@@ -157,7 +171,7 @@ class Watch:
     async def _tell_choices(self, meeting: Meeting, people: list[Seen]) -> None:
         """Somebody chose other languages between joining and connecting: their token did not know."""
         for person in people:
-            if meeting.was_removed(person.identity):
+            if meeting.decided.was_removed(person.identity):
                 continue
             member = meeting.member(person.identity)
             seen = (choices_of(person.attributes), standing_of(person.attributes))
@@ -166,8 +180,8 @@ class Watch:
                     await self._calls.change_attributes(meeting.id, person.identity, member.attributes())
 
     async def _tell_room(self, meeting: Meeting, metadata: str) -> None:
-        """What a host switched stays switched: over an API that is replaced, and for a room that was not there yet."""
-        meeting.recall_interpretation(is_interpreted(metadata))
+        """What a host decided stays so: over an API that is replaced, and for a room that was not there yet."""
+        meeting.decided.recall(metadata)
         if metadata != meeting.metadata():
             with suppress(ParticipantNotFound):
                 await self._calls.tell_room(meeting.id, meeting.metadata())

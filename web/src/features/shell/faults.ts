@@ -27,6 +27,7 @@ export const FAULTS = [
   'already_member',
   'last_owner',
   'last_admin',
+  'job_not_parked',
   'invitation_not_found',
   'account_not_found',
   'team_not_found',

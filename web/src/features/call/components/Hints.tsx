@@ -58,6 +58,7 @@ function HintText({ hint }: { hint: Hint }) {
   const { t } = useTranslation();
   switch (hint) {
     case 'share_failed':
+    case 'share_lost':
     case 'camera_paused':
     case 'muted_by_host':
     case 'choice_failed':
@@ -83,6 +84,7 @@ function Remedy({ hint, session }: { hint: Hint; session: CallSession }) {
       void onPress();
     });
   if (hint === 'camera_paused') return press(t('hint.turnOn'), () => void session.setCamera(true));
+  if (hint === 'share_lost') return press(t('hint.shareAgain'), () => void session.setScreenShare(true));
   if (hint === 'muted_by_host') return press(t('hint.turnOn'), () => void session.setMicrophone(true));
   if (hint.startsWith('microphone')) return again(() => session.setMicrophone(true));
   if (hint.startsWith('camera')) return again(() => session.setCamera(true));
