@@ -2,8 +2,8 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
 import pytest
+from hypothesis import HealthCheck, settings
 
 # The test oracle faster-whisper imports onnxruntime by itself, which would report its use (voice_activity/silero.py).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -11,6 +11,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 # No test is timed: a machine may be busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def each_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 Sentences are prepared in sentence_end.py; answers that run in circles are found in repetition.py.
 """
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import ctranslate2
 
+from dragoman.engines.cores import few_cores
 from dragoman.engines.ctranslate2_files import require_spec
 from dragoman.engines.folder_fingerprint import model_version
 from dragoman.engines.native_threads import NativeThreads
@@ -34,8 +34,7 @@ from dragoman.ground.errors import (
 from dragoman.ground.languages import Language, join_words
 
 BEAM_SIZE = 2
-FEW_CORES = 3
-"""On as many or fewer the best next piece alone is followed: a second path costs a tenth of the time."""
+"""On few cores the best next piece alone is followed: a second path costs a tenth of the time."""
 MAX_PIECES = 200
 """A longer sentence is translated in parts: models lose the end of what is longer than they were trained on."""
 MAX_BATCH = 16
@@ -255,7 +254,7 @@ class CTranslate2Translator:
 
 def beam_size() -> int:
     """Say how many paths through an answer are followed on the cores that this process may use."""
-    return 1 if len(os.sched_getaffinity(0)) <= FEW_CORES else BEAM_SIZE
+    return 1 if few_cores() else BEAM_SIZE
 
 
 def _batches(indexes: Sequence[int], parts: Sequence[_Part]) -> list[list[int]]:
