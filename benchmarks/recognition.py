@@ -13,9 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 # Called by its path Python knows this folder and not the one above it.
@@ -23,21 +21,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import describe_machine
 from benchmarks.recognition_run import (
-    Heard,
     Talk,
     hear_live,
     hear_offline,
-    hear_together,
     percentile,
     read_talk,
     word_errors,
 )
 from benchmarks.report import describe
-from benchmarks.true_cost import SHAPES, TrueCostWhisper, make_model
 
 from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.engines.voice_activity import silero
-from dragoman.ground.audio import RECOGNITION_RATE, join_audio, silence
 from dragoman.ground.engines import SpeechToText, VoiceActivity
 from dragoman.ground.errors import DragomanError
 from dragoman.ground.virtual_time import VirtualTimeLoop, run_in_virtual_time
@@ -74,17 +68,11 @@ class Row:
     offline_cpu_s: float
 
 
-HOLDS_S = 2.2
-"""Speakers hold while their last words come so soon after the end of speech, in 95 of 100 utterances."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns the exit status: 1 only if an engine is missing or fails, never for being slow."""
     options = _parse(arguments)
     machine = describe_machine()
     print(describe(machine), flush=True)
-    if options.true_cost is not None:
-        return measure_true_cost(options)
     print(f"\nmodel {options.model.name}, clock {options.clock}\n\n{_HEADER}", flush=True)
     rows = []
     try:
@@ -118,55 +106,6 @@ def run_by_clock(clock: str, work: Callable[[], Coroutine[None, None, T]]) -> T:
         return run_in_virtual_time(work)
     with asyncio.Runner(loop_factory=CpuTimeLoop) as runner:
         return runner.run(work())
-
-
-def measure_true_cost(options: argparse.Namespace) -> int:
-    """Hear one speaker, then more at once. Returns the exit status."""
-    wavs = sorted(options.talks.glob(options.only))
-    print(f"\nwhisper {options.true_cost}, exact shape, random weights; words of {options.model.name}")
-    print(f"clock {options.clock}\n")
-    print("speakers   audio   CPU-s/s each   all   last words p50    p95   first shown   word end -> there p50    p95")
-    try:
-        with TemporaryDirectory() as folder, ExitStack() as stack:
-            large = make_model(options.true_cost, options.model, Path(folder) / options.true_cost)
-            engine = TrueCostWhisper(options.model, large, threads=options.threads)
-            stack.callback(engine.close)
-            activity = silero.open_engine(None, threads=1)
-            stack.callback(activity.close)
-            engine.warm_up()
-            for count in range(1, options.speakers + 1):
-                talks = [_begin_later(read_talk(wavs[place % len(wavs)]), place) for place in range(count)]
-                heard = _hear_by_clock(options.clock, talks, engine, activity)
-                print(_speakers_line(talks, heard), flush=True)
-    except DragomanError as error:
-        print(f"recognition: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _hear_by_clock(clock: str, talks: Sequence[Talk], engine: SpeechToText, activity: VoiceActivity) -> Sequence[Heard]:
-    return run_by_clock(clock, lambda: hear_together(talks, engine, activity, tuning=RecognitionTuning()))
-
-
-def _begin_later(talk: Talk, seconds: float) -> Talk:
-    """Let a talk begin after some silence, so that not all pause at once."""
-    quiet = silence(seconds, RECOGNITION_RATE)
-    moved = tuple(dataclasses.replace(word, end_s=word.end_s + seconds) for word in talk.truth)
-    return dataclasses.replace(talk, audio=join_audio([quiet, talk.audio], RECOGNITION_RATE), truth=moved)
-
-
-def _speakers_line(talks: Sequence[Talk], heard: Sequence[Heard]) -> str:
-    lags = [lag for one in heard for lag in one.final_lags_s]
-    shown = [lag for one in heard for lag in one.first_shown_s]
-    delays = [delay for talk, one in zip(talks, heard, strict=True) for delay in word_errors(talk, one)[1]]
-    audio_s = sum(one.audio_s for one in heard)
-    longest_s = max(one.audio_s for one in heard)
-    holds = "holds" if percentile(lags, 0.95) <= HOLDS_S else "too many"
-    return (
-        f"{len(talks):8} {audio_s:5.0f} s {heard[0].cpu_s / audio_s:14.2f} {heard[0].cpu_s / longest_s:5.2f}"
-        f" {percentile(lags, 0.5):14.2f} s {percentile(lags, 0.95):5.2f} s {percentile(shown, 0.5):11.2f} s"
-        f" {percentile(delays, 0.5):20.2f} s {percentile(delays, 0.95):5.2f} s   {holds}"
-    )
 
 
 def measure(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *, clock: str) -> Row:
@@ -235,10 +174,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="real: as long as the talks last; leaping: idle time is skipped; cpu: so, and computing takes CPU time",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there too")
-    parser.add_argument("--true-cost", choices=SHAPES, help="measure the cost of this size instead")
-    parser.add_argument(
-        "--speakers", type=int, default=1, metavar="N", help="up to so many at once, with --true-cost; 1"
-    )
     return parser.parse_args(arguments)
 
 
