@@ -43,7 +43,6 @@ from dragoman.models.table import load_table
 from dragoman.recognition.session import UtteranceRecognizer
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.services.default_engines import default_choices, of_use, set_up_choices, usable_models
-from dragoman.services.file_tuning import file_tuning
 from dragoman.services.remote_engines import (
     ServiceAddress,
     remote_recognizer,
@@ -348,6 +347,9 @@ def _recognizer(settings: Settings, engines: Engines, pool: EnginePool) -> Recog
 def with_options(choice: EngineChoice, settings: Settings) -> EngineChoice:
     """Add what the settings say of an engine."""
     if choice.name == "faster_whisper":
+        # Whisper's libraries cost 9 MB, which the processes of other engines keep.
+        from dragoman.services.file_tuning import file_tuning
+
         return replace(choice, options={"tuning": file_tuning(settings)})
     if choice.name != "libretranslate":
         return choice
