@@ -25,6 +25,7 @@ from dragoman.ground.events import (
     RecognitionBatch,
     RecognitionLoad,
     RecognitionOpened,
+    RecognitionRefused,
     RecognitionTurn,
     Stage,
 )
@@ -202,7 +203,7 @@ def test_under_overload_less_is_looked_at_nobody_else_is_let_in_and_no_word_is_l
             while not refusals:
                 await asyncio.sleep(0.5)
                 try:
-                    scene.pool.turns.refuse_beyond(Degree.LARGER_MODEL, "another speaker")
+                    scene.pool.turns.refuse_beyond(Degree.LARGER_MODEL, "speaker")
                 except CapacityExhausted as error:
                     refusals.append(str(error))
 
@@ -222,14 +223,17 @@ def test_under_overload_less_is_looked_at_nobody_else_is_let_in_and_no_word_is_l
     assert max(steps) == Degree.LARGER_MODEL
     assert len(refusals) == 1
     assert "another speaker is too much at present" in refusals[0]
+    assert done.observer.of(RecognitionRefused) == [RecognitionRefused(what="speaker", reason="load")]
     finals = done.metrics.registry.get_sample_value("dragoman_recognition_wait_seconds_count", {"urgency": "final"})
     assert finals is not None
     assert finals >= 20
 
 
 def test_a_turn_that_does_not_come_in_time_is_given_up_and_blocks_nobody() -> None:
+    observer = RecordingObserver()
+
     async def scene() -> list[str]:
-        with EnginePool(workers=2, recognitions=1, observer=RecordingObserver()) as pool:
+        with EnginePool(workers=2, recognitions=1, observer=observer) as pool:
             release, engine = threading.Event(), FakeSpeechToText()
 
             def wanting(owner: str, waits_s: float) -> Job:
@@ -248,6 +252,7 @@ def test_a_turn_that_does_not_come_in_time_is_given_up_and_blocks_nobody() -> No
             return [await waiting, await pool.visit(lambda: "last", job=wanting("last", 30.0))]
 
     assert asyncio.run(scene()) == ["next", "last"]
+    assert Counter(turn.outcome for turn in observer.of(RecognitionTurn)) == {"taken": 3, "late": 1, "left": 1}
 
 
 def test_a_call_whose_caller_has_left_keeps_its_place_until_its_thread_is_done() -> None:
@@ -419,8 +424,10 @@ async def overload(pool: EnginePool, degree: Degree) -> None:
 
 
 def test_a_recording_is_refused_over_http_while_live_speech_takes_all_there_is() -> None:
+    observer = RecordingObserver()
+
     async def scene() -> list[httpx2.Response]:
-        with EnginePool(workers=1, observer=RecordingObserver()) as pool:
+        with EnginePool(workers=1, observer=observer) as pool:
             app = speech_to_text_app([FakeSpeechToText()], FakeRecognizer(), pool=pool)
             content = io.BytesIO()
             soundfile.write(content, silence(1.0, RECOGNITION_RATE).samples, RECOGNITION_RATE, format="WAV")
@@ -443,6 +450,7 @@ def test_a_recording_is_refused_over_http_while_live_speech_takes_all_there_is()
     assert int(refused.headers["retry-after"]) == BETTER_AFTER_S
     assert refused.json()["code"] == "capacity_exhausted"
     assert later.status_code == 200
+    assert observer.of(RecognitionRefused) == [RecognitionRefused(what="recording", reason="load")]
 
 
 def test_another_microphone_is_refused_under_overload_but_never_the_only_one() -> None:

@@ -4,8 +4,10 @@
     SPEAKING --silent for hang_s--> paused             the final may be prepared
     paused --voice--> SPEAKING                         what was prepared is void
     paused --silent for endpoint_s--> ended -> IDLE
-    SPEAKING --longer than soft_limit_s, dip--> split  here
-    SPEAKING --longer than hard_limit_s--> split       at the quietest dip of the last dip_search_s
+    SPEAKING --longer than soft_limit_s, voice after a dip--> split  in the dip
+    SPEAKING --longer than hard_limit_s, voice--> split              at the quietest dip of the last dip_search_s
+
+Only voice splits: what lies behind a split that silence made might be nothing but the end of the utterance.
 
 A plain class: no clock, no audio, only numbers of samples.
 """
@@ -122,7 +124,7 @@ class Endpointer:
         if silence_s >= self._tuning.hang_s and not self._paused:
             self._paused = True
             return [UtterancePaused()]
-        return self._split_if_long()
+        return []
 
     def _end(self) -> UtteranceEnded:
         self._speaking, self._paused, self._voiced_run = False, False, 0
@@ -132,18 +134,20 @@ class Endpointer:
         return UtteranceEnded(speech_end=self.speech_end, at=self._position, voiced_s=voiced_s)
 
     def _split_if_long(self) -> list[Decision]:
+        """Split before the voiced window that has just come, or further back."""
         length_s = (self._position - self._start) / RECOGNITION_RATE
-        if length_s < self._tuning.soft_limit_s or self._paused:
+        if length_s < self._tuning.soft_limit_s:
             return []
-        tail = list(self._recent)[-self._dip_windows :]
-        if len(tail) == self._dip_windows and not any(window.voiced for window in tail):
-            return [self._split(self._middle(tail))]
+        dip = list(self._recent)[-self._dip_windows - 1 : -1]
+        if len(dip) == self._dip_windows and not any(window.voiced for window in dip):
+            return [self._split(self._middle(dip))]
         if length_s >= self._tuning.hard_limit_s:
             return [self._split(self._quietest_dip())]
         return []
 
     def _split(self, at: int) -> UtteranceSplit:
-        self._start, self._voiced_windows = at, 0
+        self._start = at
+        self._voiced_windows = sum(window.voiced for window in self._recent if window.end > at)
         return UtteranceSplit(at=at)
 
     def _quietest_dip(self) -> int:

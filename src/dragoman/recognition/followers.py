@@ -5,7 +5,7 @@ hear the utterance again and again as it grows. From hearing.py; to the engines,
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -16,9 +16,10 @@ from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import RecognitionContext, SpeechStream, SpeechToText
-from dragoman.ground.errors import EngineError, EngineTimeout, EngineUnavailable
+from dragoman.ground.errors import EngineError
 from dragoman.ground.events import Stage
 from dragoman.ground.languages import Language
+from dragoman.ground.precedence import priority_now
 from dragoman.ground.speech import Transcript, Word
 from dragoman.ground.windows import HearsBeside, JointSpeechToText, Window, WindowHypothesis, WindowRequest
 from dragoman.recognition.plain_windows import hear_window
@@ -91,7 +92,11 @@ class Follower(Protocol):
         ...
 
     async def finish_at(self, at: int) -> "Part":
-        """End the utterance at sample ``at``, or near it where no word is cut."""
+        """End the utterance at sample ``at``, or near it where no word is cut. Raises as ``finish``."""
+        ...
+
+    def cut_near(self, at: int) -> int:
+        """Give the sample next to ``at`` at which no committed word is cut: none of them is heard again behind it."""
         ...
 
     def heard(self) -> Samples:
@@ -132,15 +137,6 @@ class Transcribing:
         """Of the open utterance."""
         self.next_context = context
         """Of the one after it."""
-
-    async def take_turn(self, engine: SpeechToText) -> Job | None:
-        """Wait for the turn to let a stream hear more; None if it does not come in time."""
-        job = replace(self.job(engine, Urgency.PARTIAL), waits_s=STREAM_WAITS_S)
-        try:
-            await self.pool.turns.take(job)
-        except (EngineTimeout, EngineUnavailable):
-            return None
-        return job
 
     async def hear_window(self, window: Window, engines: Sequence[SpeechToText]) -> WindowHypothesis:
         """Ask one engine after the other what a window holds. Raises the last one's error."""
@@ -183,6 +179,7 @@ class Transcribing:
             engine=engine.info.label,
             owner=self,
             waits_s=FINAL_WAITS_S if is_last else PARTIAL_WAITS_S,
+            priority=priority_now(),
             beside=is_last and _hears_beside(engine),
             shape=shape,
         )

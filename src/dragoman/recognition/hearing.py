@@ -138,7 +138,8 @@ class Hearing:
         try:
             part = await self._follower.finish_at(cut)
         except EngineError as error:
-            await self._fail(error, at, at)
+            cut = self._follower.cut_near(cut)
+            await self._fail(error, self._start + cut, self._start + cut)
         else:
             cut, going_on, previous_text = part.at, part.open_stream, part.previous_text
             await self._final(part.transcript, self._start + cut, self._start + cut)

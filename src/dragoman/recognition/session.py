@@ -17,8 +17,9 @@ from dragoman.ground.events import RecognitionOpened, Stage
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent
 from dragoman.recognition.endpointing import Decision, Endpointer
-from dragoman.recognition.followers import Progress, Transcribing
+from dragoman.recognition.followers import Transcribing
 from dragoman.recognition.hearing import Hearing
+from dragoman.recognition.stream_visits import hear_kept
 from dragoman.recognition.tuning import RecognitionTuning
 from dragoman.recognition.who_hears import engines_for, final_engines_for
 
@@ -122,6 +123,7 @@ class UtteranceSession:
             self._work = asyncio.create_task(self._run(), name="recognition session")
 
     def _force_end(self) -> None:
+        """End at once, if need be at the cost of what was not read: nobody may come to read it any more."""
         while self._events.full():
             self._events.get_nowait()
         self._events.put_nowait(None)
@@ -134,8 +136,10 @@ class UtteranceSession:
                     await self._hear_all(hearing)
                 finally:
                     hearing.give_up()
-        finally:
+            await self._events.put(None)
+        except BaseException:
             self._force_end()
+            raise
 
     async def _hear_all(self, hearing: Hearing) -> None:
         window = self._voice_activity.window_samples
@@ -167,21 +171,20 @@ class UtteranceSession:
         # By the block: in so short a time one utterance cannot end and the next begin, so none hears the other's audio.
         block = round(self._tuning.block_s * RECOGNITION_RATE) // self._voice_activity.window_samples
         follower = hearing.follows_along() if 0 < len(windows) <= block else None
-        turn = None
-        if follower is not None:
-            follower.keep(samples)
-            turn = await follower.take_turn()
 
-        def listen() -> tuple[list[float], Progress | None]:
-            probabilities = self._base.pool.timed(
+        def listen() -> list[float]:
+            return self._base.pool.timed(
                 Stage.VOICE_ACTIVITY,
                 self._voice_activity,
                 lambda: [self._activity.speech_probability(window) for window in windows],
             )
-            # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
-            return probabilities, None if follower is None or turn is None else follower.hear_in_thread()
 
-        probabilities, progress = await self._base.pool.visit(listen, turn=turn)
+        if follower is None:
+            probabilities, progress = await self._base.pool.visit(listen), None
+        else:
+            # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
+            follower.keep(samples)
+            probabilities, progress = await hear_kept(follower, listen)
         levels = np.mean(np.square(windows), axis=1)
         for first in range(0, len(windows), block):
             decisions: list[Decision] = []

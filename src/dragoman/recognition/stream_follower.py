@@ -14,20 +14,34 @@ from typing import Final, cast
 import numpy as np
 
 from dragoman.engines.broker import Job, Urgency
+from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
-from dragoman.ground.engines import IncrementalSpeechToText
+from dragoman.ground.engines import IncrementalSpeechToText, SpeechStream
 from dragoman.ground.errors import EngineError, EngineUnavailable
 from dragoman.ground.events import Stage
 from dragoman.ground.speech import Transcript
-from dragoman.ground.steady_streams import SteadyStream
+from dragoman.ground.steady_streams import JointStreams, SteadyStream
 from dragoman.ground.windows import WindowWord
 from dragoman.recognition.commitment import Commitment
-from dragoman.recognition.followers import OpenStream, Part, Progress, Transcribing, Words, join_samples
+from dragoman.recognition.followers import (
+    STREAM_WAITS_S,
+    OpenStream,
+    Part,
+    Progress,
+    Transcribing,
+    Words,
+    join_samples,
+)
 from dragoman.recognition.plain_windows import words_behind
+from dragoman.recognition.stream_visits import hear_kept
 from dragoman.recognition.tuning import RecognitionTuning
 
 STREAM_OVERHANG_S: Final = 0.15
-"""A stream may have heard this much silence beyond a cut and still be asked for its words up to there."""
+"""A stream may have heard so much beyond a cut and still be asked for its words up to there: behind the middle of a
+dip, that is its other half and the rest of a block, too little voice to be a word."""
+
+STREAMS_TOGETHER: Final = 8
+"""So many streams hear more in one call at most: whoever is first waits for all of them."""
 
 LONGEST_STREAM_S: Final = 60.0
 """A steady stream goes on through so much speech without a pause; every answer of it holds all of its words."""
@@ -36,7 +50,7 @@ _NOTHING: Final = np.zeros(0, np.float32)
 
 
 class StreamFollower:
-    """See ``Follower``.
+    """See ``Follower``, and ``HearsAlong`` for the way to the engine.
 
     It waits for its turn with the engine as those do that look at windows. What had no turn in time is heard with what
     comes next; under load nothing else is left out, for all of it would have to be heard in the end.
@@ -54,47 +68,59 @@ class StreamFollower:
         """The end of it, which the stream is still to hear."""
         self._broken = False
         self._over = False
-        self._working = threading.Lock()
-        """Held by the thread that works with the stream."""
+        self.working = threading.Lock()
+        self.joint = self._engine if isinstance(self._engine, JointStreams) else None
         self._words: Words = ()
         """The latest hypothesis of this utterance."""
 
     async def hear(self, samples: Samples) -> Progress | None:
         self.keep(samples)
-        turn = await self.take_turn()
-        return None if turn is None else await self._base.pool.visit(self.hear_in_thread, turn=turn)
+        _, progress = await hear_kept(self, lambda: None)
+        return progress
 
     def keep(self, samples: Samples) -> None:
-        """Take the next samples; the stream hears them in ``hear_in_thread``."""
+        """Take the next samples; the stream hears them by ``hear_kept``."""
         self._heard.append(samples)
         self._heard_samples += len(samples)
         self._unheard.append(samples)
 
-    async def take_turn(self) -> Job | None:
-        """Wait for the turn to hear what was kept; None if there is nothing to do, or it does not come in time."""
-        return None if self._broken else await self._base.take_turn(self._engine)
+    @property
+    def pool(self) -> EnginePool:
+        return self._base.pool
 
-    def hear_in_thread(self) -> Progress | None:
-        """Let the stream hear what was kept, in an engine thread."""
-        with self._working:
-            if self._broken or self._over:
-                return None
-            try:
-                words = self._base.pool.timed(Stage.RECOGNITION, self._engine, self._accept)
-            except EngineError:
-                # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
-                self._broken = True
-                self._give_up()
-                return None
-        return self._take(words)
+    @property
+    def goes_on(self) -> bool:
+        return not self._broken and not self._over
 
-    def _accept(self) -> Words:
+    def turn_with_others(self) -> Job | None:
+        if self._broken:
+            return None
+        shape = None if self.joint is None else id(self.joint)
+        job = self._base.job(self._engine, Urgency.PARTIAL, shape=shape)
+        return replace(job, waits_s=STREAM_WAITS_S, together=STREAMS_TOGETHER)
+
+    def take_unheard(self) -> Audio:
         unheard, self._unheard = self._unheard, []
-        audio = Audio(samples=join_samples(unheard), sample_rate=RECOGNITION_RATE)
+        return Audio(samples=join_samples(unheard), sample_rate=RECOGNITION_RATE)
+
+    def open_stream(self) -> SpeechStream:
         if self._open is None:
             stream = self._engine.open_stream(language=self._base.language, context=self._base.context)
             self._open = OpenStream(stream=stream, done=(), offset_s=0.0, heard=_NOTHING, unheard=_NOTHING)
-        return self._of_utterance(self._open, self._open.stream.accept(audio))
+        return self._open.stream
+
+    def hear_alone(self, audio: Audio) -> Progress | None:
+        try:
+            words = self._base.pool.timed(Stage.RECOGNITION, self._engine, lambda: self.open_stream().accept(audio))
+        except EngineError:
+            # The pool has reported it. The audio is kept: ``finish`` gives all of it to an engine that works.
+            self._broken = True
+            self._give_up()
+            return None
+        return self.take_words(words)
+
+    def take_words(self, words: Words) -> Progress | None:
+        return None if self._open is None else self._take(self._of_utterance(self._open, words))
 
     @staticmethod
     def _of_utterance(open_stream: OpenStream, words: Words) -> Words:
@@ -141,11 +167,11 @@ class StreamFollower:
         return self._behind(await self._base.transcribe(self.heard(), self._base.engines))
 
     def _finish_in_thread(self) -> Transcript:
-        with self._working:
+        with self.working:
             if self._open is None or self._over:
                 raise EngineUnavailable("the utterance was given up")
             if self._unheard:
-                self._accept()
+                self._open.stream.accept(self.take_unheard())
             found = self._open.stream.finish()
             going_on, self._open, self._over = self._open, None, True
         return self._behind(replace(found, words=self._of_utterance(going_on, found.words)))
@@ -155,13 +181,17 @@ class StreamFollower:
         going_on = self._open
         if going_on is not None and not self._broken and self._is_steady() and self._is_young(going_on):
             return self._leave_behind(going_on, at)
-        if self._commitment.committed:
-            at = min(max(at, round(self._commitment.committed[-1].end_s * RECOGNITION_RATE)), len(heard))
+        at = self.cut_near(at)
         if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
             return Part(transcript=await self.finish(voiced_s=at / RECOGNITION_RATE), at=at)
         # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
         self.cancel()
         return Part(transcript=self._behind(await self._base.transcribe(heard[:at], self._base.engines)), at=at)
+
+    def cut_near(self, at: int) -> int:
+        if not self._commitment.committed:
+            return at
+        return min(max(at, round(self._commitment.committed[-1].end_s * RECOGNITION_RATE)), self._heard_samples)
 
     def _is_young(self, going_on: OpenStream) -> bool:
         return going_on.offset_s + self._heard_samples / RECOGNITION_RATE < LONGEST_STREAM_S
@@ -210,7 +240,7 @@ class StreamFollower:
                 self._base.pool.submit(self._cancel_in_thread)
 
     def _cancel_in_thread(self) -> None:
-        with self._working:
+        with self.working:
             self._give_up()
 
     def _give_up(self) -> None:

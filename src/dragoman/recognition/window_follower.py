@@ -8,6 +8,7 @@ by followers.py.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import SpeechToText
@@ -23,6 +24,11 @@ from dragoman.recognition.speech_window import SpeechWindow
 from dragoman.recognition.tuning import RecognitionTuning
 
 Tell = Callable[[Progress], Awaitable[None]]
+
+_CUT_NEAR_S: Final = 0.03
+"""A word that ends so near to a cut, or behind it, may go on behind it;"""
+_LONGEST_CUT_S: Final = 2.0
+"""but one that begins longer before the cut is not where it was spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +110,36 @@ class WindowFollower:
 
     async def finish_at(self, at: int) -> Part:
         await self._end_look()
-        committed = self._commitment.committed
-        if committed:
-            at = min(max(at, round(committed[-1].end_s * RECOGNITION_RATE)), self._samples)
-        transcript = await self._hear_last(self.heard()[:at], at / RECOGNITION_RATE)
+        at = self.cut_near(at)
+        if at <= self._window.start:  # nothing but committed words lies before it
+            label = self._base.engines_for_last()[0].info.label
+            transcript = Transcript(words=(), language=self._base.language, model_used=label)
+        else:
+            hypothesis = await self._hear(self.heard()[:at], self._base.engines_for_last(), last=True)
+            words = [word.word for word in hypothesis.words]
+            whole, at = self._before_cut(words, at)
+            transcript = self._last_words(hypothesis, whole, at / RECOGNITION_RATE)
         return Part(transcript=transcript, at=at, previous_text=self._window.lead_on(transcript.words))
+
+    def cut_near(self, at: int) -> int:
+        """See ``Follower``: a cut behind committed words lies before what is expected next."""
+        committed = self._commitment.committed
+        if not committed or round(committed[-1].end_s * RECOGNITION_RATE) <= at:
+            return at
+        return min(_between(committed[-1], self._commitment.tail), self._samples)
+
+    def _before_cut(self, words: Sequence[Word], at: int) -> tuple[Sequence[Word], int]:
+        """Give the words that end before the cut, and the cut before those that reach it: their sound may go on.
+
+        What follows the cut hears them whole. The first word stays: a part is to get shorter by its words.
+        """
+        count = len(words)
+        while count and words[count - 1].end_s >= at / RECOGNITION_RATE - _CUT_NEAR_S:
+            count -= 1
+        before = (*self._commitment.committed, *words[:count])
+        if not before or count == len(words) or at / RECOGNITION_RATE - words[count].start_s > _LONGEST_CUT_S:
+            return words, at
+        return words[:count], min(_between(before[-1], words[count:]), at)
 
     def heard(self) -> Samples:
         self._heard = [join_samples(self._heard)]
@@ -202,6 +233,12 @@ class WindowFollower:
         return Transcript(
             words=self._commitment.finish(kept), language=self._base.language, model_used=hypothesis.model_used
         )
+
+
+def _between(word: Word, following: Sequence[Word]) -> int:
+    """Give the sample in the middle of ``word``'s end and the beginning of the first that follows, if one does."""
+    begin_s = max([word.end_s, *(it.start_s for it in following[:1])])
+    return round((word.end_s + begin_s) / 2 * RECOGNITION_RATE)
 
 
 def _moved(word: Word, seconds: float) -> Word:

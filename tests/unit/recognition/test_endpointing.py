@@ -9,6 +9,7 @@ from dragoman.recognition.endpointing import (
     UtteranceSplit,
     UtteranceStarted,
 )
+from dragoman.recognition.stream_follower import STREAM_OVERHANG_S
 from dragoman.recognition.tuning import RecognitionTuning
 
 WINDOW = 512
@@ -81,6 +82,44 @@ def test_a_long_utterance_is_split_at_the_first_dip_behind_the_soft_limit() -> N
     assert 8.32 <= split.at / RATE <= 8.32 + 0.128
 
 
+def test_the_silence_that_ends_a_long_utterance_is_no_part_of_its_own() -> None:
+    for voiced_s in (8.32, 11.968):
+        decisions = _feed(_endpointer(), (0.9, voiced_s), (0.1, 1.0))
+
+        assert [type(decision) for decision in decisions] == [UtteranceStarted, UtterancePaused, UtteranceEnded]
+
+
+def test_a_pause_in_a_long_utterance_splits_it_when_the_voice_comes_back() -> None:
+    decisions = _feed(_endpointer(), (0.9, 8.32), (0.1, 0.32), (0.9, 1.0))
+
+    assert [type(decision) for decision in decisions[1:]] == [UtterancePaused, UtteranceResumed, UtteranceSplit]
+    split = decisions[-1]
+    assert isinstance(split, UtteranceSplit)
+    assert 8.32 <= split.at / RATE <= 8.32 + 0.32
+
+
+def test_behind_a_split_there_is_voice_before_the_utterance_ends() -> None:
+    decisions = _feed(_endpointer(), (0.9, 8.32), (0.1, 0.128), (0.9, 0.032), (0.1, 1.0))
+
+    split, ended = decisions[1], decisions[-1]
+    assert isinstance(split, UtteranceSplit)
+    assert isinstance(ended, UtteranceEnded)
+    assert split.at < ended.speech_end
+    assert ended.voiced_s == 0.032
+
+
+def test_a_stream_has_heard_no_more_beyond_a_split_in_a_dip_than_it_may() -> None:
+    tuning = RecognitionTuning()
+    endpointer = _endpointer()
+    _feed(endpointer, (0.9, 8.32), (0.1, 0.128))
+
+    decisions = _feed(endpointer, (0.9, tuning.block_s))
+
+    split = decisions[0]
+    assert isinstance(split, UtteranceSplit)
+    assert 8.32 + 0.128 + tuning.block_s - split.at / RATE <= STREAM_OVERHANG_S
+
+
 def test_speech_without_any_dip_is_split_at_its_quietest_place_at_the_hard_limit() -> None:
     endpointer = _endpointer()
     decisions = _feed(endpointer, (0.9, 9.984))
@@ -91,6 +130,18 @@ def test_speech_without_any_dip_is_split_at_its_quietest_place_at_the_hard_limit
 
     assert len(splits) == 1
     assert 9.984 <= splits[0].at / RATE <= 9.984 + 0.128
+
+
+def test_voice_behind_a_split_that_lies_back_counts_for_the_part_behind_it() -> None:
+    endpointer = _endpointer()
+    decisions = _feed(endpointer, (0.9, 9.984))
+    decisions += _feed(endpointer, (0.9, 0.128), level=0.0001)
+    decisions += _feed(endpointer, (0.9, 2.5), (0.1, 1.0))
+
+    split, ended = decisions[1], decisions[-1]
+    assert isinstance(split, UtteranceSplit)
+    assert isinstance(ended, UtteranceEnded)
+    assert abs(ended.voiced_s - (ended.speech_end - split.at) / RATE) <= 0.032
 
 
 def test_a_microphone_that_ends_ends_its_utterance() -> None:
