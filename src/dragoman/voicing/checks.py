@@ -7,9 +7,14 @@ from dragoman.ground.errors import EngineOutputInvalid
 
 SILENCE = 1e-3
 """Peak below which a clause counts as silent."""
-MIN_LIMIT_S = 2.0
+LIMIT_S = 2.0
+"""Of a text of no length, at speed 1 as all that follow: more for each character."""
 S_PER_CHARACTER = 0.3
-"""Slow speech in a language of long syllables, at half speed, needs less than this."""
+"""Slow speech in a language of long syllables needs less than this."""
+S_PER_CAPITAL = 1.0
+S_PER_DIGIT = 1.2
+"""Capitals may be spelt, and digits named one by one: the slowest of espeak-ng's languages, Basque, needs 1.1 s for a W
+and 0.97 s for a 7. Where short words are spelt that have no capitals, www, ``LIMIT_S`` is for them."""
 LEAST_S_PER_CHARACTER = 0.012
 """Of letters and figures; the quickest speech takes three times as long."""
 BELIEVED_S = 0.4
@@ -26,7 +31,7 @@ class VoiceCheck:
 
     def __init__(self, text: str, *, engine: str, speed: float) -> None:
         self._engine = engine
-        self._limit_s = max(MIN_LIMIT_S, S_PER_CHARACTER * len(text) / speed)
+        self._limit_s = (LIMIT_S + sum(map(_longest_s, text))) / speed
         letters = sum(character.isalnum() for character in text)
         self._least_s = LEAST_S_PER_CHARACTER * letters / speed if letters > _SHORT_CHARACTERS else 0.0
         self._spoken_s = 0.0
@@ -60,3 +65,9 @@ class VoiceCheck:
             raise EngineOutputInvalid(f"{self._engine} spoke nothing")
         if self._spoken_s < self._least_s:
             raise EngineOutputInvalid(f"{self._engine} spoke {self._spoken_s:.1f} s, which is too short for its text")
+
+
+def _longest_s(character: str) -> float:
+    if character.isdigit():
+        return S_PER_DIGIT
+    return S_PER_CAPITAL if character.isupper() else S_PER_CHARACTER

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dragoman.ground.audio import Audio, join_audio
 from dragoman.voicing.checks import VoiceCheck
 from dragoman.voicing.levelling import ClauseLeveller
-from dragoman.voicing.stretch import stretch
+from dragoman.voicing.stretch import ClauseStretcher
 from dragoman.voicing.trimming import SilenceTrimmer
 
 MIN_PIECE_S = 0.1
@@ -44,13 +44,16 @@ class Clause:
         self.leveller.end()
 
     def _at_speed(self, pieces: Iterator[Audio]) -> Iterator[Audio]:
-        """Check each piece, and stretch the clause as a whole if it must be: pieces would click at their seams."""
-        whole: list[Audio] = []
+        """Check each piece, and pass it on at the speed; the first sound does not wait for the last."""
+        stretcher = None if self.stretch_by == 1.0 else ClauseStretcher(self.stretch_by)
+        sample_rate = 0
         for audio in pieces:
             self.check.push(audio)
-            if self.stretch_by == 1.0:
-                yield audio
-            else:
-                whole.append(audio)
-        if whole:
-            yield stretch(join_audio(whole, whole[0].sample_rate), self.stretch_by)
+            sample_rate = audio.sample_rate
+            sound = audio if stretcher is None else stretcher.push(audio)
+            if sound is not None:
+                yield sound
+        if stretcher is not None and sample_rate:
+            rest = stretcher.end(sample_rate)
+            if rest is not None:
+                yield rest

@@ -28,9 +28,6 @@ _BELIEF_S = 5.0
 _FADING_S = 60.0
 """What was seen counts half as much about 40 s later: load comes and goes."""
 
-MeasuredFactor = Callable[[str, Language], float | None]
-"""Gives an engine's real-time factor in a language, by label; None if nobody measured it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -40,6 +37,9 @@ class Offer:
     """Its label."""
     tier: VoiceTier
 
+
+MeasuredFactor = Callable[[Offer, Language], float | None]
+"""Gives the real-time factor of an engine in a language and tier; None if nobody measured it."""
 
 PLAIN_ENGINES = frozenset({"espeak"})
 """Engines that are always there and sound like machines."""
@@ -67,9 +67,10 @@ class _Seen:
 class VoicePlanner:
     """Of one process: load is shared by its rooms. Times are of any one clock."""
 
-    def __init__(self, *, measured: MeasuredFactor = lambda engine, language: None) -> None:
+    def __init__(self, *, measured: MeasuredFactor = lambda offer, language: None) -> None:
         self._measured = measured
-        self._seen: dict[tuple[str, Language], _Seen] = {}
+        self._seen: dict[tuple[Offer, Language], _Seen] = {}
+        """An engine is not as quick in a cloned voice as in its own ones."""
 
     def order(self, offers: Sequence[Offer], *, wish: VoiceWish, language: Language, at_s: float) -> tuple[Offer, ...]:
         """Give the engines to try, one after the other; none means captions only.
@@ -80,38 +81,38 @@ class VoicePlanner:
         if wish is VoiceWish.FAST:
             wanted.sort(key=lambda offer: self._usual_factor(offer, language))
         holding = [offer for offer in wanted if self._may_speak(offer, language, at_s)]
-        return tuple(sorted(holding, key=lambda offer: self._at(offer.engine, language).gone_until_s > at_s))
+        return tuple(sorted(holding, key=lambda offer: self._at(offer, language).gone_until_s > at_s))
 
     def factor(self, offer: Offer, *, language: Language, at_s: float) -> float:
         """Estimate the real-time factor of now: the measured one, moved by how it went lately."""
-        seen = self._at(offer.engine, language)
+        seen = self._at(offer, language)
         kept = math.exp(-max(0.0, at_s - seen.at_s) / _FADING_S)
         usual = self._usual_factor(offer, language)
         return (_BELIEF_S * usual + kept * seen.took_s) / (_BELIEF_S + kept * seen.sounded_s)
 
     def spoke(self, offer: Offer, *, language: Language, took_s: float, sounded_s: float, at_s: float) -> None:
         """Take how long ``sounded_s`` seconds of sound were waited for."""
-        seen = self._at(offer.engine, language)
+        seen = self._at(offer, language)
         kept = math.exp(-max(0.0, at_s - seen.at_s) / _FADING_S)
         seen.took_s, seen.sounded_s = kept * seen.took_s + took_s, kept * seen.sounded_s + sounded_s
         seen.at_s, seen.failures, seen.gone_until_s = at_s, 0, -math.inf
 
     def failed(self, offer: Offer, *, language: Language, at_s: float) -> None:
         """The engine spoke nothing, or garbage, or not in time."""
-        seen = self._at(offer.engine, language)
+        seen = self._at(offer, language)
         seen.failures += 1
         if seen.failures >= FAILURES_TO_REST:
             seen.gone_until_s = at_s + REST_S
 
     def _may_speak(self, offer: Offer, language: Language, at_s: float) -> bool:
-        seen = self._at(offer.engine, language)
+        seen = self._at(offer, language)
         if self.factor(offer, language=language, at_s=at_s) > HOLDS_BELOW:
             seen.rests_until_s = at_s + REST_S
         return at_s >= seen.rests_until_s
 
     def _usual_factor(self, offer: Offer, language: Language) -> float:
-        measured = self._measured(offer.engine, language)
+        measured = self._measured(offer, language)
         return ASSUMED[offer.tier] if measured is None else measured
 
-    def _at(self, engine: str, language: Language) -> _Seen:
-        return self._seen.setdefault((engine, language), _Seen())
+    def _at(self, offer: Offer, language: Language) -> _Seen:
+        return self._seen.setdefault((offer, language), _Seen())

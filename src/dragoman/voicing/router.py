@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, S
 from dataclasses import dataclass
 from functools import partial
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech, Voice
@@ -90,7 +91,8 @@ class VoiceRouter:
     ) -> AsyncGenerator[SpokenPiece, None]:
         """Speak by the first engine that can, or only by the one with the label ``engine``, if one is named.
 
-        An engine without ``voice`` uses its default one; ``target_lufs`` None is what suits a room.
+        An engine without ``voice`` uses its default one; ``target_lufs`` None is what suits a room. What is said in a
+        call goes before these texts.
         """
         casts = [
             Cast(
@@ -101,7 +103,13 @@ class VoiceRouter:
             for each in self._able(language, engine)
         ]
         async for cast, audio in self.speak_as(
-            text, casts, language=language, speed=speed, deadline_s=deadline_s, target_lufs=target_lufs
+            text,
+            casts,
+            language=language,
+            speed=speed,
+            deadline_s=deadline_s,
+            target_lufs=target_lufs,
+            urgency=Urgency.RECORDING,
         ):
             yield SpokenPiece(audio=audio, engine=cast.engine.info.label)
 
@@ -114,6 +122,7 @@ class VoiceRouter:
         speed: float,
         deadline_s: float,
         target_lufs: float | None,
+        urgency: Urgency = Urgency.FINAL,
     ) -> AsyncGenerator[tuple[Cast, Audio], None]:
         """Speak by the first of ``casts`` that sounds; the first piece comes within ``deadline_s`` seconds, and each
         that follows within as long again.
@@ -137,7 +146,7 @@ class VoiceRouter:
             first_within_s = left_s if place == len(casts) - 1 else left_s / 2
             sounded_s = took_s = 0.0
             try:
-                pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs)
+                pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs, urgency)
                 timed = self._in_time(pieces, cast.engine.info.label, first_within_s, deadline_s)
                 async for audio, waited_s in timed:
                     took_s += waited_s
@@ -156,7 +165,13 @@ class VoiceRouter:
         raise failure
 
     def _pool_pieces(
-        self, cast: Cast, spoken: str, language: Language, speed: float, target_lufs: float | None
+        self,
+        cast: Cast,
+        spoken: str,
+        language: Language,
+        speed: float,
+        target_lufs: float | None,
+        urgency: Urgency,
     ) -> AsyncIterator[Audio]:
         """Begin one attempt; its sound is made and looked after in the pool."""
         engine, label = cast.engine, cast.engine.info.label
@@ -170,7 +185,7 @@ class VoiceRouter:
         sounds: Callable[[], Iterator[Audio]] = partial(clause.sounds, start)
         if self._watermark is not None:
             sounds = partial(self._watermark.mark, sounds, engine=label)
-        return self.pool.iterate(Stage.VOICE, engine, sounds)
+        return self.pool.iterate(Stage.VOICE, engine, sounds, urgency=urgency)
 
     def _able(self, language: Language, label: str) -> list[TextToSpeech]:
         """Give the engines that speak the language. Raises ``EngineUnavailable`` and ``LanguageNotSupported``."""

@@ -50,7 +50,8 @@ class StockPitches:
             if key in self._known:
                 return
             file = self._folder / f"{hashlib.sha256('|'.join(key).encode()).hexdigest()[:24]}.json"
-            voices = engine.voices(language)[:MOST_VOICES]
+            stock = [voice for voice in engine.voices(language) if voice.owner is None]
+            voices = stock[:MOST_VOICES]
             remembered = _read(file)
             found = {voice: remembered[voice.name] for voice in voices if voice.name in remembered}
             for voice in voices:

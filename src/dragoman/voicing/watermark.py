@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 import soxr
 
-from dragoman.engines.watermark.audioseal import SAMPLE_RATE
+from dragoman.engines.watermark.detection import SAMPLE_RATE
 from dragoman.ground.audio import Audio, Samples, join_audio
 from dragoman.ground.errors import EngineUnavailable
 

@@ -16,7 +16,7 @@ PLAIN = Offer(engine="espeak", tier=VoiceTier.FALLBACK)
 
 
 def _planner(factors: Mapping[str, float]) -> VoicePlanner:
-    return VoicePlanner(measured=lambda engine, language: factors.get(engine))
+    return VoicePlanner(measured=lambda offer, language: factors.get(offer.engine))
 
 
 def _first(planner: VoicePlanner, *offers: Offer, wish: VoiceWish = VoiceWish.NATURAL, at_s: float = 0.0) -> Offer:
@@ -82,6 +82,27 @@ def test_languages_are_judged_apart() -> None:
     planner.spoke(QUICK, language=Language("en"), took_s=90.0, sounded_s=10.0, at_s=1.0)
 
     assert _first(planner, QUICK, PLAIN, at_s=1.0) == QUICK
+
+
+def test_an_engine_that_is_too_slow_in_a_cloned_voice_speaks_on_in_its_own_ones() -> None:
+    planner = _planner({})
+    own, stock = (Offer(engine="vieneu", tier=tier) for tier in (VoiceTier.CLONED, VoiceTier.QUICK))
+
+    planner.spoke(own, language=VI, took_s=9.0, sounded_s=6.0, at_s=10.0)
+
+    order = planner.order([own, stock, PLAIN], wish=VoiceWish.OWN, language=VI, at_s=10.0)
+    assert order == (stock, PLAIN)
+
+
+def test_an_engine_that_fails_in_a_cloned_voice_is_not_asked_last_in_its_own_ones() -> None:
+    planner = _planner({})
+    own, stock = (Offer(engine="vieneu", tier=tier) for tier in (VoiceTier.CLONED, VoiceTier.QUICK))
+
+    for at_s in (1.0, 2.0):
+        planner.failed(own, language=VI, at_s=at_s)
+
+    order = planner.order([own, stock, PLAIN], wish=VoiceWish.OWN, language=VI, at_s=3.0)
+    assert order == (stock, PLAIN, own)
 
 
 _HAPPENING = st.tuples(

@@ -184,7 +184,7 @@ def test_a_better_voice_that_fails_is_followed_by_the_plain_one_and_people_are_t
 
 def test_the_plain_voice_is_no_second_best_where_there_is_no_other_or_it_is_wished_for() -> None:
     plain = FakeTextToSpeech(name="espeak")
-    slow = VoicePlanner(measured=lambda engine, language: 0.01 if engine == "espeak" else 0.2)
+    slow = VoicePlanner(measured=lambda offer, language: 0.01 if offer.engine == "espeak" else 0.2)
 
     alone = _with_voices([plain], _say)
     wished = _with_voices(
@@ -214,7 +214,7 @@ def test_ones_own_voice_speaks_for_its_owner_alone() -> None:
 
 
 def test_without_a_voice_that_keeps_up_captions_go_on() -> None:
-    too_slow = VoicePlanner(measured=lambda engine, language: 3.0)
+    too_slow = VoicePlanner(measured=lambda offer, language: 3.0)
 
     with pytest.raises(EngineUnavailable, match="Spanish keeps up"):
         _with_voices([FakeTextToSpeech()], _say, planner=too_slow)

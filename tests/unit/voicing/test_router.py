@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio, join_audio
 from dragoman.ground.engines import DEFAULT_VOICE, Engine, EngineInfo
@@ -215,9 +216,11 @@ class SlowPool(EnginePool):
         super().__init__(workers=2, observer=observer)
         self._begins_after_s = begins_after_s
 
-    async def iterate(self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+    async def iterate(
+        self, stage: Stage, engine: Engine, start: Callable[[], Iterator[T]], *, urgency: Urgency = Urgency.FINAL
+    ) -> AsyncIterator[T]:
         await asyncio.sleep(self._begins_after_s.get(engine.info.name, 0.0))
-        async for piece in super().iterate(stage, engine, start):
+        async for piece in super().iterate(stage, engine, start, urgency=urgency):
             yield piece
 
 

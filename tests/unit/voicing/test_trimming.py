@@ -1,4 +1,4 @@
-"""SilenceTrimmer: the silence around a clause is cut, the pauses in it stay."""
+"""SilenceTrimmer: the silence around a clause is cut, the pauses in it stay as long as they are short."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.ground.audio import Audio, Samples
-from dragoman.voicing.trimming import LEADING_S, TRAILING_S, SilenceTrimmer
+from dragoman.voicing.trimming import LEADING_S, MOST_PAUSE_S, TRAILING_S, SilenceTrimmer
 
 RATE = 16_000
 
@@ -29,13 +29,34 @@ def _trim(samples: Samples, *, piece: int) -> Samples:
 
 
 @pytest.mark.parametrize("piece", [160, 1000, 100_000])
-def test_silence_before_and_after_is_cut_and_the_pause_inside_stays(piece: int) -> None:
+def test_silence_before_and_after_is_cut_and_a_short_pause_inside_stays(piece: int) -> None:
     clause = np.concatenate([_silence(0.4), _sound(0.5), _silence(0.3), _sound(0.2), _silence(0.5)])
 
     trimmed = _trim(clause, piece=piece)
 
     inside = np.concatenate([_sound(0.5), _silence(0.3), _sound(0.2)])
     assert np.array_equal(trimmed, np.concatenate([_silence(LEADING_S), inside, _silence(TRAILING_S)]))
+
+
+@pytest.mark.parametrize("piece", [160, 1000, 7_000, 100_000])
+def test_long_pauses_inside_are_cut_to_what_people_pause(piece: int) -> None:
+    clause = np.concatenate([_sound(0.5), _silence(1.5), _sound(0.2), _silence(0.5), _sound(0.1), _silence(0.7)])
+
+    trimmed = _trim(np.concatenate([clause, _sound(0.3)]), piece=piece)
+
+    sounds = [_sound(0.5), _sound(0.2), _sound(0.1), _sound(0.3)]
+    pause = _silence(MOST_PAUSE_S)
+    assert np.array_equal(trimmed, np.concatenate([sounds[0], pause, sounds[1], pause, sounds[2], pause, sounds[3]]))
+
+
+def test_a_pause_is_cut_in_its_middle_and_the_voice_fades_as_it_did() -> None:
+    fading = np.linspace(1.9e-3, 0.0, RATE, dtype=np.float32)
+
+    trimmed = _trim(np.concatenate([_sound(0.1), fading, fading[::-1], _sound(0.1)]), piece=1000)
+
+    half = round(MOST_PAUSE_S * RATE) // 2
+    inside = np.concatenate([fading[:half], fading[::-1][-half:]])
+    assert np.array_equal(trimmed, np.concatenate([_sound(0.1), inside, _sound(0.1)]))
 
 
 def test_a_clause_that_is_cut_tight_already_stays_as_it_is() -> None:

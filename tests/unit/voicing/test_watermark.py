@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.toy_audioseal import write_audioseal
 
-from dragoman.engines.watermark.audioseal import SAMPLE_RATE, AudioSeal, open_audioseal
+from dragoman.engines.watermark.audioseal import AudioSeal, open_audioseal
+from dragoman.engines.watermark.detection import SAMPLE_RATE
 from dragoman.ground.audio import Audio, Samples, join_audio
 from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.testing.tones import hear_tones, say_as_tones

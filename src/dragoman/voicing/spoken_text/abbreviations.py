@@ -6,16 +6,18 @@ from dragoman.voicing.spoken_text.language import SpokenLanguage
 from dragoman.voicing.spoken_text.rules import AFTER, BEFORE, Rule, one_of
 
 
-def abbreviation_rules(language: SpokenLanguage) -> list[Rule]:
-    """Read them; the dot of one that ends the text still ends its sentence."""
+def full_stop(match: re.Match[str], language: SpokenLanguage) -> str:
+    """Keep the dot of an abbreviation that ends the text, and so its sentence; Thai ends its sentences without."""
+    ends = match[0].endswith(".") and match.end() == len(match.string)
+    return "." if ends and not language.spaceless else ""
 
+
+def abbreviation_rules(language: SpokenLanguage) -> list[Rule]:
     def read(match: re.Match[str]) -> str:
-        said = language.abbreviations[match[0]]
-        return f"{said}." if match[0].endswith(".") and match.end() == len(match.string) else said
+        return language.abbreviations[match[0]] + full_stop(match, language)
 
     def read_title(match: re.Match[str]) -> str | None:
-        begins_name = match["next"].isupper() or match["next"].isdigit()
-        return language.abbreviations[match[0]] if begins_name else None
+        return None if match["next"].islower() else language.abbreviations[match[0]]
 
     rules = [Rule(re.compile("(?<= )&(?= )"), lambda _: language.ampersand)]
     plain = [each for each, said in language.abbreviations.items() if not said.endswith(" ")]
@@ -23,7 +25,7 @@ def abbreviation_rules(language: SpokenLanguage) -> list[Rule]:
     spaced = [each for each in titles if each.endswith(" ")]
     glued = [each for each in titles if not each.endswith(" ")]
     if spaced:
-        # Before a capital or a figure only: "No." and "St." are words at the end of a sentence.
+        # Not before a small letter: "No." and "St." are words at the end of a sentence.
         rules.append(Rule(re.compile(rf"{BEFORE}{one_of(spaced)}(?=(?P<next>[^\W_]))"), read_title))
     if glued:
         rules.append(

@@ -36,6 +36,16 @@ def date_rules(language: SpokenLanguage) -> list[Rule]:
             written,
         ),
     ]
+    if language.year_first:
+        rules.append(
+            Rule(
+                re.compile(
+                    rf"{BEFORE}(?P<year>[0-9]{{4}})(?P<mark>[./-])(?P<gap> ?)(?P<month>[0-9]{{1,2}})(?P=mark)(?P=gap)"
+                    rf"(?P<day>[0-9]{{1,2}})(?![\w/-]|\.[0-9])"
+                ),
+                iso,
+            )
+        )
     if language.date_cues:
         cues = "|".join(map(re.escape, language.date_cues))
         day_month = r"(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2})(?![\w/])"

@@ -1,6 +1,7 @@
 """Write a text as it is spoken: the one way into this package. From ``voicing/router.py``.
 
-Seven languages are read in full; in the others only what no voice can read is left out, and engines read the figures.
+The languages of ``SPOKEN_LANGUAGES`` are read in full; in the others only what no voice can read is left out, and
+engines read the figures.
 """
 
 from functools import cache
@@ -9,6 +10,7 @@ from dragoman.ground.languages import Language
 from dragoman.voicing.scripts import leave_out_foreign
 from dragoman.voicing.spoken_text.abbreviations import abbreviation_rules
 from dragoman.voicing.spoken_text.addresses import address_rules
+from dragoman.voicing.spoken_text.ar import ARABIC
 from dragoman.voicing.spoken_text.clock import clock_rules
 from dragoman.voicing.spoken_text.dates import date_rules, fraction_rule
 from dragoman.voicing.spoken_text.de import GERMAN
@@ -17,14 +19,24 @@ from dragoman.voicing.spoken_text.en_ordinals import ordinal_rules
 from dragoman.voicing.spoken_text.es import SPANISH
 from dragoman.voicing.spoken_text.figures import figure_rules
 from dragoman.voicing.spoken_text.fr import FRENCH
+from dragoman.voicing.spoken_text.hi import HINDI
+from dragoman.voicing.spoken_text.id import INDONESIAN
 from dragoman.voicing.spoken_text.it import ITALIAN
+from dragoman.voicing.spoken_text.ja import JAPANESE
+from dragoman.voicing.spoken_text.ko import KOREAN
 from dragoman.voicing.spoken_text.language import SpokenLanguage
+from dragoman.voicing.spoken_text.lo import LAO
+from dragoman.voicing.spoken_text.ms import MALAY
 from dragoman.voicing.spoken_text.pictures import leave_out_pictures
 from dragoman.voicing.spoken_text.plain_letters import write_plainly
 from dragoman.voicing.spoken_text.pt import PORTUGUESE
 from dragoman.voicing.spoken_text.quantities import quantity_rules
+from dragoman.voicing.spoken_text.ru import RUSSIAN
 from dragoman.voicing.spoken_text.rules import Reading
+from dragoman.voicing.spoken_text.th import THAI
 from dragoman.voicing.spoken_text.vi import VIETNAMESE
+from dragoman.voicing.spoken_text.zh import CHINESE
+from dragoman.voicing.spoken_text.zh_tw import TAIWANESE
 
 SPOKEN_LANGUAGES: dict[Language, SpokenLanguage] = {
     Language("vi"): VIETNAMESE,
@@ -34,7 +46,21 @@ SPOKEN_LANGUAGES: dict[Language, SpokenLanguage] = {
     Language("de"): GERMAN,
     Language("it"): ITALIAN,
     Language("pt"): PORTUGUESE,
+    Language("zh"): CHINESE,
+    Language("zh-TW"): TAIWANESE,
+    Language("ja"): JAPANESE,
+    Language("ko"): KOREAN,
+    Language("ru"): RUSSIAN,
+    Language("ar"): ARABIC,
+    Language("hi"): HINDI,
+    Language("th"): THAI,
+    Language("id"): INDONESIAN,
+    Language("ms"): MALAY,
+    Language("lo"): LAO,
 }
+
+_READINGS = 4
+"""What is glued together may come apart once its neighbour is read: "3kg.5" beside Chinese words."""
 
 
 def as_spoken(text: str, language: Language) -> str:
@@ -44,7 +70,15 @@ def as_spoken(text: str, language: Language) -> str:
     read, the paths of links, and the currency's hundredths where there are none.
     """
     plain = leave_out_foreign(leave_out_pictures(write_plainly(text, language)), language)
-    return _reading(language).read(plain) if language in SPOKEN_LANGUAGES else plain
+    if language not in SPOKEN_LANGUAGES:
+        return plain
+    spoken = SPOKEN_LANGUAGES[language]
+    said = plain.translate(spoken.figures)
+    for _ in range(_READINGS if spoken.own else 1):
+        before, said = said, _reading(language).read(said)
+        if said == before:
+            break
+    return said
 
 
 @cache
@@ -55,9 +89,12 @@ def _reading(language: Language) -> Reading:
         *date_rules(spoken),
         *clock_rules(spoken),
         *(ordinal_rules() if spoken is ENGLISH else ()),
+        *spoken.own,
         *quantity_rules(spoken),
         *figure_rules(spoken),
         fraction_rule(spoken),
         *abbreviation_rules(spoken),
     ]
-    return Reading(rules)
+    if spoken.glued:
+        rules = [rule.among_glued_words() for rule in rules]
+    return Reading(rules, glued=spoken.glued, spaceless=spoken.spaceless)

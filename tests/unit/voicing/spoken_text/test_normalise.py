@@ -14,7 +14,8 @@ PIECES = [
     *"0123456789", "2026", "14:30", "3.5", "1,234", "1.234.567", "21/11/2026", "2026-11-21", "%", " ", " ", ".", ",",
     "-", "/", "+", "$", "€", "đ", "km", "kg", "°C", "m", "s", "h", "k", "a", "ngày", "thứ", "tháng", "Dr.", " etc.",
     "v.v.", "TP.", "USD", "https://a.b/c", "an.b@c.org", "&", "\U0001f600", "\u200d", ":",
-    "1\ufe0f\u20e3", "Uhr", "pm", "st",
+    "1\ufe0f\u20e3", "Uhr", "pm", "st", "年", "个", "万", "円", "개", "만", "시", "руб.", "-й", "книги", "до", "мая",
+    "г.", "كم", "دقيقة", "عام", "٣", "५", "वीं", "लाख", "๒", "น.", "ບ", "Rp", "ke-", "１", "〜",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
@@ -51,6 +52,18 @@ languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
         ),
         (
             "vi",
+            "Gọi 0901.234.567, 0901 234 567 hay 024 3825 4321 nhé.",
+            "Gọi không chín không một, hai ba bốn, năm sáu bảy, không chín không một, hai ba bốn, năm sáu bảy hay "
+            "không hai bốn, ba tám hai năm, bốn ba hai một nhé.",
+        ),
+        (
+            "vi",
+            "1.234.567 đồng, bản 0.1.2, 0,901 và 10.0.0.1",
+            "một triệu hai trăm ba mươi tư nghìn năm trăm sáu mươi bảy đồng, bản không chấm một chấm hai, không phẩy "
+            "chín không một và mười chấm không chấm không chấm một",
+        ),
+        (
+            "vi",
             "GS.TS. Nguyễn ở TP.HCM, v.v.",
             "giáo sư tiến sĩ Nguyễn ở thành phố Hồ Chí Minh, vân vân.",
         ),
@@ -59,6 +72,17 @@ languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
             "It costs $5.50, or $3M; 21% of 1,234.",
             "It costs five dollars and fifty cents, or three million dollars; twenty-one percent of one "
             "thousand two hundred thirty-four.",
+        ),
+        (
+            "en",
+            "Call 020 7946 0958.",
+            "Call zero two zero, seven nine four six, zero nine five eight.",
+        ),
+        (
+            "fr",
+            "Le 0470 123 456 ou le 01 23 45 67 89.",
+            "Le zéro quatre sept zéro, un deux trois, quatre cinq six ou le zéro un vingt-trois quarante-cinq "
+            "soixante-sept quatre-vingt-neuf.",
         ),
         (
             "en",
@@ -124,11 +148,7 @@ languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
             "R$ 5,50, 121 km, 2 h, 1.101",
             "cinco reais e cinquenta centavos, cento e vinte e um quilômetros, duas horas, mil cento e um",
         ),
-        (
-            "ja",
-            "3月5日は 100%",
-            "3月5日は 100%",
-        ),
+        ("ca", "3 de maig, 100%", "3 de maig, 100%"),
     ],
 )
 def test_what_is_written_is_said(language: str, written: str, spoken: str) -> None:
@@ -180,6 +200,22 @@ def test_words_between_figures_are_all_said_in_their_order(parts: list[str], lan
 )
 @pytest.mark.parametrize("language", ["vi", "en", "fr"])
 def test_time_is_linear_in_the_text(piece: str, language: str) -> None:
+    require_linear_time(piece, language, characters=4_000)
+
+
+@pytest.mark.parametrize(
+    ("language", "piece"),
+    [
+        ("zh", "2个"), ("zh", "2026年"), ("ja", "1〜"), ("ko", "1만"), ("ko", "3시"), ("ru", "до 1 "),
+        ("ru", "21 мая 2026 "), ("ru", "2 книги "), ("ru", "1-й "), ("ar", "3 دقائق "), ("ar", "٣"), ("hi", "1,11,"),
+        ("hi", "5वीं"), ("th", "1.1"), ("id", "ke-1"), ("lo", "1.111,"),
+    ],
+)  # fmt: skip
+def test_time_is_linear_in_what_each_language_writes(language: str, piece: str) -> None:
+    require_linear_time(piece, language, characters=1_000)
+
+
+def require_linear_time(piece: str, language: str, *, characters: int) -> None:
     def seconds(length: int) -> float:
         text = (piece * length)[:length] + "x"
         best = 9e9
@@ -192,4 +228,4 @@ def test_time_is_linear_in_the_text(piece: str, language: str) -> None:
     as_spoken("1", Language(language))
 
     # Quadratic time would take sixteen times as long; the hundredth of a second is for what is too quick to measure.
-    assert seconds(16_000) <= 8 * seconds(4_000) + 0.01
+    assert seconds(4 * characters) <= 8 * seconds(characters) + 0.01

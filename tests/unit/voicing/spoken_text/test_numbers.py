@@ -1,12 +1,14 @@
 """The numbers of the other languages: as their speakers read them, and no two alike."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.ground.languages import Language
 from dragoman.voicing.spoken_text.language import LARGEST
-from dragoman.voicing.spoken_text.normalise import SPOKEN_LANGUAGES
+from dragoman.voicing.spoken_text.normalise import SPOKEN_LANGUAGES, as_spoken
 
 NUMBERS = st.integers(min_value=0, max_value=LARGEST - 1) | st.integers(min_value=0, max_value=3000)
 
@@ -56,6 +58,28 @@ def test_no_two_numbers_sound_alike(one: int, other: int, language: Language) ->
     cardinal = SPOKEN_LANGUAGES[language].cardinal
 
     assert (cardinal(one) == cardinal(other)) is (one == other)
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.sampled_from(sorted(SPOKEN_LANGUAGES)))
+def test_a_number_is_said_without_a_digit(number: int, language: Language) -> None:
+    assert not re.search("[0-9]", as_spoken(f"{number}", language))
+
+
+@pytest.mark.parametrize(
+    ("language", "digits"),
+    [
+        ("ar", "٠١٢٣٤٥٦٧٨٩"),
+        ("hi", "०१२३४५६७८९"),
+        ("th", "๐๑๒๓๔๕๖๗๘๙"),
+        ("lo", "໐໑໒໓໔໕໖໗໘໙"),
+        ("ja", "０１２３４５６７８９"),
+    ],
+)
+def test_a_languages_own_digits_are_read_as_the_plain_ones(language: str, digits: str) -> None:
+    for number in (7, 42, 1_305):
+        own = "".join(digits[int(digit)] for digit in str(number))
+
+        assert as_spoken(own, Language(language)) == as_spoken(str(number), Language(language))
 
 
 @pytest.mark.parametrize("language", sorted(SPOKEN_LANGUAGES))
