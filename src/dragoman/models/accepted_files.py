@@ -11,9 +11,9 @@ RECORD_NAME = "dragoman.json"
 """The store's own file in every model folder."""
 
 _ACCEPTED_SUFFIXES = frozenset(
-    {".bin", ".json", ".txt", ".spm", ".model", ".vocab", ".onnx", ".data", ".npz", ".gguf", ".safetensors"}
+    {".bin", ".json", ".txt", ".spm", ".model", ".vocab", ".onnx", ".data", ".npz", ".gguf", ".safetensors", ".wav"}
 )
-"""``.data`` are the weights beside an ``.onnx``: bare numbers."""
+"""``.data`` are the weights beside an ``.onnx``: bare numbers. ``.wav`` are the recordings some voices are made of."""
 _PICKLE_SUFFIXES = frozenset({".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".joblib"})
 _PICKLE_STEMS = ("pytorch_model", "training_args", "optimizer", "scheduler")
 _MAX_PATH_CHARACTERS = 200

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from dragoman.models.accepted_files import RECORD_NAME
 from dragoman.models.record import ModelRecord
+from dragoman.models.shortlists import shortlist_files
 from dragoman.models.table import ModelFile
 
 _CHUNK_BYTES = 1 << 20
@@ -25,7 +26,8 @@ class FileState(StrEnum):
     WRONG_SIZE = "has another size"
     WRONG_BYTES = "has other bytes than were published"
     UNREADABLE = "cannot be read"
-    UNKNOWN = "is no file of this model"
+    SHORTLIST = "is of a shortlist of yours, which is used"
+    UNKNOWN = "is no file of this model; nothing reads it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,12 @@ def check_files(folder: Path, record: ModelRecord, *, on_bytes: OnBytes = lambda
     checks = [_check(folder / file.path, file, on_bytes) for file in record.files]
     known = {file.path for file in record.files} | {RECORD_NAME}
     there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    strange = [FileCheck(path=name, state=FileState.UNKNOWN) for name in there if name not in known]
+    own = shortlist_files(folder, record)
+    strange = [
+        FileCheck(path=name, state=FileState.SHORTLIST if name in own else FileState.UNKNOWN)
+        for name in there
+        if name not in known
+    ]
     return (*checks, *strange)
 
 

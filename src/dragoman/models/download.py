@@ -35,9 +35,9 @@ class Downloader:
         self._sleep = sleep
 
     def fetch(
-        self, repo: str, revision: str, file: ModelFile, *, part: Path, on_bytes: Callable[[int], None]
+        self, repo: str, revision: str, file: ModelFile, *, name: str, part: Path, on_bytes: Callable[[int], None]
     ) -> ModelFile:
-        """Complete ``part`` until it is ``file``, synced to disk; give ``file`` with its SHA-256.
+        """Complete ``part`` until it is ``file``, which is ``name`` in ``repo``; give ``file`` with its SHA-256.
 
         ``on_bytes`` gets how many bytes of the file are there, first those of earlier tries. Raises ``ModelCorrupt``
         after deleting wrong bytes, ``DownloadFailed`` with what is there kept, and ``OSError``.
@@ -45,7 +45,7 @@ class Downloader:
         try:
             with PartFile(part, file) as arrived:
                 on_bytes(arrived.size)
-                self._complete(repo, revision, arrived, on_bytes)
+                self._complete(repo, revision, name, arrived, on_bytes)
                 arrived.sync()
                 return arrived.verified()
         except ModelCorrupt as error:
@@ -66,13 +66,15 @@ class Downloader:
                     ) from problem
             self._sleep(pause_s(failures))
 
-    def _complete(self, repo: str, revision: str, arrived: "PartFile", on_bytes: Callable[[int], None]) -> None:
+    def _complete(
+        self, repo: str, revision: str, name: str, arrived: "PartFile", on_bytes: Callable[[int], None]
+    ) -> None:
         failures = 0
         while arrived.missing:
             before = arrived.size
             problem: TryAgain
             try:
-                with self.hub.open_file(repo, revision, arrived.file.path, offset=before) as stream:
+                with self.hub.open_file(repo, revision, name, offset=before) as stream:
                     _pour(stream, arrived, on_bytes)
                 problem = TryAgain("the hub ended before the file did")
             except TryAgain as error:

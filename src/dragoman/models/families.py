@@ -72,7 +72,7 @@ RECOGNISERS = frozenset({"faster_whisper", "sherpa"})
 """Engines whose languages are recognised, not spoken."""
 VOICES = ("vieneu", "sherpa_voice")
 """Engines whose languages are spoken. The one with the more telling files is asked first."""
-_SUBFOLDERS = {"vieneu": ("onnx_update", "onnx_int8", "codec")}
+_SUBFOLDERS = {"vieneu": ("onnx_update", "onnx_int8", "codec"), "sherpa_voice": ("voices",)}
 """By engine: where its files lie below the model's folder, as published."""
 
 
@@ -104,10 +104,10 @@ def recognise_engine(folder: Path) -> str:
         if pickles:
             raise ModelWrongFamily(
                 f"{folder} holds {', '.join(pickles)}: pickles run code when they are loaded and are not taken; "
-                "convert the model with ct2-transformers-converter"
+                "convert the model with dragoman models convert"
             )
         raise ModelIncomplete(
-            f"{folder} has no model.bin; convert the model with ct2-transformers-converter (a streaming transducer of "
+            f"{folder} has no model.bin; convert the model with dragoman models convert (a streaming transducer of "
             "sherpa-onnx has joiner.onnx instead)"
         )
     spec = require_ctranslate2(model)
@@ -122,7 +122,7 @@ def require_ctranslate2(model: Path) -> str:
     if not spec:
         raise ModelWrongFamily(
             f"{model} was not written by CTranslate2 (a pickle, perhaps, which runs code when it is loaded); "
-            "convert the model with ct2-transformers-converter"
+            "convert the model with dragoman models convert"
         )
     return spec
 

@@ -21,7 +21,8 @@ from dragoman.models.families import require_family
 from dragoman.models.licences import LOCKS_NAME, Licences, Noncommercial, require_licence
 from dragoman.models.pull import SPARE_BYTES, free_disk_bytes
 from dragoman.models.record import PINS_NAME, ModelRecord, Pin, parse_record, read_pins, write_pins, write_record
-from dragoman.models.table import ModelTable, is_model_id
+from dragoman.models.shortlists import carry_shortlist, tell_left_behind
+from dragoman.models.table import ModelEntry, ModelTable, is_model_id
 from dragoman.models.tar import Member, TarReader
 
 MAX_RECORD_BYTES = 1 << 20
@@ -42,8 +43,8 @@ class Imported:
 class Importer:
     """Takes bundles into ``models_dir``.
 
-    ``accepted`` are licences, by SPDX identifier, that whoever imports accepts; ``free_bytes`` gives the room on a
-    folder's disk.
+    ``accepted`` are licences, by SPDX identifier, that whoever imports accepts; ``on_notice`` is called with sentences
+    for the person who waits; ``free_bytes`` gives the room on a folder's disk.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Importer:
         *,
         accepted: frozenset[str] = frozenset(),
         on_bytes: OnBytes = lambda count: None,
+        on_notice: Callable[[str], None] = lambda notice: None,
         free_bytes: Callable[[Path], int] = free_disk_bytes,
     ) -> None:
         self._models_dir = models_dir
@@ -61,6 +63,7 @@ class Importer:
         self._licences = licences
         self._accepted = accepted
         self._on_bytes = on_bytes
+        self._on_notice = on_notice
         self._free_bytes = free_bytes
 
     def take(self, bundle: Path) -> Iterator[Imported]:
@@ -108,6 +111,8 @@ class Importer:
             temporary.chmod(0o755)
             final = self._models_dir / record.id
             was_here = final.is_dir()
+            if carry_shortlist(final, temporary, record):
+                self._on_notice(tell_left_behind(record.id))
             replace_folder(temporary, final, trash=temporary.with_name(f"{temporary.name}-old"))
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -142,17 +147,23 @@ class Importer:
         write_record(folder, record)
 
     def _hold_to_known(self, record: ModelRecord) -> None:
-        """Compare what the bundle says of itself with the table, or with what was recorded here."""
-        if record.id in self._table:
-            entry = self._table.entry(record.id)
-            if (record.source, record.engine) != (entry.repo, entry.engine):
-                raise ModelCorrupt(f"{record.id} in the bundle is not the {record.id} of the model table")
-            if entry.pinned and entry.revision == record.revision:
-                if set(entry.files) != set(record.files):
-                    raise ModelCorrupt(f"{record.id} in the bundle is not what the model table holds it to")
-                return
+        """Compare what the bundle says of itself with the table, or with what was recorded here.
+
+        What was recorded here counts for other revisions than the table's, which an earlier table may have had.
+        """
+        entry = self._table.entry(record.id) if record.id in self._table else None
+        if entry is not None and (record.source, record.engine) != (entry.repo, entry.engine):
+            raise ModelCorrupt(f"{record.id} in the bundle is not the {record.id} of the model table")
         pin = read_pins(self._models_dir).get(record.id)
-        if pin and (pin.revision != record.revision or set(pin.files) != set(record.files)):
+        recorded = pin is not None and pin.revision == record.revision and set(pin.files) == set(record.files)
+        if entry is not None and (entry.pinned or pin is None):
+            if not _agrees(entry, record) and (entry.revision == record.revision or not recorded):
+                raise ModelCorrupt(
+                    f"{record.id} in the bundle (revision {record.revision or 'none'}) is not what the model table "
+                    f"holds it to (revision {entry.revision or 'any'}); export it where this version pulled it, or "
+                    f"fetch it: dragoman models pull {record.id}"
+                )
+        elif pin is not None and not recorded:
             raise ModelCorrupt(
                 f"{record.id} in the bundle (revision {record.revision or 'none'}) is not what {PINS_NAME} holds it "
                 f"to; if you trust the bundle, remove {record.id} from {self._models_dir / PINS_NAME} and import again"
@@ -166,6 +177,25 @@ class Importer:
             pins = read_pins(self._models_dir)
             pin = Pin(repo=record.source, revision=record.revision, files=record.files)
             write_pins(self._models_dir, pins | {record.id: pin})
+        if record.id not in pins and not self._table.entry(record.id).pinned:
+            self._on_notice(
+                f"nobody has published all hashes of {record.id}, so it was taken on the word of the bundle: revision "
+                f"{record.revision} and the SHA-256 of {len(record.files)} files are recorded in {PINS_NAME}, and "
+                "every later load, pull and import is held to them"
+            )
+
+
+def _agrees(entry: ModelEntry, record: ModelRecord) -> bool:
+    """Say whether ``record`` has the revision, names, sizes and hashes of the table, as far as the table has them."""
+    known = {file.path: file for file in entry.files}
+    return (
+        entry.revision in {"", record.revision}
+        and known.keys() == {file.path for file in record.files}
+        and all(
+            known[file.path].size in {0, file.size} and known[file.path].sha256 in {"", file.sha256}
+            for file in record.files
+        )
+    )
 
 
 def _read_record(reader: TarReader, member: Member) -> ModelRecord:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from dragoman.ground.engines import LanguagePair
 from dragoman.ground.languages import LANGUAGES, Language
-from dragoman.models.families import RECOGNISERS
+from dragoman.models.families import RECOGNISERS, VOICES
 from dragoman.models.store import StoredModel
 
 
@@ -31,6 +31,8 @@ class ModelOnOffer:
     languages: tuple[Language, ...] = ()
     """Recognised."""
     pairs: tuple[LanguagePair, ...] = ()
+    voices: tuple[Language, ...] = ()
+    """Spoken."""
     download_bytes: int
     installed: bool
     recommended: bool = True
@@ -72,6 +74,7 @@ def on_offer(models: Iterable[StoredModel]) -> tuple[ModelOnOffer, ...]:
             id=model.id,
             languages=model.languages if model.engine in RECOGNISERS else (),
             pairs=model.pairs,
+            voices=model.languages if model.engine in VOICES else (),
             download_bytes=model.size_bytes,
             installed=model.usable,
             recommended=model.recommended,
@@ -86,7 +89,7 @@ def with_models(built_in: Abilities, models: Iterable[ModelOnOffer]) -> Abilitie
     return Abilities(
         recognised=built_in.recognised.union(*(model.languages for model in installed)),
         pairs=built_in.pairs.union(*(model.pairs for model in installed)),
-        voices=built_in.voices,
+        voices=built_in.voices.union(*(model.voices for model in installed)),
     )
 
 

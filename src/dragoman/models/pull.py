@@ -19,6 +19,7 @@ from dragoman.models.durable import link_or_copy, lock, replace_folder
 from dragoman.models.families import require_family
 from dragoman.models.licences import LOCKS_NAME, Licences
 from dragoman.models.record import PINS_NAME, ModelRecord, Pin, read_pins, read_record, write_pins, write_record
+from dragoman.models.shortlists import carry_shortlist, tell_left_behind
 from dragoman.models.source import HubListing, ModelSource
 from dragoman.models.table import ModelEntry, ModelFile, ModelTable
 from dragoman.models.verified import VerifiedFiles
@@ -236,7 +237,9 @@ class Puller:
             # Left by a pull that was killed between two files. Its bytes are checked like any others.
             final.replace(part)
         part.parent.mkdir(parents=True, exist_ok=True)
-        good = self._downloader.fetch(entry.repo, plan.revision, file, part=part, on_bytes=on_bytes)
+        place = entry.place_of(file.path)
+        repo, revision = (place.repo, place.revision) if place.repo else (entry.repo, plan.revision)
+        good = self._downloader.fetch(repo, revision, file, name=place.name, part=part, on_bytes=on_bytes)
         part.replace(final)
         return good
 
@@ -256,6 +259,8 @@ class Puller:
             files=files,
         )
         write_record(incoming, record)
+        if carry_shortlist(self._models_dir / entry.id, incoming, record):
+            self._on_notice(tell_left_behind(entry.id))
         replace_folder(incoming, self._models_dir / entry.id, trash=incoming.with_name(f".old-{entry.id}"))
 
     def _hold_to(self, entry: ModelEntry, pin: Pin) -> None:
@@ -296,10 +301,13 @@ class Puller:
 
 def _as_listed(entry: ModelEntry, file: ModelFile, listing: HubListing) -> ModelFile:
     """Give a file of the table with the size and hashes that the hub has for it; those of the table come first."""
-    listed = listing.files.get(file.path)
+    place = entry.place_of(file.path)
+    if place.repo:
+        return file  # its hashes are the table's
+    listed = listing.files.get(place.name)
     if listed is None:
         there = ", ".join(sorted(listing.files))
-        raise DownloadFailed(f"{entry.repo} has no {file.path} at {listing.revision}; it has: {there}")
+        raise DownloadFailed(f"{entry.repo} has no {place.name} at {listing.revision}; it has: {there}")
     known = ModelFile(
         path=file.path,
         size=file.size or listed.size,

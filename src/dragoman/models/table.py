@@ -40,6 +40,19 @@ class ModelFile:
     """Git's name of the content, which a hub gives for small files; empty if not published."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlace:
+    """Where a file of a model is published, if not under its own name beside the others."""
+
+    path: str
+    """The file, as ``ModelFile`` has it."""
+    repo: str = ""
+    """Another repository, at ``revision``; empty for the model's own."""
+    revision: str = ""
+    name: str
+    """Its path in the repository."""
+
+
 class Origin(StrEnum):
     """Who serves a model."""
 
@@ -61,6 +74,8 @@ class ModelEntry:
     revision: str = ""
     """The commit, 40 hexadecimal digits; empty if the first pull finds and records it."""
     files: tuple[ModelFile, ...]
+    places: tuple[FilePlace, ...] = ()
+    """Of the files that lie elsewhere, or have another name here: a voice and its vocoder have two publishers."""
     languages: tuple[Language, ...] = ()
     """Languages recognised or spoken; empty for translators."""
     pairs: tuple[LanguagePair, ...] = ()
@@ -85,6 +100,10 @@ class ModelEntry:
     def pinned(self) -> bool:
         """Revision and hashes are published, so that nothing has to be taken on trust."""
         return bool(self.revision) and all(file.size and file.sha256 for file in self.files)
+
+    def place_of(self, path: str) -> FilePlace:
+        """Say where the file ``path`` is published; without a repository it is the model's own."""
+        return next((place for place in self.places if place.path == path), FilePlace(path=path, name=path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +213,10 @@ def read_languages(fields: Fields) -> tuple[tuple[Language, ...], tuple[Language
 def read_file(fields: Fields) -> ModelFile:
     """Read one file's ``path``, ``size`` and ``sha256``; the last two may be absent."""
     fields.require_only("path", "size", "sha256")
+    return _read_file(fields)
+
+
+def _read_file(fields: Fields) -> ModelFile:
     file = ModelFile(path=fields.text("path"), size=fields.whole("size", 0), sha256=fields.text("sha256", ""))
     refused = why_refused(file.path)
     if refused:
@@ -211,7 +234,8 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
     if not is_model_id(model_id):
         raise fields.wrong("an id has lower-case letters, digits, '.', '_' and '-', at most 64")
     origin, repo, revision = _read_source(fields.table("source"))
-    files = tuple(read_file(row) for row in fields.rows("files"))
+    read = [_read_placed(row) for row in fields.rows("files")]
+    files = tuple(file for file, _ in read)
     if not files or len({file.path for file in files}) != len(files):
         raise fields.wrong("files must name at least one file, and each once")
     languages, pairs = read_languages(fields)
@@ -224,6 +248,7 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
         origin=origin,
         revision=revision,
         files=files,
+        places=tuple(place for _, place in read if place is not None),
         languages=languages,
         pairs=pairs,
         licence=fields.text("licence"),
@@ -236,6 +261,29 @@ def _read_entry(model_id: str, fields: Fields) -> ModelEntry:
     if not entry.download_bytes:
         raise fields.wrong("give about_bytes where the files have no size")
     return entry
+
+
+def _read_placed(fields: Fields) -> tuple[ModelFile, FilePlace | None]:
+    """Read a file, and where it lies if ``at`` says so: ``name`` in its repository, ``repo`` and ``revision``.
+
+    What comes from another repository has all of its hashes in the table: the hub is asked about one alone.
+    """
+    fields.require_only("path", "size", "sha256", "at")
+    file = _read_file(fields)
+    if not fields.has_value("at"):
+        return file, None
+    at = fields.table("at")
+    at.require_only("repo", "revision", "name")
+    place = FilePlace(
+        path=file.path, repo=at.text("repo", ""), revision=at.text("revision", ""), name=at.text("name", file.path)
+    )
+    if why_refused(place.name):
+        raise at.wrong(why_refused(place.name))
+    if place.repo and not (
+        _REPO.fullmatch(place.repo) and _REVISION.fullmatch(place.revision) and file.size and file.sha256
+    ):
+        raise at.wrong("a file of another repository has repo = OWNER/NAME, a commit as its revision, size and sha256")
+    return file, place
 
 
 def _read_source(source: Fields) -> tuple[Origin, str, str]:

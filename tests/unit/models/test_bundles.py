@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from dragoman.ground.languages import Language
 from dragoman.models.exporting import export_models
 from dragoman.models.importing import Imported, Importer
 from dragoman.models.licences import Licences
-from dragoman.models.record import read_pins
+from dragoman.models.record import Pin, read_pins, write_pins
 from dragoman.models.store import ModelStore
 from dragoman.models.table import ModelEntry, ModelFile, ModelTable
 from dragoman.models.tar import TarReader
@@ -55,7 +56,11 @@ ON_TRUST = ModelEntry(
     id="mt-trust", engine="ctranslate2", repo="us/mt-pico", files=tuple(ModelFile(path=it.path) for it in FILES),
     pairs=((EN, VI),), licence=NC, commercial=False, ram_mb=10, about_bytes=2_000_000,
 )  # fmt: skip
-TABLE = ModelTable(hub="https://hub.invalid", entries=(PINNED, ON_TRUST))
+IN_PART = replace(
+    PINNED, id="mt-part", repo="us/mt-part",
+    files=tuple(it if it.path == "config.json" else ModelFile(path=it.path) for it in FILES),
+)  # fmt: skip
+TABLE = ModelTable(hub="https://hub.invalid", entries=(PINNED, ON_TRUST, IN_PART))
 
 Take = Callable[..., list[Imported]]
 
@@ -82,12 +87,19 @@ def other(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def take(other: Path) -> Take:
-    def take_now(bundle: Path, *, accepted: str = "", free_bytes: int = 1 << 40) -> list[Imported]:
+    def take_now(
+        bundle: Path,
+        *,
+        accepted: str = "",
+        free_bytes: int = 1 << 40,
+        on_notice: Callable[[str], None] = lambda notice: None,
+    ) -> list[Imported]:
         importer = Importer(
             other,
             TABLE,
             Licences(models_dir=other),
             accepted=frozenset({accepted}),
+            on_notice=on_notice,
             free_bytes=lambda folder: free_bytes,
         )
         return list(importer.take(bundle))
@@ -102,6 +114,10 @@ def record(model_id: str = "mine", **fields: object) -> dict[str, object]:
         "attribution": "", "source": "", "revision": "", "files": files,
     }  # fmt: skip
     return plain | fields
+
+
+def published_as(contents: dict[str, bytes]) -> tuple[ModelFile, ...]:
+    return tuple(ModelFile(path=name, size=len(content), sha256=sha256(content)) for name, content in contents.items())
 
 
 def write_bundle(
@@ -279,8 +295,51 @@ def test_a_model_of_the_table_is_held_to_the_table(take: Take, tmp_path: Path) -
     files = {name: {"size": len(content), "sha256": sha256(content)} for name, content in contents.items()}
     forged = record("mt-pico", source="us/mt-pico", revision=REVISION, files=files)
 
-    with pytest.raises(ModelCorrupt, match="mt-pico in the bundle is not what the model table holds it to"):
+    with pytest.raises(ModelCorrupt, match=r"mt-pico in the bundle .* is not what the model table holds it to"):
         take(write_bundle(tmp_path / "b.tar", forged, contents=contents, model_id="mt-pico"))
+
+
+@pytest.mark.parametrize("altered", [True, False])
+def test_a_bundle_of_another_revision_than_the_tables_is_refused_unless_it_is_recorded_here(
+    take: Take, other: Path, tmp_path: Path, altered: bool
+) -> None:
+    contents = {file.path: (FIXTURES / "mt-pico" / file.path).read_bytes() for file in FILES}
+    contents["config.json"] += b" " if altered else b""
+    files = {name: {"size": len(content), "sha256": sha256(content)} for name, content in contents.items()}
+    stated = record("mt-pico", source="us/mt-pico", revision="b" * 40, files=files)
+    path = write_bundle(tmp_path / "b.tar", stated, contents=contents, model_id="mt-pico")
+
+    with pytest.raises(ModelCorrupt, match=r"\(revision b{40}\) is not what the model table holds it to"):
+        take(path)
+
+    expect_nothing_left(other)
+    assert read_pins(other) == {}
+    pin = Pin(repo="us/mt-pico", revision="b" * 40, files=published_as(contents))
+    write_pins(other, {"mt-pico": pin})
+    take(path)
+    assert ModelStore(other, TABLE).find("mt-pico").is_dir()
+
+
+def test_a_pin_does_not_outrank_the_table_for_its_own_revision(take: Take, other: Path, tmp_path: Path) -> None:
+    contents = {file.path: (FIXTURES / "mt-pico" / file.path).read_bytes() for file in FILES} | {"config.json": b"{}"}
+    files = {name: {"size": len(content), "sha256": sha256(content)} for name, content in contents.items()}
+    forged = record("mt-pico", source="us/mt-pico", revision=REVISION, files=files)
+    other.mkdir()
+    write_pins(other, {"mt-pico": Pin(repo="us/mt-pico", revision=REVISION, files=published_as(contents))})
+
+    with pytest.raises(ModelCorrupt, match="is not what the model table holds it to"):
+        take(write_bundle(tmp_path / "b.tar", forged, contents=contents, model_id="mt-pico"))
+
+
+@pytest.mark.parametrize("stated", ["b" * 40, REVISION])
+def test_what_the_table_says_of_a_model_in_part_holds_its_bundle(take: Take, tmp_path: Path, stated: str) -> None:
+    contents = {file.path: (FIXTURES / "mt-pico" / file.path).read_bytes() for file in FILES}
+    contents["config.json"] += b" " if stated == REVISION else b""
+    files = {name: {"size": len(content), "sha256": sha256(content)} for name, content in contents.items()}
+    forged = record("mt-part", source="us/mt-part", revision=stated, files=files)
+
+    with pytest.raises(ModelCorrupt, match="is not what the model table holds it to"):
+        take(write_bundle(tmp_path / "b.tar", forged, contents=contents, model_id="mt-part"))
 
 
 def test_a_stranger_cannot_take_the_name_of_a_model_of_the_table(take: Take, tmp_path: Path) -> None:
@@ -302,6 +361,23 @@ def test_a_noncommercial_model_comes_in_only_when_its_licence_is_accepted(
     assert read_pins(other)["mt-trust"].files == FILES
 
 
+def test_an_import_says_once_that_the_word_of_the_bundle_was_recorded(take: Take, bundle: Path, tmp_path: Path) -> None:
+    statement = record("mt-trust", source="us/mt-pico", revision=REVISION)
+    on_trust = write_bundle(tmp_path / "trust.tar", statement, model_id="mt-trust")
+    published_one = record("mt-pico", source="us/mt-pico", revision=REVISION)
+    said: list[str] = []
+
+    take(on_trust, accepted=NC, on_notice=said.append)
+
+    (notice,) = said
+    assert f"taken on the word of the bundle: revision {REVISION} and the SHA-256 of {len(FILES)} files" in notice
+    assert "models.lock.json" in notice
+    take(on_trust, accepted=NC, on_notice=said.append)
+    take(write_bundle(tmp_path / "b.tar", published_one, model_id="mt-pico"), on_notice=said.append)
+    take(bundle, on_notice=said.append)
+    assert said == [notice]
+
+
 def test_what_was_recorded_here_outranks_a_bundle(take: Take, tmp_path: Path) -> None:
     first = record("mt-trust", source="us/mt-pico", revision=REVISION)
     take(write_bundle(tmp_path / "a.tar", first, model_id="mt-trust"), accepted=NC)
@@ -319,6 +395,15 @@ def test_a_second_import_replaces_the_model(bundle: Path, take: Take, other: Pat
 
     assert imported.was_here
     assert ModelStore(other, TABLE).find("mine").is_dir()
+
+
+def test_a_second_import_leaves_ones_own_shortlist(bundle: Path, take: Take, other: Path) -> None:
+    take(bundle)
+    (other / "mine" / "vmap.txt").write_text("\ta\n", encoding="utf-8")
+
+    take(bundle)
+
+    assert (other / "mine" / "vmap.txt").read_text(encoding="utf-8") == "\ta\n"
 
 
 @given(st.binary(max_size=2000))

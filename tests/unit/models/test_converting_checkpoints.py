@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.torch_checkpoints import PickleWriter, write_torch_checkpoint, write_zip
+from numpy.typing import NDArray
+from tests.torch_checkpoints import PickleWriter, write_stream, write_torch_checkpoint, write_zip
 from tests.unit.models.test_converting import recogniser, translator  # noqa: F401  # fixtures
 
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete
@@ -34,12 +35,20 @@ def as_checkpoint(published: Path, folder: Path, **options: Any) -> Path:
     return source
 
 
-@pytest.mark.parametrize(("model", "transposed"), [("translator", False), ("translator", True), ("recogniser", False)])
+@pytest.mark.parametrize(
+    ("model", "form"),
+    [
+        ("translator", {}),
+        ("translator", {"transposed": True}),
+        ("translator", {"old_form": True, "transposed": True}),
+        ("recogniser", {}),
+    ],
+)
 def test_a_checkpoint_becomes_the_same_model_as_safetensors(
-    request: pytest.FixtureRequest, tmp_path: Path, model: str, transposed: bool
+    request: pytest.FixtureRequest, tmp_path: Path, model: str, form: dict[str, bool]
 ) -> None:
     published: Path = request.getfixturevalue(model)
-    source = as_checkpoint(published, tmp_path / "source", transposed=transposed)
+    source = as_checkpoint(published, tmp_path / "source", **form)
 
     engine = convert_model(source, tmp_path / "made", quantization="float32")
 
@@ -47,10 +56,12 @@ def test_a_checkpoint_becomes_the_same_model_as_safetensors(
     assert (tmp_path / "made" / "model.bin").read_bytes() == (tmp_path / "expected" / "model.bin").read_bytes()
 
 
+@pytest.mark.parametrize("old_form", [False, True])
 @pytest.mark.parametrize("kind", ["Float", "Half", "BFloat16", "Double"])
-def test_numbers_of_any_width_are_read_as_they_were(tmp_path: Path, kind: str) -> None:
+def test_numbers_of_any_width_are_read_as_they_were(tmp_path: Path, kind: str, old_form: bool) -> None:
     array = np.array([[1.5, -2.25, 3.0], [0.0, 1024.0, 0.5]], dtype=np.float32)
-    write_torch_checkpoint(tmp_path / NAME, {"a": array, "empty": np.empty((0, 4)), "one": np.array(7.0)}, kind=kind)
+    arrays: dict[str, NDArray[Any]] = {"a": array, "empty": np.empty((0, 4)), "one": np.array(7.0)}
+    write_torch_checkpoint(tmp_path / NAME, arrays, kind=kind, old_form=old_form)
 
     weights = open_weights(tmp_path)
 
@@ -104,6 +115,61 @@ def test_a_hostile_checkpoint_is_refused_without_running_it(tmp_path: Path, prot
         read_torch_checkpoint(tmp_path / NAME)
 
     assert not trace.exists()
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
+def test_a_hostile_stream_of_the_old_form_is_refused_without_running_it(tmp_path: Path, protocol: int) -> None:
+    trace = tmp_path / "it-ran"
+    write_stream(tmp_path / NAME, pickle.dumps(OrderedDict(a=Hostile(trace)), protocol=protocol), {})
+
+    with pytest.raises(ModelCorrupt, match="nothing of it was run"):
+        read_torch_checkpoint(tmp_path / NAME)
+
+    assert not trace.exists()
+
+
+def write_one(path: Path, place: dict[str, Any], numbers: dict[str, bytes], **form: Any) -> None:
+    """Write a stream of one tensor of four numbers, but for what ``place`` says of it."""
+    right: dict[str, Any] = {"kind": "Float", "key": "0", "count": 4, "first": 0, "shape": (4,), "strides": (1,)}
+    pickled = PickleWriter(old_form=True)
+    pickled.begin()
+    pickled.tensor("a", **(right | place))
+    write_stream(path, pickled.end(), numbers, **form)
+
+
+@pytest.mark.parametrize(
+    ("place", "numbers", "form", "said"),
+    [
+        ({}, {"0": bytes(12)}, {}, "outside the file"),
+        ({"count": 1 << 40}, {"0": bytes(16)}, {}, "outside the file"),
+        ({}, {}, {}, "missing"),
+        ({}, {"1": bytes(16)}, {}, "belong to no tensor"),
+        ({"key": "1"}, {"0": bytes(16)}, {}, "belong to no tensor"),
+        ({}, {"0": bytes(16)}, {"form": 1002}, "another one than PyTorch's"),
+        ({}, {"0": bytes(16)}, {"little_endian": False}, "little-endian"),
+        ({"kind": "Quantized"}, {"0": bytes(16)}, {}, "no part of plain weights"),
+        ({"shape": (5,)}, {"0": bytes(16)}, {}, "outside its storage"),
+    ],
+)
+def test_a_stream_of_the_old_form_that_does_not_add_up_is_refused(
+    tmp_path: Path, place: dict[str, Any], numbers: dict[str, bytes], form: dict[str, Any], said: str
+) -> None:
+    write_one(tmp_path / NAME, place, numbers, **form)
+
+    with pytest.raises(ModelCorrupt, match=said):
+        read_torch_checkpoint(tmp_path / NAME)
+
+
+def test_tensors_of_one_storage_share_it_in_the_old_form_too(tmp_path: Path) -> None:
+    pickled = PickleWriter(old_form=True)
+    pickled.begin()
+    for first in (0, 2):
+        pickled.tensor(f"t{first}", "Float", "0", count=4, first=first, shape=(2,), strides=(1,))
+    write_stream(tmp_path / NAME, pickled.end(), {"0": np.arange(4, dtype="<f4").tobytes()})
+
+    read = {name: stored.read().tolist() for name, stored in read_torch_checkpoint(tmp_path / NAME).items()}
+
+    assert read == {"t0": [0.0, 1.0], "t2": [2.0, 3.0]}
 
 
 @pytest.mark.parametrize(
@@ -169,7 +235,7 @@ def test_tensors_outside_their_storage_are_refused(tmp_path: Path, place: dict[s
         read_torch_checkpoint(tmp_path / NAME)
 
 
-def test_a_checkpoint_that_is_cut_short_packed_or_of_the_old_form_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_that_is_cut_short_or_packed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / NAME
     write_torch_checkpoint(path, {"a": np.ones(4)})
     whole = path.read_bytes()
@@ -178,17 +244,23 @@ def test_a_checkpoint_that_is_cut_short_packed_or_of_the_old_form_is_refused(tmp
         for name in archive.namelist():
             made.writestr(name, archive.read(name))
 
-    for content in (b"", whole[:40], whole[:-30], packed.read_bytes(), pickle.dumps(0x1950A86A20F9469CFC6C, 2)):
+    write_torch_checkpoint(path, {"a": np.ones(4)}, old_form=True)
+    stream = path.read_bytes()
+    for content in (b"", whole[:40], whole[:-30], packed.read_bytes(), stream[:15], stream[:200], stream[:-1]):
         path.write_bytes(content)
         with pytest.raises(ModelCorrupt):
             read_torch_checkpoint(path)
 
 
+# Of a text that only a damaged pickle holds.
+@pytest.mark.filterwarnings("ignore:invalid escape sequence")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(position=st.integers(0, 2_000), noise=st.binary(min_size=1, max_size=8))
-def test_a_damaged_checkpoint_is_read_or_refused_and_nothing_else(tmp_path: Path, position: int, noise: bytes) -> None:
+@given(position=st.integers(0, 2_000), noise=st.binary(min_size=1, max_size=8), old_form=st.booleans())
+def test_a_damaged_checkpoint_is_read_or_refused_and_nothing_else(
+    tmp_path: Path, position: int, noise: bytes, old_form: bool
+) -> None:
     path = tmp_path / NAME
-    write_torch_checkpoint(path, {"a": np.ones((2, 3)), "b": np.ones(4)})
+    write_torch_checkpoint(path, {"a": np.ones((2, 3)), "b": np.ones(4)}, old_form=old_form)
     content = bytearray(path.read_bytes())
     begin = position % len(content)
     content[begin : begin + len(noise)] = noise

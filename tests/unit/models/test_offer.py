@@ -33,6 +33,7 @@ def installed(model: ModelOnOffer) -> ModelOnOffer:
         id=model.id,
         languages=model.languages,
         pairs=model.pairs,
+        voices=model.voices,
         download_bytes=model.download_bytes,
         installed=True,
         recommended=False,
@@ -53,6 +54,23 @@ def test_installed_models_add_directions() -> None:
     directions = works_now(abilities)
 
     assert [(direction.source, direction.target) for direction in directions] == [(EN, VI), (EN, ES), (ES, EN)]
+
+
+def test_an_installed_voice_dubs_what_had_captions_only() -> None:
+    without = Abilities(recognised=frozenset({EN}), pairs=frozenset({(EN, FR)}), voices=frozenset({EN}))
+    french = ModelOnOffer(id="speaks-french", voices=(FR,), download_bytes=1, installed=False)
+
+    assert works_now(with_models(without, [french])) == (Direction(source=EN, target=FR, voice=False),)
+    assert works_now(with_models(without, [installed(french)])) == (Direction(source=EN, target=FR, voice=True),)
+
+
+def test_what_recognises_gives_no_voice_and_a_voice_does_not_recognise(tmp_path: Path) -> None:
+    offered = {model.id: model for model in on_offer(ModelStore(tmp_path, load_table()).list())}
+
+    assert VI in offered["zipformer-8"].languages
+    assert offered["zipformer-8"].voices == ()
+    assert VI in offered["supertonic-3"].voices
+    assert offered["supertonic-3"].languages == ()
 
 
 def test_a_target_without_a_voice_has_captions_only() -> None:

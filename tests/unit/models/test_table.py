@@ -137,7 +137,7 @@ def test_profiles_and_ids_are_expanded_each_model_once() -> None:
 
     ids = [entry.id for entry in table.expand(["firefox-vi-en", "default", "firefox-vi-en"])]
 
-    assert ids == ["firefox-vi-en", "whisper-small", "firefox-en-vi"]
+    assert ids == ["firefox-vi-en", "whisper-small", "firefox-en-vi", "supertonic-3"]
 
 
 def test_languages_between_which_a_model_translates_stand_for_all_their_pairs(tmp_path: Path) -> None:

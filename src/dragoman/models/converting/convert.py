@@ -11,6 +11,7 @@ from typing import Any
 
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, ModelWrongFamily, OutputNotWritable
 from dragoman.models.accepted_files import why_unsafe_path
+from dragoman.models.converting import marian
 from dragoman.models.converting.m2m100 import FILES, convert_m2m100
 from dragoman.models.converting.tokens import TOKENIZER, write_tokenizer
 from dragoman.models.converting.whisper import convert_whisper
@@ -20,7 +21,6 @@ from dragoman.models.fields import Fields
 
 QUANTIZATIONS = ("int8", "int8_float32", "int16", "float16", "float32")
 _MARIAN_CONFIG = "decoder.yml"
-_MARIAN_FILES = ("source.spm", "target.spm")
 
 
 def convert_model(source: Path, target: Path, *, quantization: str = "int8") -> str:
@@ -61,13 +61,17 @@ def _convert_transformers(source: Path, target: Path, quantization: str) -> None
         case "m2m_100":
             _save(convert_m2m100(source, config), target, quantization)
             _copy(source, target, FILES)
+        case "marian":
+            _save(marian.convert_marian(source, config), target, quantization)
+            _copy(source, target, marian.FILES)
         case "whisper":
             _save(convert_whisper(source, config), target, quantization)
             write_tokenizer(source, target / TOKENIZER)
         case other:
             raise ModelWrongFamily(
                 f"{source} holds a model of type {other or 'unknown'!r}; these are converted: NLLB and M2M100 "
-                "(m2m_100), Whisper and PhoWhisper (whisper), OPUS-MT as Marian has it (.npz with decoder.yml)"
+                "(m2m_100), OPUS-MT (marian; also as Marian itself has it, .npz with decoder.yml), Whisper and "
+                "PhoWhisper (whisper)"
             )
 
 
@@ -97,7 +101,7 @@ def _convert_marian(source: Path, target: Path, quantization: str) -> None:
         converter.convert(str(target), quantization=None if quantization == "float32" else quantization, force=True)
     except (ValueError, KeyError, RuntimeError) as error:
         raise ModelWrongFamily(f"{source} cannot be converted: {error}") from error
-    _copy(source, target, _MARIAN_FILES)
+    _copy(source, target, marian.FILES)
 
 
 def _copy(source: Path, target: Path, names: tuple[str, ...]) -> None:

@@ -2,13 +2,13 @@
 
 Python's own unpickler calls whatever a pickle names. This one knows the few opcodes of which dictionaries of tensors
 are made, leaves every name a name, and hands every call to its owner, who makes a value of it or refuses. For
-torch_checkpoint.py. Source of the opcodes: Python's ``pickletools``.
+torch_tensors.py. Source of the opcodes: Python's ``pickletools``.
 """
 
 import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 _Kind = TypeVar("_Kind")
 
@@ -62,8 +62,8 @@ class PlainPickle:
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
-    def load(self, content: bytes) -> object:
-        """Give the value that ``content`` describes. Raises ``PickleRefused``."""
+    def load(self, content: bytes | IO[bytes]) -> object:
+        """Give the value that ``content`` describes; a file is behind the pickle then. Raises ``PickleRefused``."""
         try:
             for opcode, argument, _ in pickletools.genops(content):
                 if opcode.name == "STOP":

@@ -1,5 +1,6 @@
-"""The tokens of a model in the order of their numbers, from the files beside it. To m2m100.py and whisper.py."""
+"""The tokens of a model in the order of their numbers, from the files beside it. For those that read each family."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, pre_tokenizers
@@ -19,13 +20,23 @@ def read_tokens(folder: Path, *, size: int, fill: str) -> list[str]:
     Raises ``ModelIncomplete`` without a list of tokens, ``ModelCorrupt`` if there are more than ``size`` or two have
     one number.
     """
-    numbers = _numbers(folder)
-    tokens = [token for token, _ in sorted(numbers.items(), key=lambda item: item[1])]
-    if sorted(numbers.values()) != list(range(len(tokens))):
-        raise ModelCorrupt(f"{folder}: the numbers of its tokens have gaps or come twice")
+    tokens = _in_order(_numbers(folder), folder)
     if size and len(tokens) > size:
         raise ModelCorrupt(f"{folder}: there are {len(tokens)} tokens, and the model has embeddings of {size}")
     return tokens + [fill.format(number) for number in range(size - len(tokens))]
+
+
+def read_listed_tokens(path: Path, *, size: int) -> list[str]:
+    """List the ``size`` tokens that one JSON file gives numbers to.
+
+    Raises ``ModelIncomplete`` without the file, ``ModelCorrupt`` for another count and for gaps.
+    """
+    if not path.is_file():
+        raise ModelIncomplete(f"{path.parent} lacks {path.name}, which names its tokens")
+    tokens = _in_order(_whole_values(path), path)
+    if len(tokens) != size:
+        raise ModelCorrupt(f"{path}: there are {len(tokens)} tokens, and the model has embeddings of {size}")
+    return tokens
 
 
 def write_tokenizer(folder: Path, target: Path) -> None:
@@ -44,6 +55,13 @@ def write_tokenizer(folder: Path, target: Path) -> None:
     added = sorted(_added(folder).items(), key=lambda item: item[1])
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token, _ in added])
     tokenizer.save(str(target))
+
+
+def _in_order(numbers: Mapping[str, int], place: Path) -> list[str]:
+    tokens = [token for token, _ in sorted(numbers.items(), key=lambda item: item[1])]
+    if sorted(numbers.values()) != list(range(len(tokens))):
+        raise ModelCorrupt(f"{place}: the numbers of its tokens have gaps or come twice")
+    return tokens
 
 
 def _numbers(folder: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Find the weights in a published model's folder: one file, or several with an index. To m2m100.py and whisper.py.
+"""Find the weights in a published model's folder: one file, or several with an index. For those that read each family.
 
 Safetensors come first; PyTorch's checkpoints are read where there are none, and nothing in them is run.
 """
