@@ -25,6 +25,7 @@ from dragoman.ground.errors import (
 )
 from dragoman.ground.events import Stage, TranslationBatched, TranslationLoad, TranslationLost
 from dragoman.ground.languages import Language
+from dragoman.ground.precedence import priority_now, working_for
 from dragoman.ground.virtual_time import hold_virtual_time
 
 _RETRIED: Final = (EngineCrashed, EngineOutputInvalid)
@@ -150,7 +151,9 @@ class Batching:
         lasts_until_s = [time.monotonic() + waiter.until_s - at_s for waiter in waiters]
         asked = [waiter.asked for waiter in waiters]
         try:
-            running = self._pool.submit(lambda: _call(self._pool, asked, lasts_until_s))
+            # Whoever it is that starts the call: it is made for those who wait in it.
+            with working_for(lambda: batch.priority):
+                running = self._pool.submit(lambda: _call(self._pool, asked, lasts_until_s), urgency=batch.urgency)
         except RuntimeError:  # the pool is closed
             running = Future()
             running.set_result([_Answer(failure=EngineUnavailable("the engines are being closed"))] * len(asked))
@@ -197,6 +200,7 @@ def _wanted(asked: Sentences) -> Wanted:
     engine, pair = asked.engine, (asked.source, asked.target)
     return Wanted(
         urgency=asked.urgency,
+        priority=priority_now(),
         # A model knows one thing at a time, whatever its pairs. What has no model has a pipeline for each pair.
         lane=id(engine) if engine.info.model else (id(engine), *pair),
         group=(id(engine), pair, asked.glossary, object() if asked.committed_prefix else None),

@@ -59,6 +59,8 @@ class _Sentences:
     until_s: float
     """Loop time of the deadline."""
     urgency: Urgency
+    preferred: Translator
+    """The engine that answers for the pair on a good day."""
     context: str = ""
     """What they are about; for engines that honour it."""
     done: dict[int, Translation] = field(default_factory=dict)
@@ -67,6 +69,9 @@ class _Sentences:
     failures: dict[int, EngineError] = field(default_factory=dict)
     looked_for: set[int] = field(default_factory=set)
     """Those that were looked for in what is remembered, and counted."""
+
+    def answer(self, engine: Translator, text: str, model_used: str) -> Translation:
+        return Translation(text=text, model_used=model_used, second_best=engine is not self.preferred)
 
     def outcome(self, number: int, failure: EngineError) -> Outcome:
         return self.done.get(number) or self.doubted.get(number) or self.failures.get(number) or failure
@@ -93,7 +98,7 @@ class TranslationRouter:
         self._rests = Rests(observer)
 
     def can_translate(self, source: Language, target: Language) -> bool:
-        return any((source, target) in engine.info.pairs for engine in self._engines)
+        return bool(self._knowing(source, target))
 
     def targets(self, source: Language) -> list[Language]:
         """List what can be had from ``source``."""
@@ -136,6 +141,7 @@ class TranslationRouter:
             terms=self._terms.find([it.text for it in prepared_texts], terms, (source, target)),
             until_s=clock.time() + deadline_s,
             urgency=urgency,
+            preferred=self._knowing(source, target)[0],
             context=context,
         )
         for number, prepared in enumerate(sentences.prepared):
@@ -196,7 +202,7 @@ class TranslationRouter:
         return prepared.restore(known)
 
     def _able(self, source: Language, target: Language, *, probing: bool = True) -> list[Translator]:
-        able = [engine for engine in self._engines if (source, target) in engine.info.pairs]
+        able = self._knowing(source, target)
         if not able:
             choices = describe_languages(self.targets(source)) or "nothing"
             raise LanguageNotSupported(
@@ -204,6 +210,9 @@ class TranslationRouter:
                 f"from {language_name(source)} there is: {choices}"
             )
         return self._rests.order(able, at_s=asyncio.get_running_loop().time(), probing=probing)
+
+    def _knowing(self, source: Language, target: Language) -> list[Translator]:
+        return [engine for engine in self._engines if (source, target) in engine.info.pairs]
 
     def _in_time_first(self, able: Sequence[Translator], sentences: _Sentences, deadline_s: float) -> list[Translator]:
         """Put those behind the others who have so much to do that their answer would come too late."""
@@ -244,7 +253,7 @@ class TranslationRouter:
         for number, key in keys.items():
             if key in known:
                 text = sentences.prepared[number].restore(known[key].text)
-                sentences.done[number] = Translation(text=text, model_used=known[key].model_used)
+                sentences.done[number] = sentences.answer(engine, text, known[key].model_used)
         asked = [number for number in keys if number not in sentences.done]
         if not asked:
             return
@@ -303,7 +312,7 @@ class TranslationRouter:
             self._failed(engine, sentences, number, error)
             return
         self._rests.worked(engine)
-        answer = Translation(text=prepared.restore(outcome.text), model_used=outcome.model_used)
+        answer = sentences.answer(engine, prepared.restore(outcome.text), outcome.model_used)
         if not find_doubt(prepared.text, outcome.text, source_language=source, target_language=target):
             sentences.done[number] = answer
             return

@@ -72,6 +72,26 @@ def test_an_engine_that_failed_is_asked_last_for_a_while() -> None:
     assert len(bad.calls) == 1
 
 
+def test_a_translation_says_whether_the_preferred_engine_of_the_pair_made_it() -> None:
+    french_only = FakeTranslator(name="french", pairs=[(EN, Language("fr"))])
+    gone = FakeTranslator(name="gone", outcomes=[Fail(error=EngineCrashed("gone"))])
+
+    (good,), _ = _translate(french_only, FakeTranslator(name="preferred"), FakeTranslator(name="other"))
+    (bad,), _ = _translate(french_only, gone, FakeTranslator(name="other"))
+
+    assert (good.second_best, bad.second_best) == (False, True)
+
+
+def test_what_is_remembered_of_a_second_best_engine_is_second_best_too() -> None:
+    gone = FakeTranslator(name="bad", outcomes=[Fail(error=EngineCrashed("gone"))] * 2)
+    other = FakeTranslator(name="other")
+
+    answers, _ = _translate(gone, other, times=2)
+
+    assert [answer.second_best for answer in answers] == [True, True]
+    assert len(other.calls) == 1
+
+
 def test_an_engine_that_hangs_is_left_behind_at_the_deadline() -> None:
     hung = threading.Event()
 

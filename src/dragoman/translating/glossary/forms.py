@@ -32,10 +32,15 @@ def holds_form(text: str, term: str, language: Language, *, match_case: bool = F
     """Say whether ``text`` holds ``term`` or a simple inflection of it, whatever its accents and, as a rule, case."""
     if match_case:
         return bool(_exact(text, term))
+    return count_forms(text, term, language) > 0
+
+
+def count_forms(text: str, term: str, language: Language) -> int:
+    """Count how often ``text`` holds ``term`` or a simple inflection of it, whatever its accents and case."""
     haystack = without_marks(fold(clean_text(text, language)).text, language)
-    pattern = _pattern(term, language)
-    return any(
-        is_border(haystack, match.start()) and is_border(haystack, match.end()) for match in pattern.finditer(haystack)
+    return sum(
+        is_border(haystack, match.start()) and is_border(haystack, match.end())
+        for match in _pattern(term, language).finditer(haystack)
     )
 
 

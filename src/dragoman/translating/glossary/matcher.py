@@ -64,14 +64,14 @@ class TermMatcher:
         folded = fold(sentence)
 
         def accepts(start: int, end: int, number: int) -> bool:
-            return is_border(folded.text, start) and self._fits(sentence, folded, start, end, number)
+            return self._ends(folded.text, end) and self._fits(sentence, folded, start, end, number)
 
         candidates = self._automaton.find(
-            folded.text, may_end=lambda place: self._ends(folded.text, place), accepts=accepts
+            folded.text, may_begin=lambda place: is_border(folded.text, place), accepts=accepts
         )
         found: list[Found] = []
         taken = 0
-        for start, end, number in sorted(candidates, key=lambda it: (it[0], -it[1])):
+        for start, end, number in reversed(list(candidates)):
             if start >= taken:
                 place = folded.span(start, end)
                 found.append(Found(start=place[0], end=place[1], wanted=self._wanted[number]))

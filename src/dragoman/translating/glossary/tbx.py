@@ -6,11 +6,14 @@ file grows in memory or reaches for another one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from dragoman.ground.errors import UnknownLanguage
 from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term, TermState
+from dragoman.ground.languages import parse_language
 from dragoman.translating.glossary.fields import Direction, WrittenTerm, read_term
 
 MAX_DEPTH: Final = 40
@@ -123,18 +126,25 @@ def _pairs(concept: list[_Said], direction: Direction | None) -> list[WrittenTer
     first = concept[0]
     if first.state.strip() == TermState.DO_NOT_TRANSLATE:
         return [_written(first, None)]
-    languages = {said.language.partition("-")[0].lower() for said in concept}
-    wanted = direction if direction is not None and {direction.source, direction.target} <= languages else None
-    source = wanted.source if wanted else first.language
+    languages = [_language(said.language) for said in concept]
+    named = direction is not None and {direction.source, direction.target} <= set(languages)
+    wanted = direction if named else None
+    source = wanted.source if wanted else languages[0]
+    spoken = list(zip(languages, concept, strict=True))
     targets = [
-        said for said in concept if said.language != source and (wanted is None or _is(said.language, wanted.target))
+        said for language, said in spoken if language != source and (wanted is None or language == wanted.target)
     ]
-    sources = [said for said in concept if _is(said.language, source) and not said.status.startswith(_DEPRECATED)]
+    sources = [said for language, said in spoken if language == source and not said.status.startswith(_DEPRECATED)]
     return [_written(said, target) for said in sources for target in targets]
 
 
-def _is(language: str, wanted: str) -> bool:
-    return language == wanted or language.partition("-")[0].lower() == wanted
+@lru_cache(maxsize=256)
+def _language(text: str) -> str:
+    """Give the code of our table for a language as a file names it; of one that we do not have, the text itself."""
+    try:
+        return parse_language(text)
+    except UnknownLanguage:
+        return text.strip().lower()
 
 
 def _written(said: _Said, target: _Said | None) -> WrittenTerm:

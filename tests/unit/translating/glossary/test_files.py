@@ -85,6 +85,43 @@ def test_tbx_of_other_programs_is_read_with_its_document_type_left_alone() -> No
 
 
 @pytest.mark.parametrize(
+    ("codes", "direction", "expected"),
+    [
+        (("de", "en", "zh-TW"), ("en", "zh-TW"), ("2", "3")),
+        (("de", "en-US", "zh-Hant-HK"), ("en", "zh-TW"), ("2", "3")),
+        (("zh-CN", "en", "zh-TW"), ("en", "zh-TW"), ("2", "3")),
+        (("zh-TW", "en", "zh-CN"), ("zh", "en"), ("3", "2")),
+        (("deu", "eng", "vie"), ("en", "vi"), ("2", "3")),
+        (("de_DE", "VIE", "eng_Latn"), ("en", "vi"), ("3", "2")),
+    ],
+)
+def test_tbx_sections_are_told_apart_however_their_languages_are_written(
+    codes: tuple[str, ...], direction: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    sections = "".join(
+        f'<langSec xml:lang="{code}"><termSec><term>term {number}</term></termSec></langSec>'
+        for number, code in enumerate(codes, 1)
+    )
+    data = f"<tbx><text><body><conceptEntry>{sections}</conceptEntry></body></text></tbx>".encode()
+    source, target = map(Language, direction)
+
+    base = read_glossary_file(data, direction=Direction(source=source, target=target))
+
+    assert pairs(base) == [(f"term {expected[0]}", f"term {expected[1]}")]
+    assert (base.terms[0].source_language, base.terms[0].target_language) == (source, target)
+
+
+def test_two_sections_of_one_language_are_no_translations_of_each_other() -> None:
+    sections = "".join(
+        f'<langSec xml:lang="{code}"><termSec><term>{term}</term></termSec></langSec>'
+        for code, term in (("en-US", "elevator"), ("en-GB", "lift"), ("vi", "thang"))
+    )
+    data = f"<tbx><text><body><conceptEntry>{sections}</conceptEntry></body></text></tbx>".encode()
+
+    assert pairs(read_glossary_file(data)) == [("elevator", "thang"), ("lift", "thang")]
+
+
+@pytest.mark.parametrize(
     ("data", "line"),
     [
         (b"a,b\n\na,b,en,klingon\n", "line 3"),

@@ -78,6 +78,23 @@ def test_of_overlapping_terms_the_first_and_longest_counts() -> None:
     assert found(of, "The price list of names has a price.") == ["price list", "price"]
 
 
+def test_a_term_is_found_behind_one_that_gives_way_to_an_earlier_one() -> None:
+    of = matcher("Da Nang", "Nang City", "City")
+
+    assert found(of, "To Da Nang City, Nang City and the city.") == ["Da Nang", "City", "Nang City", "city"]
+
+
+@given(st.text("会议室", max_size=30), st.lists(st.text("会议室", min_size=1, max_size=5), min_size=1, max_size=8))
+def test_of_all_terms_that_overlap_the_first_and_of_those_the_longest_counts(text: str, terms: list[str]) -> None:
+    expected, place = [], 0
+    while place < len(text):
+        longest = max((it for it in terms if text.startswith(it, place)), key=len, default="")
+        expected += [longest] if longest else []
+        place += len(longest) or 1
+
+    assert found(matcher(*terms, source=ZH), text) == expected
+
+
 def test_case_counts_where_it_is_asked_for_and_only_there() -> None:
     terms = [
         make_term(source="IT", target="tin học", source_language=EN, target_language=VI, match_case=True),
@@ -126,3 +143,9 @@ def test_a_thousand_terms_and_phrases_within_phrases_are_found_in_a_megabyte() -
     text = "a" * 300_000 + " term 7 " * 20_000
 
     assert len(of.find(text)) == 20_000
+
+
+def test_terms_within_terms_that_may_begin_and_end_anywhere_are_found_in_a_long_text() -> None:
+    of = matcher(*("会" * length for length in range(1, 201)), source=ZH)
+
+    assert len(of.find("会" * 20_000)) == 100
