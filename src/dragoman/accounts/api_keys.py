@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dragoman.accounts.errors import ApiKeyNotFound, LimitReached
+from dragoman.accounts.errors import ApiKeyNotFound, TooManyApiKeys
 from dragoman.accounts.standing import KEY_PREFIX, hash_key
 from dragoman.ground.accounts import Actor
 from dragoman.store import api_keys, audit, users
@@ -42,7 +42,7 @@ class ApiKeys:
         self._on_ended = on_ended
 
     async def make(self, user_id: str, *, name: str, lifetime: timedelta | None, actor: Actor) -> NewApiKey:
-        """Make a key that lasts ``lifetime``; None for one without an end. Raises ``LimitReached``."""
+        """Make a key that lasts ``lifetime``; None for one without an end. Raises ``TooManyApiKeys``."""
         now = self._clock()
         key = f"{KEY_PREFIX}{secrets.token_urlsafe(_SECRET_BYTES)}"
         row = ApiKey(
@@ -56,7 +56,7 @@ class ApiKeys:
         async with self._database.writing() as session:
             await users.lock(session, user_id)
             if await api_keys.count(session, user_id) >= MOST_KEYS:
-                raise LimitReached(f"one account has at most {MOST_KEYS} API keys; delete one that is not used")
+                raise TooManyApiKeys(f"one account has at most {MOST_KEYS} API keys; delete one that is not used")
             await api_keys.add(session, row)
             audit.record(session, at=now, actor=actor, action="api_key.made", target=("api_key", row.id))
         return NewApiKey(row=row, key=key)

@@ -15,6 +15,7 @@ from dragoman.accounts.granted import Granted
 from dragoman.accounts.limits import Amount, Feature, Limits
 from dragoman.accounts.plans import limits_of, priority_of
 from dragoman.ground.accounts import Actor
+from dragoman.ground.precedence import ORDINARY
 from dragoman.ground.webhooks import TeamEvent
 from dragoman.store import audit, calls, users, webhooks
 from dragoman.store.database import Database, utc_now
@@ -31,7 +32,7 @@ FORGOTTEN_AFTER = timedelta(minutes=2)
 
 async def job_priority(session: AsyncSession, user: User) -> int:
     """Say how urgent the jobs of an account are among those of one kind: by its plan, alike while plans are off."""
-    return priority_of(user.plan) if await read_plans_on(session) else 0
+    return priority_of(user.plan) if await read_plans_on(session) else ORDINARY
 
 
 class Enforcement:
@@ -61,7 +62,9 @@ class Enforcement:
         """Say what counts for an account as this transaction sees it. Raises ``AccountNotFound`` for None."""
         if user is None:
             raise AccountNotFound("there is no such account")
-        return Granted(plan=user.plan, limits=limits_of(user, await read_plans_on(session)))
+        plans_on = await read_plans_on(session)
+        priority = priority_of(user.plan) if plans_on else ORDINARY
+        return Granted(plan=user.plan, limits=limits_of(user, plans_on), priority=priority)
 
     async def limits_of(self, user_id: str) -> Limits:
         """Raises ``AccountNotFound``."""
@@ -122,6 +125,11 @@ class Enforcement:
         """Give the call that goes on in a room. Raises ``StoreUnavailable``."""
         async with self._database.reading() as session:
             return await calls.call_in(session, room_id)
+
+    async def gone(self, user_ids: Collection[str]) -> set[str]:
+        """Give those of these ids that are nobody's any more. Raises ``StoreUnavailable``."""
+        async with self._database.reading() as session:
+            return set(user_ids) - await users.among(session, user_ids)
 
     async def count_people(self, room_id: str, people: int) -> None:
         """Tell how many are in the call now; the most are remembered. Raises ``StoreUnavailable``."""

@@ -14,7 +14,6 @@ from dragoman.accounts.teams import hand_over_teams
 from dragoman.ground.accounts import Actor
 from dragoman.store import audit, tables, users
 
-ERASED = "user.erased"
 Counts = dict[str, int]
 """Rows by the name of their table."""
 
@@ -46,14 +45,14 @@ async def erase_rows(session: AsyncSession, user_id: str, *, actor: Actor, at: d
         elif stored.erased is Erased.NAMELESS:
             await _rows(session, update(table).where(theirs).values(address=""))
     counts = {name: number for name, number in removed.items() if number}
-    audit.record(session, at=at, actor=actor, action=ERASED, target=("user", user_id), facts=counts)
+    audit.record(session, at=at, actor=actor, action=audit.ERASED, target=("user", user_id), facts=counts)
     return counts
 
 
 async def counts_of_before(session: AsyncSession, user_id: str) -> Counts:
     """Give what ``erase_rows`` gave when it erased somebody; nothing if it never did."""
     entry = tables.AuditEntry
-    query = select(entry.facts).where(entry.action == ERASED, entry.target_id == user_id).limit(1)
+    query = select(entry.facts).where(entry.action == audit.ERASED, entry.target_id == user_id).limit(1)
     facts = await session.scalar(query)
     return {name: number for name, number in (facts or {}).items() if isinstance(number, int)}
 

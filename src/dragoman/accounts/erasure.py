@@ -21,6 +21,7 @@ from dragoman.ground.errors import OutputNotWritable, StoreError
 from dragoman.ground.jobs import Job, JobData
 from dragoman.jobs.work import Work
 from dragoman.store import audit, users
+from dragoman.store.admins import lock_admins
 from dragoman.store.database import Database, utc_now
 from dragoman.store.jobs import StoredJobs, add_job
 from dragoman.store.leftovers import cut_log
@@ -54,10 +55,11 @@ class Erasure:
     async def request(self, user_id: str, *, actor: Actor) -> Job:
         """Close the account for good and order its erasure, once. Raises ``AccountNotFound``, ``LastAdmin``."""
         async with self._database.writing() as session:
+            admins = await lock_admins(session)
             user = await users.lock(session, user_id)
             if user is None:
                 raise AccountNotFound("there is no such account")
-            if user.is_admin and user.disabled_at is None and await users.count_admins(session) <= 1:
+            if admins == {user_id}:
                 raise LastAdmin("this is the last admin of the server; make another one first: dragoman user add-admin")
             now = self._clock()
             job = await add_job(session, ERASE, {"user_id": user_id}, at=now, key=f"{ERASE}:{user_id}")

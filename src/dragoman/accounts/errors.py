@@ -6,8 +6,9 @@ InputError
     │   └── WrongCredentials    e-mail or password
     ├── Forbidden               403: known, and not allowed
     │   ├── AccountDisabled
+    │   ├── SignUpClosed        accounts are made by invitation
     │   ├── OidcRefused         the provider, or the rules for who comes from it
-    │   └── LimitReached        of a plan or of the server; the message says which, and what would help
+    │   └── LimitReached        of a plan; the message says which, and what would help
     ├── AccountNotFound         404, and so are things of others
     │   ├── SessionNotFound
     │   ├── OidcOff             no provider is set
@@ -23,6 +24,12 @@ InputError
     ├── LastOwner               409: a team keeps one
     ├── LastAdmin               409: the server keeps one
     ├── JobNotParked            409: there is nothing to begin again
+    ├── TooMany                 409: as many as there may be, on every plan; the message says what would help
+    │   ├── TooManyApiKeys
+    │   ├── TooManyInvitations
+    │   ├── TooManyTeams
+    │   ├── TooManyWebhooks
+    │   └── TeamFull
     ├── EmailInvalid            422
     ├── PasswordRefused         422
     ├── OidcUnavailable         503: the provider is away, or answers with nonsense
@@ -60,6 +67,12 @@ class Forbidden(AccountError):
     code = "forbidden"
 
 
+class SignUpClosed(Forbidden):
+    """Accounts are made by invitation here, and there is none."""
+
+    code = "sign_up_closed"
+
+
 class AccountDisabled(Forbidden):
     """An admin has closed the account."""
 
@@ -67,7 +80,7 @@ class AccountDisabled(Forbidden):
 
 
 class LimitReached(Forbidden):
-    """A limit of the plan, or of the server."""
+    """A limit of the plan."""
 
     code = "limit_reached"
 
@@ -142,6 +155,42 @@ class JobNotParked(AccountError):
     """The job was not given up: it waits, runs or is over."""
 
     code = "job_not_parked"
+
+
+class TooMany(AccountError):
+    """There are as many as there may be, whatever the plan."""
+
+    code = "too_many"
+
+
+class TooManyApiKeys(TooMany):
+    """The account has as many API keys as one can have."""
+
+    code = "too_many_api_keys"
+
+
+class TooManyInvitations(TooMany):
+    """As many invitations are open as the team, or the server, can have."""
+
+    code = "too_many_invitations"
+
+
+class TooManyTeams(TooMany):
+    """The person is in as many teams as one can be."""
+
+    code = "too_many_teams"
+
+
+class TooManyWebhooks(TooMany):
+    """The team has as many webhooks as one can have."""
+
+    code = "too_many_webhooks"
+
+
+class TeamFull(TooMany):
+    """The team has as many people as one can have."""
+
+    code = "team_full"
 
 
 class EmailTaken(AccountError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dragoman.accounts.errors import LimitReached
 from dragoman.accounts.limits import Amount, Feature, Limits
 from dragoman.accounts.plans import plan_beyond, plan_with
+from dragoman.ground.precedence import ORDINARY
 
 _AMOUNTS: Mapping[Amount, tuple[str, str]] = {
     "room_minutes": ("minutes in one call", "start a new call"),
@@ -38,6 +39,8 @@ class Granted:
     plan: str
     limits: Limits
     """Unlimited while plans are off."""
+    priority: int = ORDINARY
+    """Of what is done for it, among work of one kind; alike for all while plans are off."""
 
     def require(self, feature: Feature) -> None:
         """Raise ``LimitReached`` unless the plan has ``feature``."""
@@ -51,6 +54,11 @@ class Granted:
         most = self.limits.most(amount)
         if most is not None and wanted > most:
             raise LimitReached(self._what_would_help(amount, most))
+
+    def why_no_more(self, amount: Amount) -> str:
+        """Say which limit it is and what would help; empty without a limit."""
+        most = self.limits.most(amount)
+        return "" if most is None else self._what_would_help(amount, most)
 
     def most_people(self, *, wished: int | None, carried: int) -> int:
         """Say how many people a room holds: what its owner wishes, within the plan and what the machine carries."""

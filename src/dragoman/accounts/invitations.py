@@ -14,9 +14,11 @@ from dragoman.accounts.errors import (
     AlreadyMember,
     Forbidden,
     InvitationNotFound,
-    LimitReached,
     NotSignedIn,
+    TeamFull,
     TeamNotFound,
+    TooManyInvitations,
+    TooManyTeams,
 )
 from dragoman.accounts.roles import act_on
 from dragoman.accounts.teams import MOST_PEOPLE, MOST_TEAMS, NOT_IN_TEAM, Place, team_seen_by
@@ -71,7 +73,7 @@ async def join_by_invitation(
 ) -> None:
     """Let somebody into the team of an invitation that they have taken; one to the server has no team.
 
-    Raises ``AlreadyMember``, and ``LimitReached`` where the team or the person has as many as there may be.
+    Raises ``AlreadyMember``, ``TeamFull``, ``TooManyTeams``.
     """
     invitation.used_by = user_id
     target = ("invitation", invitation.id)
@@ -84,9 +86,9 @@ async def join_by_invitation(
     if await teams.membership(session, invitation.team_id, user_id) is not None:
         raise AlreadyMember("you are in this team already")
     if await teams.count_people(session, invitation.team_id) >= MOST_PEOPLE:
-        raise LimitReached(f"a team has at most {MOST_PEOPLE} people; somebody has to leave first")
+        raise TeamFull(f"a team has at most {MOST_PEOPLE} people; somebody has to leave first")
     if await teams.count_of_user(session, user_id) >= MOST_TEAMS:
-        raise LimitReached(f"one person is in at most {MOST_TEAMS} teams; leave one first")
+        raise TooManyTeams(f"one person is in at most {MOST_TEAMS} teams; leave one first")
     role = TeamRole(invitation.role)
     await teams.add_member(session, team_id=invitation.team_id, user_id=user_id, role=role, at=now)
     await webhooks.announce(
@@ -111,7 +113,7 @@ class Invitations:
         self._clock = clock
 
     async def invite_to_team(self, team_id: str, *, role: TeamRole, email: str | None, actor: Actor) -> NewInvitation:
-        """Raises ``TeamNotFound``, ``Forbidden``, ``LimitReached``, ``EmailInvalid``."""
+        """Raises ``TeamNotFound``, ``Forbidden``, ``TooManyInvitations``, ``EmailInvalid``."""
         async with self._database.writing() as session:
             if await teams.lock(session, team_id) is None:
                 raise TeamNotFound(NOT_IN_TEAM)
@@ -119,7 +121,7 @@ class Invitations:
             return await self._add(session, team_id, role=role, email=email, actor=actor)
 
     async def invite_to_server(self, *, email: str | None, actor: Actor) -> NewInvitation:
-        """Let somebody make an account; for admins. Raises ``LimitReached``, ``EmailInvalid``."""
+        """Let somebody make an account; for admins. Raises ``TooManyInvitations``, ``EmailInvalid``."""
         async with self._database.writing() as session:
             return await self._add(session, None, role=TeamRole.MEMBER, email=email, actor=actor)
 
@@ -131,6 +133,11 @@ class Invitations:
             await team_seen_by(session, team_id, user_id, TeamAct.INVITE_MEMBERS)
             return await invitations.open_ones(session, team_id, at=self._clock(), before=before, limit=limit)
 
+    async def open_to_server(self, *, before: Place | None, limit: int) -> Sequence[Invitation]:
+        """Give those that make an account and are still open; for admins."""
+        async with self._database.reading() as session:
+            return await invitations.open_ones(session, None, at=self._clock(), before=before, limit=limit)
+
     async def revoke(self, team_id: str, invitation_id: str, *, actor: Actor) -> None:
         """Raises ``TeamNotFound``, ``Forbidden``, ``InvitationNotFound``."""
         now = self._clock()
@@ -140,15 +147,16 @@ class Invitations:
             if invitation is None:
                 raise InvitationNotFound("the team has no such invitation; it may have been taken already")
             await team_seen_by(session, team_id, actor.id, act_on(TeamRole(invitation.role), TeamAct.INVITE_MEMBERS))
-            await session.delete(invitation)
-            audit.record(
-                session,
-                at=now,
-                actor=actor,
-                action="invitation.revoked",
-                target=("invitation", invitation.id),
-                team_id=team_id,
-            )
+            await _take_back(session, invitation, actor=actor, now=now)
+
+    async def revoke_to_server(self, invitation_id: str, *, actor: Actor) -> None:
+        """Take one back that makes an account; for admins. Raises ``InvitationNotFound``."""
+        now = self._clock()
+        async with self._database.writing() as session:
+            invitation = await invitations.get_open(session, None, invitation_id, at=now)
+            if invitation is None:
+                raise InvitationNotFound("the server has no such invitation; it may have been taken already")
+            await _take_back(session, invitation, actor=actor, now=now)
 
     async def look_at(self, token: str) -> InvitationSeen:
         """Say what an invitation is for, to whoever has it. Raises ``InvitationNotFound``."""
@@ -162,8 +170,8 @@ class Invitations:
     async def accept(self, token: str, *, actor: Actor) -> TeamOf:
         """Let somebody who has an account into the team.
 
-        Raises ``InvitationNotFound``, ``Forbidden``, ``AlreadyMember``, ``LimitReached``; the invitation then stays as
-        it was.
+        Raises ``InvitationNotFound``, ``Forbidden``, ``AlreadyMember``, ``TeamFull``, ``TooManyTeams``; the invitation
+        then stays as it was.
         """
         now = self._clock()
         async with self._database.writing() as session:
@@ -181,7 +189,7 @@ class Invitations:
     ) -> NewInvitation:
         now = self._clock()
         if await invitations.count_open(session, team_id, at=now) >= MOST_OPEN:
-            raise LimitReached(f"{MOST_OPEN} invitations are open; take one back, or wait until one runs out")
+            raise TooManyInvitations(f"{MOST_OPEN} invitations are open; take one back, or wait until one runs out")
         token = invitations.new_token()
         invitation = await invitations.add(
             session,
@@ -203,6 +211,18 @@ class Invitations:
             facts={"role": role.value, "bound": email is not None},
         )
         return NewInvitation(invitation=invitation, token=token)
+
+
+async def _take_back(session: AsyncSession, invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+    await session.delete(invitation)
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        action="invitation.revoked",
+        target=("invitation", invitation.id),
+        team_id=invitation.team_id,
+    )
 
 
 def _is_open(invitation: Invitation, now: datetime) -> bool:

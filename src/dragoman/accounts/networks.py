@@ -1,8 +1,10 @@
 """The network of an address: one household or office, as far as one can tell. To tries and sessions."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str, *, v4_bits: int = 24, v6_bits: int = 64) -> str:
     """Give ``192.0.2.0/24`` or ``2001:db8::/64``; what is no address as it is, up to 64 letters."""
     try:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.accounts.emails import normal_email
-from dragoman.accounts.errors import AccountDisabled, EmailInvalid, OidcRefused
+from dragoman.accounts.errors import AccountDisabled, EmailInvalid, OidcRefused, SignUpClosed
 from dragoman.accounts.invitations import join_by_invitation
 from dragoman.accounts.oidc_claims import Expected, Identity, key_wish, read_id_token
 from dragoman.accounts.oidc_provider import OidcProvider
@@ -145,7 +145,9 @@ class OidcSignIn:
         now = self._clock()
         invitation = await lock_invitation_for(session, email, at=now)
         if invitation is None and self._who != "open":
-            raise OidcRefused("an account here takes an invitation to your e-mail address; ask an admin of this server")
+            raise SignUpClosed(
+                "an account here takes an invitation to your e-mail address; ask an admin of this server"
+            )
         user = await users.add(
             session, email=email, name=self._name(identity, email), at=now, oidc=(identity.issuer, identity.subject)
         )

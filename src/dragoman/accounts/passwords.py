@@ -27,13 +27,15 @@ _COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(e
 Result = TypeVar("Result")
 
 
-def check_new_password(password: str, *, email: str) -> None:
+def check_new_password(password: str, *, email: str, name: str) -> None:
     """Raise ``PasswordRefused`` for a password that is too short, too long, or among the first that anybody tries."""
     if not MIN_CHARS <= len(password) <= MAX_CHARS:
         raise PasswordRefused(f"a password has {MIN_CHARS} to {MAX_CHARS} characters; a few words in a row are good")
     plain = password.casefold().strip()
     if plain in (email.casefold(), email.casefold().partition("@")[0]):
         raise PasswordRefused("the password is the e-mail address; choose one that nobody can look up")
+    if plain == name.casefold().strip():
+        raise PasswordRefused("the password is the name; choose one that nobody can look up")
     if _is_common(plain):
         raise PasswordRefused("this password is among the first that anybody tries; a few words in a row are good")
 

@@ -22,7 +22,7 @@ FREE, ENTERPRISE = "free", "enterprise"
 class Plan:
     name: str
     priority: int
-    """Of its jobs, within one kind."""
+    """Of what is done for it, jobs and live work, within one kind; 0 to 100."""
     limits: Limits
 
 

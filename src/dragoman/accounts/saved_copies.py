@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from dragoman.accounts import export
 from dragoman.accounts.erased_rows import erase_rows
 from dragoman.ground.accounts import Actor
 from dragoman.ground.errors import StoreDamaged
@@ -20,7 +21,7 @@ from dragoman.store.backup import back_up
 from dragoman.store.backup_file import Contents, unpack
 from dragoman.store.check import settle
 from dragoman.store.database import Database, sqlite_url
-from dragoman.store.durable import sync_file, sync_folder, workplace
+from dragoman.store.durable import remove_if_left, sync_file, sync_folder, workplace, workplaces
 from dragoman.store.leftovers import cut_log
 from dragoman.store.tables import Invitation
 from dragoman.store.upgrade import upgrade
@@ -42,11 +43,24 @@ def saved_copies(data_dir: Path, database: Path | None = None) -> Sequence[Path]
 
 
 def remove_strays(data_dir: Path, database: Path | None = None) -> None:
-    """Remove the logs of copies that are gone, because somebody removed the copy alone: they still hold rows."""
+    """Remove what still holds rows though its copy is gone or never was. Raises ``OSError``.
+
+    That is the log of a copy that somebody removed alone, and what ``remove_unfinished`` removes.
+    """
     for log in _found(data_dir, database):
         ending = next((it for it in _BESIDE if log.name.endswith(it)), "")
         if ending and not log.with_name(log.name.removesuffix(ending)).exists():
             log.unlink(missing_ok=True)
+    remove_unfinished(data_dir, database)
+
+
+def remove_unfinished(data_dir: Path, database: Path | None = None) -> None:
+    """Remove what processes that were killed left of backups, restores, checks and exports. Raises ``OSError``."""
+    places = [it for folder in (data_dir, data_dir / BACKUPS, data_dir / export.FOLDER) for it in workplaces(folder)]
+    if database is not None:
+        places += workplaces(database.parent, of=f"{glob.escape(database.name)}*")
+    for place in places:
+        remove_if_left(place)
 
 
 def _found(data_dir: Path, database: Path | None) -> Sequence[Path]:

@@ -1,8 +1,10 @@
 """Sign in with e-mail and password, and change the password. From the API; to sessions.py.
 
-A wrong password, an unknown address and an account without a password take as long and are answered alike.
+A wrong password, an unknown address and an account without a password take as long and are answered alike. A process
+that begins counts the refusals that the audit log has of the last minutes: a restart lets nobody guess anew.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,10 +12,11 @@ from dragoman.accounts.emails import normal_email
 from dragoman.accounts.errors import AccountDisabled, AccountNotFound, EmailInvalid, WrongCredentials
 from dragoman.accounts.passwords import Passwords, check_new_password
 from dragoman.accounts.sessions import Opened, Sessions, Visitor
-from dragoman.accounts.sign_in_tries import SignInTries
+from dragoman.accounts.sign_in_tries import MOST_KEYS, WINDOW, SignInTries
 from dragoman.ground.accounts import Actor
 from dragoman.store import audit, users
 from dragoman.store.database import Database, utc_now
+from dragoman.store.sign_ins import tries_since
 from dragoman.store.tables import User
 
 WRONG = "e-mail address or password is wrong"
@@ -35,11 +38,14 @@ class SignIn:
         self._sessions = sessions
         self._passwords = passwords
         self._tries = tries or SignInTries()
+        self._recalling = asyncio.Lock()
+        self._recalled = False
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, visitor: Visitor) -> Opened:
         """Open a session. Raises ``WrongCredentials``, ``AccountDisabled``, ``TooManyRequests``."""
         address = _normal(email)
+        await self._recall()
         self._tries.count(address, visitor.address, at=self._clock())
         async with self._database.reading() as session:
             user = await users.by_email(session, address)
@@ -58,6 +64,20 @@ class SignIn:
         self._tries.succeeded(address, visitor.address)
         return opened
 
+    async def _recall(self) -> None:
+        """Count once what was tried before this process began. Raises ``StoreError``; it is tried again then."""
+        async with self._recalling:
+            if self._recalled:
+                return
+            async with self._database.reading() as session:
+                seen = await tries_since(session, self._clock() - WINDOW, limit=MOST_KEYS)
+            for it in seen:
+                if it.came_in and it.email is not None:
+                    self._tries.succeeded(it.email, it.address)
+                elif not it.came_in:
+                    self._tries.recall(it.email or "", it.address, at=it.at)
+            self._recalled = True
+
     async def _record_refusal(self, user: User | None, visitor: Visitor) -> None:
         """Write that somebody was refused, for nobody's address as well: it takes as long, and cannot be told apart."""
         async with self._database.writing() as session:
@@ -71,6 +91,7 @@ class SignIn:
             user = await users.get(session, user_id)
         if user is None:
             raise AccountNotFound("there is no such account any more")
+        await self._recall()
         self._tries.count(user.email, address, at=self._clock())
         matches, _ = await self._passwords.check(password, user.password_hash)
         if not matches:
@@ -88,7 +109,7 @@ class SignIn:
 
     async def set_password(self, user: User, new: str, *, besides: str | None, actor: Actor) -> None:
         """Give somebody a new password and end their sessions but one. Raises ``PasswordRefused``."""
-        check_new_password(new, email=user.email)
+        check_new_password(new, email=user.email, name=user.name)
         hashed = await self._passwords.hash(new)
         async with self._database.writing() as session:
             row = await users.lock(session, user.id)

@@ -49,7 +49,7 @@ class MovingWindow:
 
 
 class SignInTries:
-    """Tries in the memory of one process."""
+    """Tries in the memory of one process; one that begins is reminded by ``recall`` of those before it."""
 
     def __init__(self, *, of_account: int = TRIES_OF_ACCOUNT, of_network: int = TRIES_OF_NETWORK) -> None:
         self._accounts = MovingWindow(of_account)
@@ -66,6 +66,13 @@ class SignInTries:
                 retry_after_s=int(wait.total_seconds()) + 1,
             )
         self._accounts.count(account, at=at)
+        self._networks.count(network, at=at)
+
+    def recall(self, email: str, address: str, *, at: datetime) -> None:
+        """Count a refused try that another process saw; an account that there is not counts for its network alone."""
+        network = network_of(address)
+        if email:
+            self._accounts.count(_account_key(email, network), at=at)
         self._networks.count(network, at=at)
 
     def succeeded(self, email: str, address: str) -> None:

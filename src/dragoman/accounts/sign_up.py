@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy.exc import IntegrityError
 
 from dragoman.accounts.emails import normal_email
-from dragoman.accounts.errors import EmailTaken, Forbidden
+from dragoman.accounts.errors import EmailTaken, SignUpClosed
 from dragoman.accounts.invitations import Invitations, join_by_invitation, take_invitation
 from dragoman.accounts.networks import network_of
 from dragoman.accounts.passwords import Passwords, check_new_password
@@ -54,14 +54,14 @@ class SignUp:
     ) -> Opened:
         """Make an account and open its first session.
 
-        Raises ``EmailInvalid``, ``PasswordRefused``, ``Forbidden`` without an invitation where one is due,
+        Raises ``EmailInvalid``, ``PasswordRefused``, ``SignUpClosed`` without an invitation where one is due,
         ``InvitationNotFound``, ``EmailTaken``, ``TooManyRequests``.
         """
         self._count(visitor.address)
         if invitation is None and self.who != "open":
-            raise Forbidden("an account here takes an invitation; ask an admin of this server for a link")
+            raise SignUpClosed("an account here takes an invitation; ask an admin of this server for a link")
         address = normal_email(email)
-        check_new_password(password, email=address)
+        check_new_password(password, email=address, name=name)
         if invitation is not None:
             await self._invitations.look_at(invitation)  # before the password costs anything
         hashed = await self._passwords.hash(password)
@@ -84,7 +84,7 @@ class SignUp:
     async def add_by_hand(self, *, email: str, name: str, password: str, is_admin: bool) -> User:
         """Make an account from the command line. Raises ``EmailInvalid``, ``PasswordRefused``, ``EmailTaken``."""
         address = normal_email(email)
-        check_new_password(password, email=address)
+        check_new_password(password, email=address, name=name)
         hashed = await self._passwords.hash(password)
         now = self._clock()
         try:

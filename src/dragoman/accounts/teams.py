@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.accounts.enforcement import Enforcement
-from dragoman.accounts.errors import LastOwner, LimitReached, MemberNotFound, NotSignedIn, TeamNotFound
+from dragoman.accounts.errors import LastOwner, MemberNotFound, NotSignedIn, TeamNotFound, TooManyTeams
 from dragoman.accounts.roles import act_on, require
 from dragoman.ground.accounts import Actor, TeamRole
 from dragoman.ground.team_roles import TeamAct
 from dragoman.ground.webhooks import TeamEvent
-from dragoman.store import audit, teams, users, webhooks
+from dragoman.store import audit, rooms, teams, users, webhooks
 from dragoman.store.database import Database, utc_now
 from dragoman.store.tables import Membership
 from dragoman.store.teams import MemberOf, TeamOf
@@ -49,7 +49,7 @@ class Teams:
         self._clock = clock
 
     async def make(self, name: str, *, actor: Actor) -> TeamOf:
-        """Make a team whose owner is ``actor``. Raises ``LimitReached``, also where their plan has no teams."""
+        """Make a team whose owner is ``actor``. Raises ``TooManyTeams``, ``LimitReached`` for a plan without."""
         now = self._clock()
         async with self._database.writing() as session:
             person = await users.lock(session, actor.id or "")
@@ -57,7 +57,7 @@ class Teams:
                 raise NotSignedIn("teams are made by people with an account; sign in first")
             (await self._enforcement.granted_in(session, person)).require("teams")
             if await teams.count_of_user(session, person.id) >= MOST_TEAMS:
-                raise LimitReached(f"one person is in at most {MOST_TEAMS} teams; leave or delete one first")
+                raise TooManyTeams(f"one person is in at most {MOST_TEAMS} teams; leave or delete one first")
             team = await teams.add(session, name=name, at=now)
             await teams.add_member(session, team_id=team.id, user_id=person.id, role=TeamRole.OWNER, at=now)
             _record(session, team.id, now, actor, "team.created")
@@ -110,7 +110,7 @@ class Teams:
             return member
 
     async def remove(self, team_id: str, user_id: str, *, actor: Actor) -> None:
-        """Take somebody out, or leave.
+        """Take somebody out, or leave. Their rooms stay theirs, in no team.
 
         Raises ``TeamNotFound``, ``Forbidden``, ``MemberNotFound``, and ``LastOwner`` where nobody would be left.
         """
@@ -124,6 +124,7 @@ class Teams:
                 await team_seen_by(session, team_id, actor.id, act)
             await _require_another_owner(session, membership)
             await teams.remove_member(session, team_id, user_id)
+            await rooms.take_out_of_team(session, team_id, owner_id=user_id)
             action, now = "team.left" if leaves else "team.member_removed", self._clock()
             _record(session, team_id, now, actor, action, member=user_id)
             await webhooks.announce(
@@ -134,8 +135,8 @@ class Teams:
 async def hand_over_teams(session: AsyncSession, user_id: str, *, actor: Actor, at: datetime) -> None:
     """Take somebody out of all their teams, before their account is erased, so that no team is left without owner.
 
-    Where they were the only owner, whoever is highest in the team, and longest, becomes it; where they were alone the
-    team goes with them.
+    Where they were the only owner, whoever is highest in the team, and longest, becomes it, people whose account is
+    closed after all others; where they were alone the team goes with them.
     """
     for team, role, _ in await teams.of_user(session, user_id, limit=MOST_TEAMS):
         await teams.lock(session, team.id)
@@ -163,7 +164,8 @@ async def _member(session: AsyncSession, team_id: str, user_id: str) -> MemberOf
 
 
 async def _require_another_owner(session: AsyncSession, membership: Membership) -> None:
-    if membership.role == TeamRole.OWNER and await teams.count_owners(session, membership.team_id) == 1:
+    others = await teams.count_owners(session, membership.team_id, besides=membership.user_id)
+    if membership.role == TeamRole.OWNER and others == 0:
         raise LastOwner("a team has an owner: make somebody else owner first, or delete the team")
 
 

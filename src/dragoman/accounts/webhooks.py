@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.accounts.enforcement import Enforcement
-from dragoman.accounts.errors import LimitReached, WebhookNotFound
+from dragoman.accounts.errors import TooManyWebhooks, WebhookNotFound
 from dragoman.accounts.teams import team_seen_by
 from dragoman.accounts.webhook_addresses import read_target
 from dragoman.accounts.webhook_signing import SecretBox, new_secret
@@ -60,14 +60,14 @@ class Webhooks:
         self._clock = clock
 
     async def make(self, team_id: str, url: str, events: Sequence[TeamEvent], *, actor: Actor) -> NewWebhook:
-        """Raises ``WebhookAddressRefused``, and ``LimitReached`` where the plan has no API or the team has too many."""
+        """Raises ``WebhookAddressRefused``, ``TooManyWebhooks``, and ``LimitReached`` where the plan has no API."""
         read_target(url, allowed_origins=self._allowed)
         now, webhook_id, secret = self._clock(), new_id(), new_secret()
         async with self._database.writing() as session:
             await teams.lock(session, team_id)
             await self._admit(session, team_id, actor)
             if await webhooks.count_of_team(session, team_id) >= MOST_WEBHOOKS:
-                raise LimitReached(f"a team has at most {MOST_WEBHOOKS} webhooks; delete one first")
+                raise TooManyWebhooks(f"a team has at most {MOST_WEBHOOKS} webhooks; delete one first")
             webhook = webhooks.add(
                 session,
                 webhook_id=webhook_id,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dragoman.ground.precedence import ORDINARY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPermit:
@@ -15,10 +17,14 @@ class CallPermit:
 
     most_people: int | None = None
     """None for what the room holds."""
+    when_full: str = ""
+    """Which limit it is that ``most_people`` sets, and what would help."""
     warns_at: datetime | None = None
     """When people are to be told that it ends soon."""
     ends_at: datetime | None = None
     """None for never. UTC, as ``warns_at``."""
+    priority: int = ORDINARY
+    """Of what is done for it, among work of one kind; larger goes first."""
     owner_id: str | None = None
     team_id: str | None = None
 
@@ -41,6 +47,10 @@ class CallPermits(Protocol):
         """Tell how many are in the call now."""
         ...
 
+    async def gone(self, owner_ids: Collection[str]) -> Collection[str]:
+        """Give those of these who have no account any more: nobody's plan counts their calls."""
+        ...
+
     async def close(self, room_id: str) -> None:
         """The call is over; one that is over already is fine."""
         ...
@@ -61,6 +71,9 @@ class EveryCall:
 
     async def count_people(self, room_id: str, people: int) -> None:
         return None
+
+    async def gone(self, owner_ids: Collection[str]) -> Collection[str]:
+        return ()
 
     async def close(self, room_id: str) -> None:
         return None

@@ -10,6 +10,7 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
+from dragoman.ground.precedence import ORDINARY
 from dragoman.ground.rooms import DubTrack, Notice, ParticipantLeft, Room, RoomEvent
 from dragoman.ground.voices import VoiceWish
 from dragoman.meetings.ladder_view import LadderView
@@ -44,6 +45,8 @@ class ContinuedRoom:
         self.ladder = LadderView()
         self.most_speakers: int | None = None
         """That may be interpreted at once; None for any number."""
+        self.priority = ORDINARY
+        """By the plan of its owner, among work of one kind."""
         self.microphones = 0
         """That are open and interpreted."""
         self.terms = terms

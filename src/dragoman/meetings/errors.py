@@ -4,6 +4,7 @@ InputError
 └── MeetingError
     ├── RoomNotFound            no such room, or its call is over
     ├── RoomFull
+    │   └── RoomFullByPlan      the machine would hold more; the message says what would help
     ├── RoomLocked              the host lets nobody in any more
     ├── RoomNotOpen             a lasting room that waits for a host
     ├── LobbyFull
@@ -42,6 +43,12 @@ class RoomFull(MeetingError):
     """As many people are in the room as it holds."""
 
     code = "room_full"
+
+
+class RoomFullByPlan(RoomFull):
+    """As many people are in the room as the plan of its owner allows; the room and the machine would hold more."""
+
+    code = "room_full_by_plan"
 
 
 class RoomLocked(MeetingError):

@@ -10,7 +10,10 @@ from dragoman.meetings.unfinished import UnfinishedSegments
 MAX_FINALS = 5_000
 """Of one room: several hours of talk in a few languages, about 3 MB."""
 SETTLED_S = 5.0
-"""So long after the speaker's own words their translation has come, if anybody read the language then."""
+"""So long after the speaker's own words their translation has come, if anybody read the language then.
+
+The page asks once more when this has passed: ``SETTLED_MS`` of ``web/src/call/missedCaptions.ts``.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.meetings.call_permits import CallPermit
 from dragoman.meetings.choices import Choices
-from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomLocked
+from dragoman.meetings.errors import NotAllowed, ParticipantNotFound, RoomFull, RoomFullByPlan, RoomLocked
 from dragoman.meetings.finals import FinalsMemory
 from dragoman.meetings.host_decisions import HostDecisions
 from dragoman.meetings.invitations import PERSON
@@ -87,12 +87,13 @@ class Meeting:
     @property
     def most_members(self) -> int:
         """How many come in, by the machine, the room and the plan of its owner."""
-        limits = (
-            self._most_members,
-            None if self.card is None else self.card.most_people,
-            None if self.permit is None else self.permit.most_people,
-        )
-        return min(it for it in limits if it is not None)
+        planned = None if self.permit is None else self.permit.most_people
+        return self._most_by_room if planned is None else min(self._most_by_room, planned)
+
+    @property
+    def _most_by_room(self) -> int:
+        wished = None if self.card is None else self.card.most_people
+        return self._most_members if wished is None else min(self._most_members, wished)
 
     def metadata(self) -> str:
         """Write what everybody in the call may know of it; empty while that is not known."""
@@ -102,6 +103,11 @@ class Meeting:
     def ends_at(self) -> datetime | None:
         """When the plan of its owner ends the call; None for never."""
         return None if self.permit is None else self.permit.ends_at
+
+    @property
+    def priority(self) -> int | None:
+        """Say how urgent its work is among that of one kind; None while no plan is known to count."""
+        return None if self.permit is None else self.permit.priority
 
     def take_permit(self, permit: CallPermit, *, now: datetime, at_s: float) -> None:
         """A call begins, or goes on. ``now`` and ``at_s`` are the same moment: who sets the clock ends no call."""
@@ -234,8 +240,13 @@ class Meeting:
             self.used_at_s = at_s
 
     def _check_place(self, taken: int) -> None:
-        if taken >= self.most_members:
-            raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
+        if taken < self.most_members:
+            return
+        if self.permit is not None and self.most_members < self._most_by_room:
+            raise RoomFullByPlan(
+                f"the room is full by its owner's plan: {self.permit.when_full}, or try again when somebody has left"
+            )
+        raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
 
     def _forget_gone(self, *, at_s: float) -> None:
         seated = {it.identity for it in self.members(at_s=at_s)}

@@ -12,6 +12,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from dragoman.rooms.key_pair import KeyPair
 from dragoman.rooms.livekit_worker_protocol import (
     Assigned,
     GoAway,
@@ -22,7 +23,7 @@ from dragoman.rooms.livekit_worker_protocol import (
     Terms,
     WorkerProtocol,
 )
-from dragoman.rooms.tokens import KeyPair, worker_token
+from dragoman.rooms.tokens import worker_token
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from dragoman.rooms.tokens import KeyPair
+from dragoman.rooms.key_pair import KeyPair
 from dragoman.wire.frames import Header
 
 LOOPBACK = IPv4Address("127.0.0.1")

@@ -35,6 +35,8 @@ class LiveKitMicrophone:
         self.track = track
         self.overflowed = False
         """Nobody read for half a minute."""
+        self.broke_off = False
+        """Its sound ended, or failed, before anybody asked for the end."""
         self._waiting: asyncio.Queue[Audio | None] = asyncio.Queue(MAX_WAITING_FRAMES + 1)
         self._ends_at_s: float | None = None
         self._ended = False
@@ -71,20 +73,23 @@ class LiveKitMicrophone:
 
     async def listen(self) -> None:
         """Pass frames on until ``mute``, ``end``, or the end of the track."""
-        stream = rtc.AudioStream(
-            self.track,
-            sample_rate=RECOGNITION_RATE,
-            num_channels=1,
-            frame_size_ms=round(FRAME_S * 1000),
-            capacity=_STREAM_CAPACITY,
-        )
+        stream: rtc.AudioStream | None = None
         try:
+            stream = rtc.AudioStream(
+                self.track,
+                sample_rate=RECOGNITION_RATE,
+                num_channels=1,
+                frame_size_ms=round(FRAME_S * 1000),
+                capacity=_STREAM_CAPACITY,
+            )
             await self._pass_on(stream)
         finally:
+            self.broke_off = not self.ending
             self.end()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_S):
-                    await stream.aclose()
+            if stream is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_CLOSE_S):
+                        await stream.aclose()
 
     async def _pass_on(self, stream: rtc.AudioStream) -> None:
         clock: FrameClock | None = None

@@ -44,6 +44,8 @@ ATTEMPT_S = 3.0
 GIVEN_UP_S = 15.0
 """What the library may need besides ``CONNECT_S`` to end by itself."""
 DISCONNECT_S = 5.0
+HEAR_AGAIN_AFTER_S = 1.0
+"""A microphone that broke off is opened again so much later: one that breaks off at once costs little."""
 MAX_EVENTS = 1000
 """Events nobody has read; one more means that the interpreter hangs, and the room ends for it."""
 
@@ -346,6 +348,8 @@ class LiveKitRoom:
             log.exception("microphone_failed", room=self.name)
         if microphone.overflowed:
             self._note(microphone.identity)
+        elif microphone.broke_off:
+            asyncio.get_running_loop().call_later(HEAR_AGAIN_AFTER_S, self._note, microphone.identity)
 
     def _tell_sounding(self, speaker: str, language: Language, listeners: frozenset[str], begins: bool) -> None:
         self._outbox.put_sounding(speaker=speaker, language=language, listeners=listeners, begins=begins)

@@ -40,7 +40,11 @@ class ResultsFolder:
             with writing_to(self.out):
                 self._begin()
         except OSError as error:  # a name that is too long, a file system that takes no folders
+            self._remove_growing()
             raise _no_place(self.out, error.strerror) from error
+        except BaseException:  # an interruption too
+            self._remove_growing()
+            raise
         return self
 
     def _begin(self) -> None:
@@ -52,11 +56,7 @@ class ResultsFolder:
         if self.out.exists() and any(self.out.iterdir()):
             raise OutputNotWritable(f"{self.out} is not empty; choose another --out or empty it")
         self._growing, self._lock = _make_growing(parent, self.out)
-        try:
-            self.work.mkdir()
-        except OSError:
-            self._remove_growing()
-            raise
+        self.work.mkdir()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -158,8 +158,14 @@ def _make_growing(parent: Path, out: Path) -> tuple[Path, int]:
     """Make the hidden folder and lock it; again if another run has taken it for left over in between."""
     for _ in range(_TRIES):
         folder = parent / (_prefix(out) + secrets.token_hex(4))
-        folder.mkdir()
-        lock = _lock_folder(folder)
+        try:
+            folder.mkdir()
+            lock = _lock_folder(folder)
+        except FileExistsError:  # somebody else's
+            raise
+        except BaseException:  # an interruption too
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         if lock is not None:
             return folder, lock
     raise OutputNotWritable(f"{out} is being written by another run; choose another --out")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from dragoman.accounts.access_tokens import LIFETIME, AccessTokens
 from dragoman.accounts.errors import NotSignedIn
-from dragoman.rooms.tokens import KeyPair, human_token
+from dragoman.rooms.key_pair import KeyPair
+from dragoman.rooms.tokens import human_token
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ def cheap() -> Passwords:
 
 @pytest.mark.parametrize("password", [GOOD, "Đêm qua mưa rơi", "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵", "x" * 99 + "yz", "kJ8$-vQ2!r"])
 def test_passwords_of_any_script_are_taken(password: str) -> None:
-    check_new_password(password, email="an@example.org")
+    check_new_password(password, email="an@example.org", name="An Nguyen")
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,26 @@ def test_passwords_of_any_script_are_taken(password: str) -> None:
 )
 def test_passwords_that_are_guessed_first_are_refused(password: str) -> None:
     with pytest.raises(PasswordRefused) as refused:
-        check_new_password(password, email="an.nguyen@example.org")
+        check_new_password(password, email="an.nguyen@example.org", name="An Nguyen")
 
     assert not password.strip() or password.strip() not in str(refused.value)
 
 
 def test_the_name_in_the_address_is_no_password() -> None:
     with pytest.raises(PasswordRefused):
-        check_new_password("an.nguyen.the.third", email="an.nguyen.the.third@example.org")
+        check_new_password("an.nguyen.the.third", email="an.nguyen.the.third@example.org", name="An Nguyen")
+
+
+@pytest.mark.parametrize("password", ["Nguyễn Thị Ánh", " nguyễn thị ánh"])
+def test_the_name_that_others_see_is_no_password(password: str) -> None:
+    with pytest.raises(PasswordRefused, match="the name"):
+        check_new_password(password, email="an@example.org", name="Nguyễn Thị Ánh")
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_taken_or_refused_with_our_own_error(password: str) -> None:
     try:
-        check_new_password(password, email="an@example.org")
+        check_new_password(password, email="an@example.org", name="An Nguyen")
     except PasswordRefused as error:
         assert len(str(error)) < 200
 

@@ -1,6 +1,7 @@
 """Rooms, ids and secrets, finals and allowances: all without a clock."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -261,6 +262,12 @@ def test_words_just_said_are_left_to_their_translation() -> None:
 
     assert memory.readable(0, language=EN, at_s=100.0 + SETTLED_S - 0.1, limit=10) == []
     assert len(memory.readable(0, language=EN, at_s=100.0 + SETTLED_S, limit=10)) == 1
+
+
+def test_the_page_asks_again_once_words_just_said_are_given_out() -> None:
+    page = (Path(__file__).parents[3] / "web" / "src" / "call" / "missedCaptions.ts").read_text(encoding="utf-8")
+
+    assert f"export const SETTLED_MS = {round(SETTLED_S * 1000):_};" in page
 
 
 def test_a_journal_sends_again_what_was_lost_and_everything_to_an_api_without_memory() -> None:

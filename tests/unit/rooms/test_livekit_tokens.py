@@ -11,18 +11,12 @@ from livekit.api.access_token import Claims
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
 from dragoman.ground.voices import VoiceWish
+from dragoman.rooms.key_pair import KeyPair, make_keys
 from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_config
 from dragoman.rooms.livekit_errors import LiveKitMissing, ParticipantInvalid
 from dragoman.rooms.livekit_participants import describe_participant, read_participant
 from dragoman.rooms.livekit_server import find_livekit_server
-from dragoman.rooms.tokens import (
-    KeyPair,
-    api_token,
-    human_token,
-    interpreter_token,
-    make_keys,
-    worker_token,
-)
+from dragoman.rooms.tokens import api_token, human_token, interpreter_token, worker_token
 
 KEYS = make_keys()
 

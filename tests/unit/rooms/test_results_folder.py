@@ -27,6 +27,28 @@ def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
+@pytest.mark.parametrize("interrupted", ["fcntl.flock", "pathlib.Path.mkdir"])
+def test_an_interruption_while_the_folder_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: str
+) -> None:
+    make = Path.mkdir
+
+    def interrupt(what: Path | int, *_: object, **how: bool) -> None:
+        if isinstance(what, Path):
+            make(what, **how)
+            if what.name != ".work":
+                return
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    monkeypatch.setattr(interrupted, interrupt)
+
+    with pytest.raises(KeyboardInterrupt), ResultsFolder(out):
+        raise AssertionError("it was never entered")
+
+    assert names(tmp_path) == []
+
+
 def test_nothing_is_to_be_seen_until_all_is_there(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
 

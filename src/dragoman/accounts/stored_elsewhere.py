@@ -1,0 +1,138 @@
+"""What is stored neither in the database nor in the data folder. To data_map.py."""
+
+from typing import Final
+
+from dragoman.accounts.stored import SERVERS, THEIRS, Erased, Place, StoredElsewhere
+
+_FORGOTTEN: Final = "stays in the browser: its settings for this site remove it"
+_WITH_TAB: Final = "goes with the tab"
+
+ELSEWHERE: Final = (
+    StoredElsewhere(
+        place=Place.REDIS,
+        name="dragoman:translation:1:*",
+        what="A translation of a sentence that was said or sent: encrypted, under a keyed hash of the sentence.",
+        why="So that processes do not translate the same twice; only where `redis_url` is set.",
+        whose="nobody can tell: it names no person and no call",
+        how_long="for `translation_cache_hours`, which is a day",
+        erased="goes by itself when that time is over",
+    ),
+    StoredElsewhere(
+        place=Place.CACHE_DIR,
+        name="voice-speed",
+        what="How fast each engine speaks on this machine.",
+        why="To choose the voices that keep up.",
+        whose=SERVERS,
+        how_long="until somebody removes it; then it is measured again",
+        erased=Erased.STAYS,
+    ),
+    StoredElsewhere(
+        place=Place.CACHE_DIR,
+        name="pitches",
+        what="How high the voices are that come with the engines; of no voice that is somebody's own.",
+        why="To give each speaker a voice of about their height.",
+        whose=SERVERS,
+        how_long="until somebody removes it; then it is measured again",
+        erased=Erased.STAYS,
+    ),
+    StoredElsewhere(
+        place=Place.CACHE_DIR,
+        name="costs",
+        what="How much of this machine each engine takes.",
+        why="To know how many speakers it carries.",
+        whose=SERVERS,
+        how_long="until somebody removes it; then it is measured again",
+        erased=Erased.STAYS,
+    ),
+    StoredElsewhere(
+        place=Place.COOKIE,
+        name="dragoman_session",
+        what="The token that keeps a browser signed in. No script of the page can read it.",
+        why="To stay signed in.",
+        whose=THEIRS,
+        how_long="until they sign out, or as long as their session",
+        erased="worth nothing from that moment",
+    ),
+    StoredElsewhere(
+        place=Place.COOKIE,
+        name="dragoman_oidc",
+        what="What proves that it is the same browser which comes back from the provider, sealed.",
+        why="So that nobody is signed in as somebody else.",
+        whose=THEIRS,
+        how_long="until they are back, 10 minutes at most",
+        erased="goes by itself when that time is over",
+    ),
+    StoredElsewhere(
+        place=Place.BROWSER,
+        name="dragoman.preferences",
+        what="Name, languages, devices, consent to be interpreted, and how the page looks.",
+        why="So that nobody chooses them again for every call.",
+        whose=THEIRS,
+        how_long="until they remove it",
+        erased=_FORGOTTEN,
+    ),
+    StoredElsewhere(
+        place=Place.BROWSER,
+        name="dragoman.hosted",
+        what="The host secrets of the last 50 rooms that were made or opened in this browser.",
+        why="To be their host again.",
+        whose=THEIRS,
+        how_long="until they remove it; a secret is worth something as long as its room",
+        erased=_FORGOTTEN,
+    ),
+    StoredElsewhere(
+        place=Place.BROWSER,
+        name="dragoman.account",
+        what="That somebody may be signed in here: one word, nothing of who.",
+        why="So that the page asks the server only then.",
+        whose=THEIRS,
+        how_long="until they sign out",
+        erased=_FORGOTTEN,
+    ),
+    StoredElsewhere(
+        place=Place.BROWSER,
+        name="dragoman.signOut",
+        what="That the server has not heard yet of a sign-out: one word, nothing of who.",
+        why="So that it is told, and nobody is signed in here by the old session before.",
+        whose=THEIRS,
+        how_long="until the server answers, which is at once if it can be reached",
+        erased=_FORGOTTEN,
+    ),
+    StoredElsewhere(
+        place=Place.TAB,
+        name="dragoman.room.*",
+        what="Who this window was in a room: a secret.",
+        why="To come back as the same person when the page is loaded again.",
+        whose=THEIRS,
+        how_long=_WITH_TAB,
+        erased=_WITH_TAB,
+    ),
+    StoredElsewhere(
+        place=Place.TAB,
+        name="dragoman.known.*",
+        what="Names of the people seen in a room, at most 200.",
+        why="So that captions of people who left keep their names when the page is loaded again.",
+        whose="of those in the call",
+        how_long=_WITH_TAB,
+        erased=_WITH_TAB,
+    ),
+    StoredElsewhere(
+        place=Place.TAB,
+        name="dragoman.hostPassword",
+        what="The host password that was used last, on a server without accounts.",
+        why="So that it is typed once.",
+        whose=SERVERS,
+        how_long=_WITH_TAB,
+        erased=_WITH_TAB,
+    ),
+    StoredElsewhere(
+        place=Place.TAB,
+        name="dragoman.invitation",
+        what="The token of the invitation that was opened.",
+        why="To still have it after signing in.",
+        whose=THEIRS,
+        how_long="until it is used; else it goes with the tab",
+        erased=_WITH_TAB,
+    ),
+)
+"""Keys of Redis, files below ``cache_dir``, and what a browser keeps; ``*`` stands for any letters."""
