@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.accounts import Actor
 from dragoman.store.paging import newest_first
 from dragoman.store.tables import AuditEntry, User
+
+ERASED = "user.erased"
+"""The action of an erasure."""
 
 Fact = str | int | float | bool | list[str] | None
 """A word such as ``premium``, a number, or the names of fields."""
@@ -74,6 +77,17 @@ async def entries(
         query = query.where(AuditEntry.team_id == team_id)
     ordered = newest_first(query, AuditEntry.at, AuditEntry.id, before=before, limit=limit)
     return [EntryOf(*row) for row in await session.execute(ordered)]
+
+
+async def erasures(session: AsyncSession) -> set[str]:
+    """Give the ids of the entries of all erasures."""
+    return set(await session.scalars(select(AuditEntry.id).where(AuditEntry.action == ERASED)))
+
+
+async def hold(session: AsyncSession) -> None:
+    """Let nobody else write an entry until the transaction ends, and wait for who is about to. In SQLite it is so."""
+    if (await session.connection()).dialect.name == "postgresql":
+        await session.execute(text(f"LOCK TABLE {AuditEntry.__tablename__} IN SHARE MODE"))
 
 
 def _require_no_content(key: str, fact: Fact) -> None:

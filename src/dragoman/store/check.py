@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from dragoman.ground.errors import StoreDamaged
+from dragoman.store.audit import ERASED
 from dragoman.store.failures import of_sqlite
 from dragoman.store.tables import Table
 
@@ -67,6 +68,12 @@ def rows_of_file(file: Path) -> dict[str, int]:
     with _opened(file, "ro") as connection:
         tables = [name for name in _tables(connection) if name != VERSIONS]
         return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
+
+
+def erasures_of_file(file: Path) -> set[str]:
+    """Give the ids of the audit log's entries of erasures in a SQLite file. Raises our errors."""
+    with _opened(file, "ro") as connection:
+        return {row[0] for row in connection.execute("SELECT id FROM audit WHERE action = ?", (ERASED,))}
 
 
 def differences(connection: Connection) -> list[str]:

@@ -99,7 +99,9 @@ class Database:
         One transaction on a connection of its own, kept if the block ends well. With ``changes`` nobody else writes in
         SQLite meanwhile, and references are not followed there: check them before the end.
         """
-        engine = open_engine(self.url, within_s=self._within_s, follows_references=not changes, pooled=False)
+        engine = open_engine(
+            self.url, within_s=self._within_s, follows_references=not changes, pooled=False, makes_file=changes
+        )
         try:
             async with translated(), engine.connect() as connection:
                 options = writes(waits_s=self._within_s) if changes else reads(sqlite=self.is_sqlite)

@@ -17,8 +17,8 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def workplace(file: Path) -> Iterator[Path]:
     """Give an empty folder beside ``file`` for what is to take its place; it is gone at the end.
 
-    What a crash left in it goes at the next time. Raises ``StoreUnavailable`` while another process works there,
-    ``StoreFull`` and ``OutputNotWritable``.
+    What a crash left in it goes at the next time, or by ``remove_if_left``. Raises ``StoreUnavailable`` while another
+    process works there, ``StoreFull`` and ``OutputNotWritable``.
     """
     folder = file.with_name(f".{file.name}.part")
     with _named(file):
@@ -37,6 +37,21 @@ def workplace(file: Path) -> Iterator[Path]:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def workplaces(folder: Path, *, of: str = "*") -> list[Path]:
+    """List the workplaces in ``folder`` for files that look like ``of``: those in use, and what crashes left."""
+    return [it for it in folder.glob(f".{of}.part") if it.is_dir() and not it.is_symlink()]
+
+
+def remove_if_left(folder: Path) -> None:
+    """Remove a workplace that a crash left; where somebody works it stays. Raises ``OSError``."""
+    try:
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    except (BlockingIOError, FileNotFoundError):  # in use, or just removed by whoever used it
+        pass
 
 
 def sync_file(file: Path) -> None:

@@ -1,7 +1,9 @@
-"""How connections to either database are opened, and how a transaction begins on them. From database.py."""
+"""How connections to either database are opened, and how a transaction begins on them.
+
+From database.py; to database_file.py, which keeps an eye on SQLite's file.
+"""
 
 import asyncio
-import os
 import sqlite3
 import time
 from functools import partial
@@ -16,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
-from dragoman.ground.errors import StoreUnavailable
+from dragoman.store.database_file import DatabaseFile
+from dragoman.store.one_trip import OneTripConnection
 
 CONNECTIONS = 8
 """Kept open; there may be as many again for a moment."""
@@ -38,8 +41,13 @@ def writes(*, waits_s: float) -> dict[str, Any]:
     return {"dragoman_waits_s": max(0.0, waits_s)}
 
 
-def open_engine(url: str, *, within_s: float, follows_references: bool = True, pooled: bool = True) -> AsyncEngine:
-    """Open nothing yet: connections are opened when they are needed, each within ``within_s``."""
+def open_engine(
+    url: str, *, within_s: float, follows_references: bool = True, pooled: bool = True, makes_file: bool = True
+) -> AsyncEngine:
+    """Open nothing yet: connections are opened when they are needed, each within ``within_s``.
+
+    ``makes_file``: SQLite's file, when it is first reached and is not there.
+    """
     address = make_url(url)
     pool: dict[str, Any] = {"poolclass": NullPool}
     if pooled:
@@ -48,14 +56,16 @@ def open_engine(url: str, *, within_s: float, follows_references: bool = True, p
         threads: list[Thread] = []
         engine = create_async_engine(
             address.set(drivername="sqlite+aiosqlite"),
-            connect_args={"timeout": within_s, "async_creator_fn": partial(_connect, threads)},
+            connect_args={"timeout": within_s, "async_creator_fn": partial(_connect, threads, one_trip=pooled)},
             hide_parameters=True,
             **pool,
         )
         _threads_of[engine.sync_engine] = threads
-        file = Path(address.database or "")
-        event.listen(engine.sync_engine, "do_connect", lambda *_: _make_file(file))
+        place = DatabaseFile(Path(address.database or ""))
+        event.listen(engine.sync_engine, "do_connect", lambda *_: place.make(anew=makes_file))
         event.listen(engine.sync_engine, "connect", lambda raw, _: _prepare(raw, follows_references, within_s))
+        event.listen(engine.sync_engine, "connect", lambda _, record: place.note(record))
+        event.listen(engine.sync_engine, "checkout", lambda _, record, __: place.check(record))
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     return create_async_engine(
@@ -84,24 +94,14 @@ async def unhurried(connection: AsyncConnection) -> None:
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-def _make_file(file: Path) -> None:
-    """Make the file for its owner alone, before SQLite would make it for everybody.
-
-    One that is there is never opened: closing it would take this process's locks from SQLite.
-    Source: SQLite, "How To Corrupt An SQLite Database File", 2.2.
-    """
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise StoreUnavailable(f"the database {file} cannot be opened: {error.strerror}") from error
-
-
-def _connect(threads: list[Thread], *arguments: Any, **named: Any) -> aiosqlite.Connection:
+def _connect(threads: list[Thread], file: str, *, one_trip: bool, **named: Any) -> aiosqlite.Connection:
     """Open a connection, and note the thread that it works in: aiosqlite offers no other way to wait for it."""
-    connection = aiosqlite.connect(*arguments, **named)
+    # Never made here: it is there, or was taken away a moment ago.
+    place = f"{Path(file).absolute().as_uri()}?mode=rw"
+    if one_trip:
+        connection: aiosqlite.Connection = OneTripConnection(partial(sqlite3.connect, place, uri=True, **named), 64)
+    else:
+        connection = aiosqlite.connect(place, uri=True, **named)
     thread: Thread = connection._thread
     thread.daemon = True
     threads[:] = [*(it for it in threads if it.ident is None or it.is_alive()), thread]
@@ -133,10 +133,17 @@ def _write_ahead(connection: Any, within_s: float) -> None:
 def _begin(connection: Connection) -> None:
     waits_s = connection.get_execution_options().get("dragoman_waits_s")
     if waits_s is None:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
+        _say(connection, "query_only", 1)
         connection.exec_driver_sql("BEGIN")
         return
+    _say(connection, "query_only", 0)
+    _say(connection, "busy_timeout", int(waits_s * 10) * 100)  # in steps of 0.1 s: mostly it is as long as before
     # Who reads first and writes then would be refused where somebody else wrote in between.
-    connection.exec_driver_sql("PRAGMA query_only=OFF")
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={round(waits_s * 1000)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _say(connection: Connection, pragma: str, value: int) -> None:
+    """Tell SQLite where it was told otherwise before, or may have been: perhaps nobody waited for that."""
+    if connection.info.pop(pragma, None) != value:
+        connection.exec_driver_sql(f"PRAGMA {pragma}={value}")
+    connection.info[pragma] = value

@@ -23,16 +23,18 @@ def replace_database(file: Path, fresh: Path, at: datetime) -> Path | None:
     One disk for both. Raises ``StoreUnavailable`` while another process has it open, and ``OSError``.
     """
     sync_file(fresh)
-    kept = None
-    if file.exists():
+    kept = file.with_name(f"{file.name}.before-restore-{at:%Y%m%dT%H%M%S%fZ}")
+    there = file.exists()
+    if there:
         _settle(file)
         with _nobody_else(file):
-            kept = _keep(file, at)
+            _keep(file, kept)
             fresh.replace(file)
     else:
+        _keep_beside(file, kept)
         fresh.replace(file)
     sync_folder(file.parent)
-    return kept
+    return kept if there else None
 
 
 def _settle(file: Path) -> None:
@@ -60,18 +62,21 @@ def _nobody_else(file: Path) -> Iterator[None]:
         yield
 
 
-def _keep(file: Path, at: datetime) -> Path:
+def _keep(file: Path, kept: Path) -> None:
     """Give the file a second name; what a damaged one has beside it goes with it."""
-    kept = file.with_name(f"{file.name}.before-restore-{at:%Y%m%dT%H%M%S%fZ}")
     try:
         os.link(file, kept)
     except OSError:  # a disk without links
         file.replace(kept)
+    _keep_beside(file, kept)
+
+
+def _keep_beside(file: Path, kept: Path) -> None:
+    """Put away what lies beside ``file``: SQLite would write it into whatever has that name next."""
     for ending in _BESIDE:
         beside = file.with_name(file.name + ending)
         if beside.exists():
             beside.replace(kept.with_name(kept.name + ending))
-    return kept
 
 
 def _in_use(file: Path) -> StoreUnavailable:

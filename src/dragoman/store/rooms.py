@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, delete, exists, func, or_, select
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -53,6 +53,12 @@ async def lock(session: AsyncSession, room_id: str) -> LastingRoom | None:
 async def remove(session: AsyncSession, room_id: str) -> None:
     """Delete the room with its co-hosts and its calendar."""
     await session.execute(delete(LastingRoom).where(LastingRoom.id == room_id))
+
+
+async def take_out_of_team(session: AsyncSession, team_id: str, *, owner_id: str) -> None:
+    """Let the rooms of one person belong to no team, where they belonged to this one."""
+    theirs = (LastingRoom.team_id == team_id, LastingRoom.owner_id == owner_id)
+    await session.execute(update(LastingRoom).where(*theirs).values(team_id=None))
 
 
 async def seen_by(session: AsyncSession, room_id: str, user_id: str) -> RoomOf | None:

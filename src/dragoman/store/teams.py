@@ -93,13 +93,25 @@ async def members(
 
 
 async def next_in_line(session: AsyncSession, team_id: str, *, besides: str) -> Sequence[Membership]:
-    """Give everybody of the team but one, who came first before the others."""
-    query = select(Membership).where(Membership.team_id == team_id, Membership.user_id != besides)
-    return (await session.scalars(query.order_by(Membership.joined_at, Membership.user_id))).all()
+    """Give everybody of the team but one, who came first before the others.
+
+    People whose account is closed are given only where there is nobody else: they can manage nothing.
+    """
+    query = select(Membership, User.disabled_at).join(User)
+    query = query.where(Membership.team_id == team_id, Membership.user_id != besides)
+    rows = (await session.execute(query.order_by(Membership.joined_at, Membership.user_id))).all()
+    return [it for it, closed_at in rows if closed_at is None] or [it for it, _ in rows]
 
 
-async def count_owners(session: AsyncSession, team_id: str) -> int:
-    query = select(func.count()).where(Membership.team_id == team_id, Membership.role == TeamRole.OWNER.value)
+async def count_owners(session: AsyncSession, team_id: str, *, besides: str = "") -> int:
+    """Count the owners who can sign in, but one."""
+    query = select(func.count()).select_from(Membership).join(User)
+    query = query.where(
+        Membership.team_id == team_id,
+        Membership.role == TeamRole.OWNER.value,
+        Membership.user_id != besides,
+        User.disabled_at.is_(None),
+    )
     return await session.scalar(query) or 0
 
 

@@ -1,9 +1,9 @@
 """Rows of users. From accounts/, which knows the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.store.paging import newest_first
@@ -53,15 +53,14 @@ async def by_oidc(session: AsyncSession, *, issuer: str, subject: str) -> User |
     return await session.scalar(select(User).where(User.oidc_issuer == issuer, User.oidc_subject == subject))
 
 
+async def among(session: AsyncSession, user_ids: Collection[str]) -> set[str]:
+    """Give those of these ids that are somebody's."""
+    return set(await session.scalars(select(User.id).where(User.id.in_(user_ids))))
+
+
 async def is_any(session: AsyncSession) -> bool:
     """Say whether there is a user at all: whether accounts are on."""
     return await session.scalar(select(User.id).limit(1)) is not None
-
-
-async def count_admins(session: AsyncSession) -> int:
-    """Count the admins who can sign in."""
-    query = select(func.count()).select_from(User).where(User.is_admin, User.disabled_at.is_(None))
-    return await session.scalar(query) or 0
 
 
 async def search(

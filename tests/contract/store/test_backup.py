@@ -1,20 +1,25 @@
 """What is saved comes back, into either database; what does not check out changes nothing."""
 
+import asyncio
 import sqlite3
 import stat
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.contract.store.conftest import NextRelease
 from tests.databases import Kind, both, open_database
 
+from dragoman.ground.accounts import SYSTEM
 from dragoman.ground.errors import OutputNotWritable, StoreDamaged, StoreOutdated, StoreUnavailable
-from dragoman.store import copying
+from dragoman.store import audit, backup, copying
 from dragoman.store.backup import back_up
+from dragoman.store.backup_file import unpack
 from dragoman.store.database import Database, utc_now
 from dragoman.store.restore import restore
 from dragoman.store.tables import AuditEntry, Job, SiteValue, Table, User
@@ -113,6 +118,77 @@ async def test_a_backup_is_of_one_moment_though_others_write(
         assert await count(database) == 0
 
 
+@both
+async def test_who_is_erased_while_a_backup_is_made_is_not_in_it(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_copy = backup._copy
+    copies = 0
+    async with open_database(kind, tmp_path / "data") as database:
+        await fill(database)
+
+        async def copy_and_erase(*arguments: Any) -> str:
+            nonlocal copies
+            schema = await whole_copy(*arguments)
+            copies += 1
+            if copies == 1:
+                await erase_everybody(database)
+            return schema
+
+        monkeypatch.setattr(backup, "_copy", copy_and_erase)
+        contents = await back_up(database, tmp_path / "saved.backup", at=AT)
+
+    assert (copies, contents.rows["users"]) == (2, 0)
+    assert unpack(tmp_path / "saved.backup", tmp_path / "unpacked.db") == contents
+    assert b"0@example.org" not in (tmp_path / "unpacked.db").read_bytes()
+
+
+@both
+async def test_a_backup_waits_for_an_erasure_that_is_about_to_end(kind: Kind, tmp_path: Path) -> None:
+    """It would not be there when the erasure looks for copies, nor the erasure when the backup looks for it."""
+    async with open_database(kind, tmp_path / "data") as database:
+        await fill(database)
+        other = Database(database.url, within_s=30)
+        async with other.writing() as session:
+            await erase_rows_of_everybody(session)
+            await session.flush()
+            saving = asyncio.create_task(back_up(database, tmp_path / "saved.backup", at=AT))
+            done, _ = await asyncio.wait([saving], timeout=1)
+        contents = await saving
+        await other.close()
+
+    assert done == set()
+    assert contents.rows["users"] == 0
+
+
+async def test_a_backup_gives_up_where_people_are_erased_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_copy = backup._copy
+    async with open_database("sqlite", tmp_path / "data") as database:
+
+        async def copy_and_erase(*arguments: Any) -> str:
+            schema = await whole_copy(*arguments)
+            await erase_everybody(database)
+            return schema
+
+        monkeypatch.setattr(backup, "_copy", copy_and_erase)
+        with pytest.raises(StoreUnavailable, match="erased"):
+            await back_up(database, tmp_path / "saved.backup", at=AT)
+
+    assert [it.name for it in tmp_path.iterdir()] == ["data"]
+
+
+async def erase_everybody(database: Database) -> None:
+    async with database.writing() as session:
+        await erase_rows_of_everybody(session)
+
+
+async def erase_rows_of_everybody(session: AsyncSession) -> None:
+    await session.execute(delete(User))
+    audit.record(session, at=AT, actor=SYSTEM, action=audit.ERASED)
+
+
 def statement(database: Database, text: str) -> None:
     """Run a statement on a connection from outside."""
     if database.file is None:
@@ -202,6 +278,26 @@ def damage(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[16:40_000] = b"\xff" * (40_000 - 16)
     file.write_bytes(content)
+
+
+async def test_a_log_left_without_its_database_is_not_written_into_what_is_restored(tmp_path: Path) -> None:
+    file, place = tmp_path / "saved.backup", tmp_path / "new" / "dragoman.db"
+    async with open_database("sqlite", tmp_path / "old") as old:
+        await back_up(old, file, at=AT)
+        await fill(old)
+        assert old.file is not None
+        log = old.file.with_name(f"{old.file.name}-wal").read_bytes()
+    assert log
+    place.parent.mkdir()
+    place.with_name("dragoman.db-wal").write_bytes(log)
+
+    async with open_database("sqlite", place.parent, tables=False) as new:
+        assert new.file == place
+        await restore(new, file, at=AT, keep_in=tmp_path)
+
+        assert await count(new) == 0
+        assert (await verify(new)).good
+    assert [kept.read_bytes() for kept in place.parent.glob("*before-restore-*-wal")] == [log]
 
 
 async def test_a_restore_under_a_running_server_is_refused(tmp_path: Path) -> None:
