@@ -240,6 +240,8 @@ class Translation:
     """Engine and model that answered; a chain of pairs says so: ``apertium:en-es+es-fr``."""
     others: tuple[str, ...] = ()
     """The next best ones, where ``Glossary.choices`` asked for them."""
+    second_best: bool = False
+    """Another engine is preferred for the pair and did not answer this time. Said by routes; engines do not know."""
 
 
 class Translator(Engine, Protocol):

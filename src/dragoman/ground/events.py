@@ -134,17 +134,27 @@ class RecognitionTurn:
     urgency: str
     """``final``, ``partial``, ``recording``."""
     outcome: str
-    """``taken``, ``replaced`` (by newer words of the same speaker), ``late``, ``refused``."""
+    """``taken``, ``replaced`` (by newer words of the same speaker), ``late``, ``refused``, ``left`` (cancelled)."""
     waited_ms: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionRefused:
+    """Somebody who wanted to be heard was not let in, and was told to come again."""
+
+    what: str
+    """``speaker``, ``recording``."""
+    reason: str
+    """``load`` (live speech takes too much), ``queue`` (enough recordings wait)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionBatch:
-    """Windows of live speech were read in one call of an engine."""
+    """Windows of live speech were read in one call of an engine, or streams of it heard more."""
 
     engine: str
     windows: int
-    """1 where nothing else waited that could have been read with it."""
+    """Or streams; 1 where nothing else waited that could have been read with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +236,7 @@ Event = (
     | EngineCalled
     | WindowCut
     | RecognitionTurn
+    | RecognitionRefused
     | RecognitionBatch
     | RecognitionOpened
     | RecognitionLoad

@@ -10,6 +10,9 @@ from typing import Final
 AI_SPEECH: Final = "AI-generated speech"
 """Begins every mark; the European AI Act (article 50) asks for one that machines can read."""
 
+AI_SPEECH_HEADER: Final = "X-AI-Generated"
+"""Header of HTTP answers with speech: ``true``. The only mark of bare PCM, which has no metadata."""
+
 
 def describe_synthetic(*, engines: Iterable[str] = (), voice: str = "", also: str = "") -> str:
     """Write the mark: ``AI-generated speech by Dragoman; engine: espeak; voice: vi+f2``."""

@@ -2,10 +2,10 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
-from typing import Any, assert_never
-
-import structlog
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, assert_never, cast
 
 from dragoman.ground.events import (
     CaptionPublished,
@@ -18,6 +18,7 @@ from dragoman.ground.events import (
     RecognitionBatch,
     RecognitionLoad,
     RecognitionOpened,
+    RecognitionRefused,
     RecognitionTurn,
     TranslationBatched,
     TranslationLoad,
@@ -30,6 +31,25 @@ from dragoman.ground.events import (
     WindowCut,
     WordsCommitted,
 )
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Let nothing find ``package`` that is imported meanwhile."""
+    modules = cast(MutableMapping[str, ModuleType | None], sys.modules)
+    known = modules.get(package)
+    modules[package] = None
+    try:
+        yield
+    finally:
+        del modules[package]
+        if known is not None:
+            modules[package] = known
+
+
+# It takes rich for tracebacks where that is installed. Ours are plain, and rich would be 4 MB in each of five services.
+with _hidden("rich"):
+    import structlog
 
 log = structlog.get_logger()
 
@@ -106,7 +126,8 @@ class LogObserver:
             case (
                 EngineCalled()
                 | (WordsCommitted() | WindowCut())
-                | (RecognitionTurn() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad())
+                | (RecognitionTurn() | RecognitionRefused() | RecognitionLoad())
+                | (RecognitionBatch() | RecognitionOpened())
                 | (TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked())
             ):
                 pass

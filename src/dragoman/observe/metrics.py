@@ -15,6 +15,7 @@ from dragoman.ground.events import (
     RecognitionBatch,
     RecognitionLoad,
     RecognitionOpened,
+    RecognitionRefused,
     RecognitionTurn,
     TranslationBatched,
     TranslationLoad,
@@ -37,6 +38,17 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._add_lags()
+        self._add_dubs()
+        self._add_engines()
+        self._add_voice_cache()
+        self._add_recognition()
+        self._add_ladder()
+        self._add_translation()
+        self._add_own()
+
+    def _add_lags(self) -> None:
+        """How late people read and hear."""
         self.caption_lag_seconds = Histogram(
             "dragoman_caption_lag_seconds",
             "End of a segment's last word to its final caption",
@@ -65,6 +77,9 @@ class Metrics:
             buckets=_LAGS_S,
             registry=self.registry,
         )
+
+    def _add_dubs(self) -> None:
+        """What was spoken, and what was not."""
         self.voice_seconds = Counter(
             "dragoman_voice_seconds", "Dubbed voice played", ["language"], registry=self.registry
         )
@@ -74,6 +89,9 @@ class Metrics:
         self.echo_dropped = Counter(
             "dragoman_echo_dropped_segments", "Segments dropped as echo of a dub", registry=self.registry
         )
+
+    def _add_engines(self) -> None:
+        """How engines do."""
         self.engine_failures = Counter(
             "dragoman_engine_failures", "Failed engine calls", ["stage", "engine", "code"], registry=self.registry
         )
@@ -90,6 +108,9 @@ class Metrics:
             buckets=(0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
             registry=self.registry,
         )
+
+    def _add_voice_cache(self) -> None:
+        """What is kept of speech."""
         self.voice_cache_events = Counter(
             "dragoman_voice_cache_events",
             "Speech asked for and found (hit) or not (miss), kept, prepared, expired, evicted, cleared",
@@ -99,6 +120,9 @@ class Metrics:
         self.voice_cache_bytes = Gauge(
             "dragoman_voice_cache_bytes", "Speech kept for who asks again", registry=self.registry
         )
+
+    def _add_recognition(self) -> None:
+        """How speech is recognised, and what is left out of it."""
         self.window_cuts = Counter(
             "dragoman_recognition_window_cuts",
             "Cuts within an utterance: what lies before is not heard again",
@@ -114,8 +138,14 @@ class Metrics:
         )
         self.recognition_turns_lost = Counter(
             "dragoman_recognition_turns_lost",
-            "Calls that recognise and had no turn: replaced, late, refused",
+            "Calls that recognise and had no turn: replaced, late, refused, left",
             ["urgency", "outcome"],
+            registry=self.registry,
+        )
+        self.recognition_refused = Counter(
+            "dragoman_recognition_refused",
+            "Speakers and recordings that were not let in: by the load of live speech, or as enough recordings wait",
+            ["what", "reason"],
             registry=self.registry,
         )
         self.recognition_batch_windows = Histogram(
@@ -144,12 +174,18 @@ class Metrics:
             "Left out under load: 1 unsure words, 2 every other look, 3 all looks, 4 the larger model for last words",
             registry=self.registry,
         )
+
+    def _add_ladder(self) -> None:
+        """What people get less of."""
         self.ladder_speakers = Gauge(
             "dragoman_ladder_speakers",
             "Pairs of speaker and language at each level of the ladder above 0",
             ["level"],
             registry=self.registry,
         )
+
+    def _add_translation(self) -> None:
+        """How sentences are translated."""
         self.translation_cache_lookups = Counter(
             "dragoman_translation_cache_lookups",
             "Sentences looked for among those translated before, once each: hit or miss, in memory or in Redis",
@@ -187,6 +223,9 @@ class Metrics:
         self.translation_waiting = Gauge(
             "dragoman_translation_waiting_requests", "Requests that wait to be translated", registry=self.registry
         )
+
+    def _add_own(self) -> None:
+        """Faults of our own."""
         self.defects = Gauge(
             "dragoman_defects", "Faults of our own that were caught and logged with a traceback", registry=self.registry
         )
@@ -225,7 +264,9 @@ class MetricsObserver:
                 metrics.engine_rests.labels(stage, engine).set(rests)
             case EngineCalled(stage=stage, engine=engine, wall_ms=wall_ms):
                 metrics.engine_call_seconds.labels(stage, engine).observe(wall_ms / 1000)
-            case RecognitionTurn() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad():
+            case (
+                RecognitionTurn() | RecognitionRefused() | RecognitionBatch() | RecognitionOpened() | RecognitionLoad()
+            ):
                 self._recognition(event)
             case TranslationBatched() | TranslationLost() | TranslationLoad() | TranslationLooked():
                 self._translation(event)
@@ -250,13 +291,18 @@ class MetricsObserver:
             case VoiceStarted(language=language, lag_ms=lag_ms):
                 metrics.voice_lag_seconds.labels(language).observe(lag_ms / 1000)
 
-    def _recognition(self, event: RecognitionTurn | RecognitionBatch | RecognitionOpened | RecognitionLoad) -> None:
+    def _recognition(
+        self,
+        event: RecognitionTurn | RecognitionRefused | RecognitionBatch | RecognitionOpened | RecognitionLoad,
+    ) -> None:
         metrics = self._metrics
         match event:
             case RecognitionTurn(urgency=urgency, outcome="taken", waited_ms=waited_ms):
                 metrics.recognition_wait_seconds.labels(urgency).observe(waited_ms / 1000)
             case RecognitionTurn(urgency=urgency, outcome=outcome):
                 metrics.recognition_turns_lost.labels(urgency, outcome).inc()
+            case RecognitionRefused(what=what, reason=reason):
+                metrics.recognition_refused.labels(what, reason).inc()
             case RecognitionBatch(engine=engine, windows=windows):
                 metrics.recognition_batch_windows.labels(engine).observe(windows)
             case RecognitionOpened(language=language, first=first, last=last):

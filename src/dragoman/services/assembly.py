@@ -37,6 +37,7 @@ from dragoman.ground.engines import (
 from dragoman.ground.errors import EngineUnavailable, ModelError, SettingsInvalid
 from dragoman.ground.events import Observer, Stage
 from dragoman.ground.languages import Language
+from dragoman.ground.voices import VoiceTier
 from dragoman.models.licences import Licences, Noncommercial
 from dragoman.models.store import ModelStore
 from dragoman.models.table import load_table
@@ -52,10 +53,9 @@ from dragoman.services.remote_engines import (
 )
 from dragoman.services.saying.watermarking import open_watermark, open_watermark_or_refuse
 from dragoman.settings import Settings
-from dragoman.translating.redis_cache import open_redis_cache
 from dragoman.translating.remembering import Remembered, SharedCache
 from dragoman.translating.router import TranslationRouter
-from dragoman.voicing.planner import MeasuredFactor, VoicePlanner
+from dragoman.voicing.planner import MeasuredFactor, Offer, VoicePlanner
 from dragoman.voicing.router import VoiceRouter
 from dragoman.voicing.stock_pitches import StockPitches
 from dragoman.voicing.watermark import Watermark
@@ -297,7 +297,10 @@ def _measured_factor(settings: Settings, engines: Sequence[TextToSpeech]) -> Mea
     infos = {engine.info.label: engine.info for engine in engines}
     known: dict[str, float] = {}
 
-    def factor(engine: str, language: Language) -> float | None:
+    def factor(offer: Offer, language: Language) -> float | None:
+        engine = offer.engine
+        if offer.tier is VoiceTier.CLONED:
+            return None  # stock voices are measured: a cloned one has a recording to hear beside its text
         if engine not in known and engine in infos:
             found = book.real_time_factor(engine, language) or book.remembered(infos[engine])
             if found is not None:
@@ -318,6 +321,9 @@ def _shared_translations(settings: Settings) -> Iterator[SharedCache | None]:
             "translations are shared encrypted, with what comes of the services' token: set DRAGOMAN_SERVICE_TOKEN, "
             "the same for all that share them, or leave DRAGOMAN_REDIS_URL out"
         )
+    # What encrypts for it costs 3 MB, which processes that share nothing do not spend.
+    from dragoman.translating.redis_cache import open_redis_cache
+
     url, keep_s = settings.redis_url.get_secret_value(), settings.translation_cache_hours * 3600
     with open_redis_cache(url, secret=settings.token, keep_s=keep_s) as cache:
         yield cache

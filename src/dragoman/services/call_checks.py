@@ -16,7 +16,7 @@ from dragoman.services.addresses import local_addresses
 from dragoman.services.certificate import Certificate, own_certificate
 from dragoman.services.doors import Doors, plan_doors, reached_at
 from dragoman.services.front import Front, front_faults
-from dragoman.services.health import LIVE_PATH
+from dragoman.services.probe import LIVE_PATH
 from dragoman.services.processes import LIVEKIT, plan_processes, port_faults
 from dragoman.services.up import BUILT_LIVEKIT, NO_NETWORK, make_token
 from dragoman.settings import Settings

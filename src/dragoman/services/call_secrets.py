@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from dragoman.rooms.tokens import KeyPair
+from dragoman.rooms.key_pair import KeyPair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from types import FrameType
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import DragomanError, EngineUnavailable
 from dragoman.observe.log import set_up_log
-from dragoman.services.health import READY_PATH, probe
 from dragoman.services.leash import die_with
+from dragoman.services.probe import READY_PATH, probe
 from dragoman.settings import Settings, read_settings
 
 USED_WITHIN_S = 110.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from dragoman.accounts.saved_copies import BACKUPS
+from dragoman.accounts.saved_copies import BACKUPS, remove_unfinished
 from dragoman.ground.errors import OutputNotWritable, StoreError
 from dragoman.ground.jobs import JobData
 from dragoman.jobs.work import Work
@@ -19,12 +19,16 @@ DEADLINE_S = 3600.0
 
 
 class DailyBackups:
-    """Saves a database in ``data_dir/backups``, a file a day; one that is there already is made anew."""
+    """Saves a database in ``data_dir/backups``, a file a day; one that is there already is made anew.
+
+    What a killed one left goes first: the next has another name, and would not meet it.
+    """
 
     def __init__(
         self, database: Database, *, data_dir: Path, kept: int = KEPT, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self._database = database
+        self._data_dir = data_dir
         self._folder = data_dir / BACKUPS
         self._kept = kept
         self._clock = clock
@@ -39,6 +43,7 @@ class DailyBackups:
         file = self._folder / f"dragoman-{now:%Y-%m-%d}.backup"
         try:
             await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+            await asyncio.to_thread(remove_unfinished, self._data_dir, self._database.file)
             contents = await back_up(self._database, file, at=now, on_progress=on_progress, replaces=True)
         except (OutputNotWritable, OSError) as error:  # nobody's wrong input: it is tried again
             raise StoreError(f"the backup {file.name} cannot be made: {error}") from error

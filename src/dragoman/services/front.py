@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dragoman.ground.errors import SettingsInvalid
 from dragoman.services.addresses import local_addresses, machine_names
-from dragoman.services.certificate import Certificate, made_certificate, own_certificate
 from dragoman.services.doors import Doors, plan_doors
 from dragoman.settings import Settings
+
+if TYPE_CHECKING:
+    from dragoman.services.certificate import Certificate
 
 BUILT_PAGE = Path(__file__).parents[3] / "web" / "dist"
 """Of a checkout, where ``scripts/build_web.sh`` puts it."""
@@ -19,7 +22,7 @@ class Front:
     """Where people come in, and what proves to them that it is us."""
 
     doors: Doors
-    certificate: Certificate | None
+    certificate: "Certificate | None"
     """None without https."""
 
 
@@ -28,7 +31,7 @@ def open_front(settings: Settings) -> Front:
 
     Without a network there is no https, which is only an error when everything is started: ``check_front``.
     """
-    own = own_certificate(settings.tls_certificate, settings.tls_key)
+    own = _own(settings)
     doors = plan_doors(settings, certified=own.names if own else (), addresses=local_addresses())
     certificate = own if own or not doors.listen else _made(settings, doors)
     return Front(doors=doors, certificate=certificate)
@@ -62,7 +65,19 @@ def built_page(settings: Settings) -> Path:
     return settings.page_dir or BUILT_PAGE
 
 
-def _made(settings: Settings, doors: Doors) -> Certificate:
+def _own(settings: Settings) -> "Certificate | None":
+    if settings.tls_certificate is None and settings.tls_key is None:
+        return None
+    # Its library is 3 MB that ``dragoman up`` would keep, and few machines have a certificate of their own.
+    from dragoman.services.certificate import own_certificate
+
+    return own_certificate(settings.tls_certificate, settings.tls_key)
+
+
+def _made(settings: Settings, doors: Doors) -> "Certificate":
+    # As above: nor has a call on one machine.
+    from dragoman.services.certificate import made_certificate
+
     addresses = [IPv4Address(host) for host in doors.listen if _is_ipv4(host)]
     names = [*machine_names(), "localhost", *(host for host in doors.listen if not _is_ipv4(host))]
     return made_certificate(settings.data_dir / "certificate", names=names, addresses=addresses)

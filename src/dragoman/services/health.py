@@ -1,11 +1,6 @@
-"""How a service is: the routes that tell it (``/health``, ``/metrics``), and the question that a supervisor asks.
+"""How a service is: the routes that tell it (``/health``, ``/metrics``), in every service by web.py. To probe.py."""
 
-The routes are in every service by web.py; ``probe`` is for supervisor.py.
-"""
-
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -14,15 +9,12 @@ from starlette.routing import Route
 
 from dragoman.ground.engines import Engine
 from dragoman.observe.metrics import Metrics
+from dragoman.services.probe import LIVE_PATH, READY_PATH
 from dragoman.wire.frames import JsonValue
 from dragoman.wire.messages import write_info
 
-LIVE_PATH, READY_PATH = "/health/live", "/health/ready"
-
 OPEN_PATHS = frozenset({LIVE_PATH, READY_PATH})
 """What supervisors ask without a token."""
-
-MAX_STATUS_LINE_BYTES = 4096
 
 
 def health_routes(
@@ -67,22 +59,3 @@ def health_routes(
 
         routes.append(Route("/metrics", scrape))
     return routes
-
-
-async def probe(host: str, port: int, path: str, *, within_s: float) -> bool:
-    """Say whether ``GET path`` is answered with 200 in time.
-
-    By hand, because it is asked every second of every process: a client library costs ten times as much.
-    """
-    try:
-        async with asyncio.timeout(within_s):
-            reader, writer = await asyncio.open_connection(host, port, limit=MAX_STATUS_LINE_BYTES)
-            try:
-                name = f"[{host}]" if ":" in host else host
-                writer.write(f"GET {path} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n".encode())
-                status_line = await reader.readline()
-            finally:
-                writer.close()
-    except (OSError, TimeoutError, ValueError):
-        return False
-    return status_line.split(b" ")[1:2] == [str(HTTPStatus.OK.value).encode()]

@@ -181,6 +181,7 @@ class RoomDuty:
             inherited=inheritance.unfinished,
             terms=terms.now,
         )
+        self._room.priority = inheritance.priority
         self._terms = terms
         self._epoch = assignment.epoch
         self._api = api
@@ -230,6 +231,8 @@ class RoomDuty:
                     return
                 self._notice(answer.instance)
                 self._room.most_speakers = answer.speakers
+                if answer.priority is not None:
+                    self._room.priority = answer.priority
                 await self._terms.follow(instance=answer.instance, version=answer.glossary)
             await asyncio.sleep(RENEW_EVERY_S)
 

@@ -25,6 +25,9 @@ class PlanPermits:
     async def count_people(self, room_id: str, people: int) -> None:
         await self._enforcement.count_people(room_id, people)
 
+    async def gone(self, owner_ids: Collection[str]) -> set[str]:
+        return await self._enforcement.gone(owner_ids)
+
     async def close(self, room_id: str) -> None:
         await self._enforcement.close_call(room_id)
 
@@ -34,11 +37,14 @@ class PlanPermits:
     async def _permit(self, run: CallRun) -> CallPermit:
         if run.owner_id is None:
             return CallPermit()
-        limits = await self._enforcement.limits_of(run.owner_id)
+        granted = await self._enforcement.granted(run.owner_id)
+        limits = granted.limits
         return CallPermit(
             most_people=limits.people,
+            when_full=granted.why_no_more("people"),
             warns_at=warns_at(run.started_at, limits),
             ends_at=ends_at(run.started_at, limits),
+            priority=granted.priority,
             owner_id=run.owner_id,
             team_id=run.team_id,
         )

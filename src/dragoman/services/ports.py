@@ -11,7 +11,8 @@ BACKLOG = 128
 def listen(host: str, port: int, *, setting: str) -> socket.socket:
     """Open a listening socket. Raises ``SettingsInvalid`` that names ``setting`` if the port cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio lets small packets go at once only where it is told that this is TCP; held back, each waits for 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # Connections of a process that was killed may still be closing; a program that listens is still refused.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

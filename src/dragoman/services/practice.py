@@ -15,8 +15,9 @@ import structlog
 from dragoman.ground.errors import CapacityExhausted, DragomanError, LanguageNotSupported
 from dragoman.ground.languages import Language, language_name
 from dragoman.meetings.choices import Choices
+from dragoman.rooms.key_pair import KeyPair
 from dragoman.rooms.livekit_speaking import speak_recording
-from dragoman.rooms.tokens import KeyPair, human_token
+from dragoman.rooms.tokens import human_token
 
 log = structlog.get_logger()
 

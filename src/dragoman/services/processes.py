@@ -11,8 +11,8 @@ from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts, write_con
 from dragoman.rooms.livekit_server import server_command
 from dragoman.services.call_secrets import CallSecrets, derive_secrets
 from dragoman.services.doors import Doors, api_for_processes
-from dragoman.services.health import LIVE_PATH, READY_PATH
 from dragoman.services.ports import check_free, check_free_udp
+from dragoman.services.probe import LIVE_PATH, READY_PATH
 from dragoman.settings import Settings
 
 LIVEKIT = "livekit-server"

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.events import Observers
 from dragoman.ground.glossary import NO_TERMS, TermBase
+from dragoman.ground.precedence import ORDINARY, working_for
 from dragoman.ground.rooms import Room, Safekeeping
 from dragoman.interpreting.interpreter import Interpreter
 from dragoman.interpreting.tuning import InterpretingTuning, preview_interval_s
@@ -20,7 +23,10 @@ from dragoman.services.calibration import make_admission
 from dragoman.services.doors import origin, reached_at
 from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs
 from dragoman.services.remote_engines import ServiceAddress
+from dragoman.services.saying.marks_elsewhere import unmarked_dubs
 from dragoman.settings import Settings
+
+log = structlog.get_logger()
 
 KINDS = (EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH)
 
@@ -47,8 +53,13 @@ class RoomInterpreting:
         safe: Safekeeping | None = None,
         terms: Callable[[], TermBase] = lambda: NO_TERMS,
         most_speakers: Callable[[], int | None] = lambda: None,
+        priority: Callable[[], int] = lambda: ORDINARY,
     ) -> None:
-        """``most_speakers``: of the room at once, as planned meetings leave them; None for what the machine carries."""
+        """``most_speakers``: of the room at once, as planned meetings leave them; None for what the machine carries.
+
+        ``priority``: of what it asks of the engines, among work of one kind; a microphone keeps what held when it was
+        opened.
+        """
         observers = Observers(observers=(LogObserver(room.name), MetricsObserver(self.metrics)))
         interpreter = Interpreter(
             room=room,
@@ -61,7 +72,8 @@ class RoomInterpreting:
             safe=safe,
             terms=terms,
         )
-        await interpreter.run()
+        with working_for(priority):
+            await interpreter.run()
 
 
 @contextmanager
@@ -76,9 +88,11 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
         open_engines(at_services, EngineWishes()) as engines,
         assemble(at_services, engines, observer, captions_without_voice=True) as parts,
     ):
-        costs = ask_costs(
-            (kind, ServiceAddress(url=at_services.service_of(kind).url, token=settings.token)) for kind in KINDS
-        )
+        addresses = {kind: ServiceAddress(url=at_services.service_of(kind).url, token=settings.token) for kind in KINDS}
+        costs = ask_costs(addresses.items())
+        unmarked = unmarked_dubs(addresses[EngineKind.TEXT_TO_SPEECH], marked_here=parts.watermark is not None)
+        if unmarked is not None:
+            log.warning("dubs_have_no_watermark", detail=unmarked)
         speakers = LiveSpeakers(make_admission(costs, cores=settings.cores, speakers_at_once=settings.speakers_at_once))
         yield RoomInterpreting(
             parts=parts, settings=settings, metrics=metrics, speakers=speakers, load=ProcessLoad(speakers)

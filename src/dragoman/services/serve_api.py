@@ -5,6 +5,7 @@ Plain http on this machine; the same app by https for other machines, where ``fr
 
 import asyncio
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+SWITCH_S = 0.0005
+"""For which a thread keeps Python's lock while another one waits for it; Python's own default is ten times as long."""
 GRACE_S = 3
 """For requests that run when the API is asked to end."""
 
@@ -97,6 +100,8 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
                     await server.serve_leashed(listener, beside=beside)
             await calls.close()
 
+        # The loop wants the interpreter back from the database's threads, and they from it, many times in a request.
+        sys.setswitchinterval(SWITCH_S)
         with quiet_signals():
             asyncio.run(run())
 
@@ -208,7 +213,7 @@ def _parts(
         inner_token=secrets.inner_token,
         livekit_url=livekit_http(settings),
         page=built_page(settings),
-        interpret=rooms.interpret,
+        interpret=lambda room: rooms.interpret(room, priority=lambda: room.priority),
         practise=practise,
         max_sessions=min(MAX_SESSIONS, rooms.speakers.capacity),
         metrics=metrics,

@@ -54,7 +54,11 @@ def serve_interpreter(settings: Settings, *, supervisor: int | None) -> None:
                 process = InterpreterProcess(
                     api=InnerClient(client),
                     interpret=lambda room: rooms.interpret(
-                        room, safe=room, terms=room.terms, most_speakers=lambda: room.most_speakers
+                        room,
+                        safe=room,
+                        terms=room.terms,
+                        most_speakers=lambda: room.most_speakers,
+                        priority=lambda: room.priority,
                     ),
                     worker=worker_name(os.getpid()),
                     load=rooms.load.now,

@@ -16,6 +16,7 @@ from dragoman.engines.broker import Job, Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Recognizer, SpeechToText
 from dragoman.ground.events import Stage
+from dragoman.ground.precedence import priority_now
 from dragoman.observe.metrics import Metrics
 from dragoman.services.transcribing.listings import list_languages, list_models
 from dragoman.services.transcribing.live_socket import LiveDesk
@@ -51,8 +52,8 @@ def speech_to_text_app(
 
     The caller keeps ownership of engines and pool.
     """
-    desk = RecordingsDesk(engines=engines, pool=pool, uploads=UploadDesk(limits or UploadLimits()))
-
+    uploads = UploadDesk(limits or UploadLimits(), observer=pool.observer)
+    desk = RecordingsDesk(engines=engines, pool=pool, uploads=uploads)
     live = LiveDesk(recognizer=recognizer, pool=pool)
 
     async def recording(request: Request) -> Response:
@@ -100,7 +101,13 @@ async def _transcribe_utterance(request: Request, engines: Sequence[SpeechToText
             Stage.RECOGNITION,
             engine,
             lambda: engine.transcribe(asked.audio, language=asked.language, context=asked.context),
-            job=Job(urgency=Urgency.FINAL, engine=engine.info.label, owner=request, waits_s=deadline.left_s()),
+            job=Job(
+                urgency=Urgency.FINAL,
+                engine=engine.info.label,
+                owner=request,
+                waits_s=deadline.left_s(),
+                priority=priority_now(),
+            ),
         ),
     )
     return frame_response(write_transcript(transcript))

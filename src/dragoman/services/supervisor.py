@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dragoman.ground.errors import DragomanError, EngineUnavailable
-from dragoman.services.health import probe
+from dragoman.services.probe import probe
 from dragoman.services.processes import ProcessPlan
 from dragoman.services.restarts import Pulse, Restarts, RestartTuning
 from dragoman.services.work_done import WorkDone
@@ -135,7 +135,13 @@ class Supervisor:
 
     async def _live_once(self, child: _Child) -> str:
         """Start a process and watch it to its end; give the reason of the end. No trace of it is left."""
-        process = child.process = await self._start(child.plan)
+        try:
+            process = child.process = await self._start(child.plan)
+        except OSError as error:
+            why = f"cannot be started: {child.plan.command[0]}: {error.strerror}"
+            if not child.ready.is_set():
+                raise EngineUnavailable(f"{child.plan.name} {why}") from error
+            return why  # it was well before: the machine has no memory or no process left for a while
         reading = asyncio.create_task(self._read_log(child, process), name=f"log of {child.plan.name}")
         ended = asyncio.create_task(process.wait(), name=f"end of {child.plan.name}")
         watching = asyncio.create_task(self._watch(child, process.pid), name=f"pulse of {child.plan.name}")
@@ -165,18 +171,15 @@ class Supervisor:
 
     async def _start(self, plan: ProcessPlan) -> Process:
         command = [part.replace("{supervisor}", str(os.getpid())) for part in plan.command]
-        try:
-            # A group apart from the terminal's: Ctrl-C reaches us alone, and we end our processes in order.
-            return await asyncio.create_subprocess_exec(
-                *command,
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=STDOUT,
-                env=environment_for(plan.environment),
-                process_group=0,
-            )
-        except OSError as error:
-            raise EngineUnavailable(f"{plan.name} cannot be started: {command[0]}: {error.strerror}") from error
+        # A group apart from the terminal's: Ctrl-C reaches us alone, and we end our processes in order.
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=STDOUT,
+            env=environment_for(plan.environment),
+            process_group=0,
+        )
 
     async def _watch(self, child: _Child, process_id: int) -> str:
         """Wait until the process is ready, then feel its pulse; give the reason once it must be replaced."""

@@ -98,6 +98,7 @@ def text_to_speech_app(
 
     async def clear_cache(_: Request) -> Response:
         held_bytes = desk.cache.held_bytes
+        backroom.queue.forget()
         return JSONResponse({"cleared": desk.cache.clear(), "freed_bytes": held_bytes})
 
     routes = [

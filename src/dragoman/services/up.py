@@ -19,8 +19,8 @@ from dragoman.services.api.inner_client import ApiAway, InnerClient, Replaced, w
 from dragoman.services.call_secrets import derive_secrets
 from dragoman.services.doors import api_for_processes, reached_at
 from dragoman.services.front import Front, check_front, open_front
-from dragoman.services.health import probe
 from dragoman.services.host_password import make_host_password
+from dragoman.services.probe import probe
 from dragoman.services.processes import INTERPRETER, ProcessPlan, check_plans, plan_processes, plan_services
 from dragoman.services.supervisor import OnEnd, Supervisor
 from dragoman.services.welcome import Welcome, describe_works_now

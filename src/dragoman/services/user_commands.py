@@ -52,9 +52,9 @@ def find_user(settings: Settings, email: str) -> User | None:
     return with_accounts(settings, work)
 
 
-def check_password(email: str, password: str) -> None:
+def check_password(email: str, password: str, *, name: str = "") -> None:
     """Raise ``PasswordRefused`` for one that is easy to guess."""
-    check_new_password(password, email=normal_email(email))
+    check_new_password(password, email=normal_email(email), name=name)
 
 
 def add_admin(settings: Settings, *, email: str, name: str, password: str) -> Admin:

@@ -36,6 +36,7 @@ from dragoman.ground.errors import (
 )
 from dragoman.observe.metrics import Metrics
 from dragoman.services.health import OPEN_PATHS, health_routes
+from dragoman.services.room_priority import RoomPriority
 from dragoman.wire.frames import Header, JsonValue, pack_frame, unpack_frame
 from dragoman.wire.messages import write_error, write_infos
 from dragoman.wire.requests import DEADLINE_HEADER
@@ -106,7 +107,8 @@ def service_app(
         *routes,
     ]
     endpoints = [path for route in everything if (path := getattr(route, "path", None))]
-    middleware = [] if token is None else [Middleware(TokenCheck, token=token)]
+    checks = [] if token is None else [Middleware(TokenCheck, token=token)]
+    middleware = [*checks, Middleware(RoomPriority, believes=token is not None)]
     return Starlette(routes=everything, middleware=middleware, exception_handlers={DragomanError: _answer_error})
 
 

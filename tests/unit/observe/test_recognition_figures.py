@@ -4,6 +4,7 @@ from dragoman.ground.events import (
     RecognitionBatch,
     RecognitionLoad,
     RecognitionOpened,
+    RecognitionRefused,
     RecognitionTurn,
     WindowCut,
     WordsCommitted,
@@ -33,6 +34,7 @@ def test_waits_losses_and_load_show_in_the_metrics() -> None:
     observer.observe(WindowCut(language=VI, at_s=2.0))
     observer.observe(RecognitionTurn(urgency="final", outcome="taken", waited_ms=250.0))
     observer.observe(RecognitionTurn(urgency="partial", outcome="replaced", waited_ms=900.0))
+    observer.observe(RecognitionRefused(what="recording", reason="queue"))
     observer.observe(RecognitionLoad(share=0.9, degree=2, changed=True, waiting=3))
 
     value = metrics.registry.get_sample_value
@@ -40,6 +42,7 @@ def test_waits_losses_and_load_show_in_the_metrics() -> None:
     assert value("dragoman_recognition_window_cuts_total", {"language": "vi"}) == 1
     assert value("dragoman_recognition_wait_seconds_sum", {"urgency": "final"}) == 0.25
     assert value("dragoman_recognition_turns_lost_total", {"urgency": "partial", "outcome": "replaced"}) == 1
+    assert value("dragoman_recognition_refused_total", {"what": "recording", "reason": "queue"}) == 1
     assert value("dragoman_recognition_load_ratio") == 0.9
     assert value("dragoman_recognition_degree") == 2
     assert value("dragoman_recognition_waiting_calls") == 3

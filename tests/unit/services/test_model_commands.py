@@ -1,6 +1,7 @@
 """What the commands for models decide and say: machines, trials, profiles."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,9 @@ from dragoman.models.table import ModelProfile, ModelTable
 from dragoman.services.model_commands.machine import Machine, look_at_machine, read_features, read_free_mb
 from dragoman.services.model_commands.probing import describe_trial, memory, processor
 from dragoman.services.model_commands.profiles import summarise
+from dragoman.services.model_commands.pulling import describe_plan, plan_pull
 from dragoman.services.model_commands.trial import Trial, kind_of, read_trial
+from dragoman.settings import Settings
 
 MACHINE = Machine(free_mb=1000, features=("AVX2",), int8=True)
 
@@ -76,6 +79,7 @@ def test_a_model_that_ends_its_process_is_told_with_the_last_words(stdout: bytes
 def test_engines_are_told_apart_by_what_they_do() -> None:
     assert kind_of("faster_whisper") == "speech-to-text"
     assert kind_of("ctranslate2") == "translation"
+    assert kind_of("sherpa_voice") == kind_of("audioseal") == "text-to-speech"
     assert kind_of("an-engine-of-tomorrow") is None
 
 
@@ -105,3 +109,14 @@ def test_a_profile_is_the_sum_of_its_models() -> None:
     assert (none.size_bytes, none.complete, none.commercial) == (0, True, True)
     assert (both.size_bytes, both.missing_bytes, both.ram_mb) == (10_000_000, 5_000_000, 20)
     assert (both.licences, both.commercial, both.complete) == (("MIT", "CC-BY-NC-4.0"), False, False)
+
+
+def test_a_profile_says_what_it_takes_before_anything_is_fetched(tmp_path: Path) -> None:
+    settings = Settings(models_dir=tmp_path)
+
+    told = describe_plan(plan_pull(["default"], settings), settings)
+
+    assert told == (
+        "690 MB to fetch: whisper-small 486 MB, firefox-en-vi 37 MB, firefox-vi-en 22 MB, supertonic-3 145 MB"
+    )
+    assert describe_plan(plan_pull(["builtin"], settings), settings) == ""

@@ -11,10 +11,21 @@ import pytest
 from dragoman.engines.translation import ctranslate2
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
 from dragoman.engines.translation.sentencepiece_folder import read_folder
-from dragoman.engines.translation.shortlist import MAP_FILE, NO_SHORTLIST, STATEMENT_FILE, Shortlist, read_shortlist
+from dragoman.engines.translation.shortlist import (
+    MAP_FILE,
+    NO_SHORTLIST,
+    STATEMENT_FILE,
+    Shortlist,
+    read_shortlist,
+    write_shortlist,
+)
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, SettingsInvalid
 from dragoman.ground.languages import Language
+from dragoman.models.shortlists import shortlist_files
+from dragoman.models.store import ModelStore
+from dragoman.models.table import load_table
 from dragoman.services.model_commands.shortlisting import Shortlisted, ShortlistWish, make_shortlist
+from dragoman.services.model_commands.verifying import verify_model
 
 EN, VI, FR = Language("en"), Language("vi"), Language("fr")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -134,6 +145,43 @@ def test_names_that_the_texts_did_not_have_are_translated_with_the_whole_vocabul
     with _opened(folder) as engine:
         (answer,) = engine.translate(["I spoke with James and Thao."], source=EN, target=VI)
     assert answer.text == "Tôi đã nói chuyện với James và Thảo."
+
+
+def test_a_new_shortlist_leaves_that_of_a_model_that_was_added_from_the_folder(
+    folder: Path, texts: tuple[str, ...], tmp_path: Path
+) -> None:
+    _make(folder, texts)
+    store = ModelStore(tmp_path / "models", load_table())
+    store.add(folder, model_id="mine", pairs=[(EN, VI), (VI, EN)])
+    added = {name: (tmp_path / "models" / "mine" / name).read_bytes() for name in (MAP_FILE, STATEMENT_FILE)}
+
+    _make(folder, texts, (VI, EN))
+    write_shortlist(folder, {"a"}, languages={EN})
+
+    assert {name: (tmp_path / "models" / "mine" / name).read_bytes() for name in added} == added
+    assert store.find("mine").is_dir()
+    with pytest.raises(SettingsInvalid, match="came with its shortlist"):
+        _make(tmp_path / "models" / "mine", texts)
+
+
+def test_the_shortlist_of_a_model_in_the_store_is_named_as_ones_own(
+    folder: Path, texts: tuple[str, ...], tmp_path: Path
+) -> None:
+    store = ModelStore(tmp_path / "models", load_table())
+    store.add(folder, model_id="mine", pairs=[(EN, VI), (VI, EN)])
+    installed = tmp_path / "models" / "mine"
+    _make(installed, texts)
+    (installed / "notes.txt").write_text("mine", encoding="utf-8")
+
+    verdict = verify_model(store, "mine", on_read=lambda model, read, total: None)
+
+    assert verdict.good
+    assert set(verdict.notes) == {
+        "vmap.json is of a shortlist of yours, which is used",
+        "vmap.txt is of a shortlist of yours, which is used",
+        "notes.txt is no file of this model; nothing reads it",
+    }
+    assert set(shortlist_files(installed, store.record_of("mine"))) == {MAP_FILE, STATEMENT_FILE}
 
 
 def test_between_other_languages_a_shortlist_is_not_used() -> None:

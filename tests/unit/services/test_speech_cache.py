@@ -10,11 +10,23 @@ from dragoman.services.saying.cache import Speech, SpeechCache
 from dragoman.services.saying.wishes import Wish
 
 SECOND = Speech(audio=Audio(samples=np.zeros(1000, np.float32), sample_rate=1000), engine="one")
-SIZE = 4000 + 4
+SIZE = 2000 + 4
 
 
 def wish(text: str) -> Wish:
     return Wish(text=text, language=Language("en"))
+
+
+def test_what_is_kept_takes_half_of_what_is_played_and_sounds_the_same() -> None:
+    cache = SpeechCache(max_bytes=1 << 20, max_age_s=10.0)
+    samples = np.random.default_rng(0).uniform(-1.0, 1.0, 10_000).astype(np.float32)
+    cache.keep(wish(""), Speech(audio=Audio(samples=samples, sample_rate=24_000), engine="one"), now_s=0.0)
+
+    found = cache.find(wish(""), now_s=1.0)
+
+    assert found is not None
+    assert cache.held_bytes == samples.nbytes / 2
+    assert np.abs(found.audio.samples - samples).max() <= 2 / 32768
 
 
 def test_what_is_kept_is_found_and_what_is_not_is_missed() -> None:
@@ -23,7 +35,9 @@ def test_what_is_kept_is_found_and_what_is_not_is_missed() -> None:
 
     found, missed = cache.find(wish("a"), now_s=9.0), cache.find(wish("b"), now_s=9.0)
 
-    assert found is SECOND
+    assert found is not None
+    assert (found.engine, found.audio.sample_rate) == (SECOND.engine, SECOND.audio.sample_rate)
+    assert np.array_equal(found.audio.samples, SECOND.audio.samples)
     assert missed is None
     assert (cache.counts.hits, cache.counts.misses) == (1, 1)
 

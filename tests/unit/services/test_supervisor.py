@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -172,6 +173,27 @@ async def test_a_program_that_is_not_there_is_told_by_name() -> None:
 
     with pytest.raises(EngineUnavailable, match="/nowhere/program"):
         await Supervisor([plan], on_line=lambda name, text: None).run(lambda: None)
+
+
+async def test_a_process_that_cannot_be_started_again_for_a_while_is_tried_again_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    plan = server("one")
+    program, away = tmp_path / "program", tmp_path / "away"
+    program.symlink_to(plan.command[0])
+    tuning = RestartTuning(first_delay_s=0.01, max_crashes=100)
+    elsewhere = replace(plan, command=(str(program), *plan.command[1:]))
+    async with running(elsewhere, server("two"), tuning=tuning) as (supervisor, log):
+        other = process_id(supervisor, "two")
+        program.rename(away)
+        os.kill(process_id(supervisor, "one"), signal.SIGKILL)
+        await log.wait_for(lambda lines: any(f"one cannot be started: {program}" in text for _, text in lines))
+        away.rename(program)
+
+        await log.wait_for(lambda lines: sum("one is ready" in text for _, text in lines) == 2)
+
+        assert process_id(supervisor, "two") == other
+        assert is_alive(other)
 
 
 async def test_a_process_that_does_not_want_to_end_is_killed() -> None:

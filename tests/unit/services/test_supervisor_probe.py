@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 
 from dragoman.ground.events import EngineCalled, Stage
 from dragoman.observe.metrics import Metrics, MetricsObserver
-from dragoman.services.health import health_routes, probe
+from dragoman.services.health import health_routes
+from dragoman.services.probe import probe
 from dragoman.testing.engines import FakeTranslator
 
 

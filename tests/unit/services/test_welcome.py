@@ -10,7 +10,7 @@ import segno
 from tests.qr_reading import read_qr
 from tests.unit.services.test_doors import LAN, VPN, doors
 
-from dragoman import cli
+from dragoman.cli import up
 from dragoman.cli.screen import Screen
 from dragoman.services.host_password import make_host_password
 from dragoman.services.welcome import QUIET_MODULES, Welcome, describe_works_now, qr_lines
@@ -73,10 +73,10 @@ def test_what_a_terminal_shows_of_a_start_for_a_network_leads_a_telephone_to_the
     monkeypatch.delenv("NO_COLOR", raising=False)
     shown, written = Screen(), io.StringIO()
     shown.file, shown.width = written, 100
-    monkeypatch.setattr(cli, "out", shown)
+    monkeypatch.setattr(up, "out", shown)
     network = replace(doors(LAN, lan=True), secure=(f"https://{host}:8443",))
 
-    cli._UpTelling().ready(Welcome(doors=network, host_password=WORDS, fingerprint="", works_now="nothing"))
+    up._UpTelling().ready(Welcome(doors=network, host_password=WORDS, fingerprint="", works_now="nothing"))
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
     drawn = [line[2:] for line in plain.splitlines() if line and set(line) <= set(BLOCKS)]

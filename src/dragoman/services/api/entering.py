@@ -89,7 +89,11 @@ async def tell_call(parts: ApiParts, meeting: Meeting, before: Member, now: Memb
     except ParticipantNotFound:
         parts.watch.look_again()
     except DragomanError:
-        meeting.replace_member(before)
+        if meeting.knows(now.identity):
+            current = meeting.member(now.identity)
+            # What was changed meanwhile, and counted, stays: consent that was withdrawn does not come back with this.
+            if (current.choices, current.standing) == (now.choices, now.standing):
+                meeting.replace_member(replace(current, choices=before.choices, standing=before.standing))
         raise
 
 

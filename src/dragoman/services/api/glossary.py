@@ -18,7 +18,7 @@ from dragoman.ground.languages import Language, parse_language
 from dragoman.meetings.errors import GlossaryChanged, NotAllowed, RoomNotFound
 from dragoman.meetings.meeting import Meeting
 from dragoman.services.api.answers import Body, LanguageText, RoomId
-from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
+from dragoman.services.api.openapi import BY_ROOM_SECRET, Schema, problems
 from dragoman.services.api.parts import bearer, parts_of
 from dragoman.translating.glossary.fields import Direction
 from dragoman.translating.glossary.files import FileFormat, read_glossary_file, write_glossary_file
@@ -38,6 +38,11 @@ _MEDIA_TYPES = {
     FileFormat.CSV: "text/csv; charset=utf-8",
     FileFormat.TSV: "text/tab-separated-values; charset=utf-8",
     FileFormat.TBX: "application/x-tbx+xml",
+}
+_FILE: Schema = {
+    "description": "A CSV, TSV or TBX file; which of them is seen in it, whatever its `Content-Type` says.",
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 
 
@@ -75,7 +80,7 @@ async def set_glossary(room: RoomId, body: GlossaryBody, request: Request) -> Re
     return _answer(meeting.terms)
 
 
-@router.post("/import", responses=problems(LimitReached))
+@router.post("/import", responses=problems(LimitReached), openapi_extra={"requestBody": _FILE})
 async def import_glossary(
     room: RoomId,
     request: Request,

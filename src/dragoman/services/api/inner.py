@@ -57,6 +57,8 @@ class RenewalAnswer(BaseModel):
     """Version of the room's terms: another one is to be fetched, if the interpreter has not heard of it yet."""
     speakers: int | None
     """That may be interpreted at once; null for any number."""
+    priority: int | None
+    """Of what is asked of the engines, among work of one kind; null while it is not known."""
 
 
 class GlossaryVersion(BaseModel):
@@ -72,7 +74,8 @@ async def renew(room: RoomId, body: Renewal, request: Request) -> RenewalAnswer:
     version = "" if meeting is None else meeting.terms.version
     live = live_of(request)
     speakers = None if live is None else live.speakers_for(room)
-    return RenewalAnswer(keep=keep, instance=parts.instance, glossary=version, speakers=speakers)
+    priority = None if meeting is None else meeting.priority
+    return RenewalAnswer(keep=keep, instance=parts.instance, glossary=version, speakers=speakers, priority=priority)
 
 
 @router.post("/leases/{room}/release", status_code=204)
@@ -101,9 +104,10 @@ async def take_unfinished(room: RoomId, request: Request, epoch: Annotated[int, 
 @router.get("/rooms/{room}/unfinished")
 async def unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
     """Tell an interpreter that takes over where the one before it stood."""
-    finals = _finals_of(room, request, epoch)
+    meeting = _meeting_of(room, request, epoch)
+    finals = meeting.finals
     left: list[JsonValue] = [write_unfinished(it) for it in finals.unfinished.all()]
-    return JSONResponse({"unfinished": left, "last_seq": finals.last_seq})
+    return JSONResponse({"unfinished": left, "last_seq": finals.last_seq, "priority": meeting.priority})
 
 
 @router.get("/rooms/{room}/glossary")

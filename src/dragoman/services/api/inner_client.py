@@ -9,6 +9,7 @@ import httpx2
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.errors import WireError
 from dragoman.ground.glossary import TermBase
+from dragoman.ground.precedence import ORDINARY
 from dragoman.meetings.caption_message import read_unfinished, write_caption, write_unfinished
 from dragoman.meetings.warden import Lease
 from dragoman.wire.fields import Fields
@@ -34,6 +35,8 @@ class RenewalAnswer:
     """Version of the room's terms."""
     speakers: int | None = None
     """That may be interpreted at once: planned meetings keep the others. None for any number."""
+    priority: int | None = None
+    """Of the room's work among that of one kind. None while the API does not know: it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,8 @@ class Inheritance:
 
     unfinished: tuple[Unfinished, ...] = ()
     last_seq: int = 0
+    priority: int = ORDINARY
+    """Of the room's work among that of one kind."""
 
 
 class ApiAway(Exception):
@@ -81,6 +86,7 @@ class InnerClient:
                 instance=fields.text("instance"),
                 glossary=fields.text("glossary"),
                 speakers=fields.optional("speakers", fields.count),
+                priority=fields.optional("priority", fields.count),
             )
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
@@ -104,7 +110,8 @@ class InnerClient:
         try:
             fields = Fields(answer.json(), of="an inheritance")
             left = tuple(read_unfinished(item) for item in fields.items("unfinished"))
-            return Inheritance(unfinished=left, last_seq=fields.count("last_seq"))
+            priority = fields.optional("priority", fields.count)
+            return Inheritance(unfinished=left, last_seq=fields.count("last_seq"), priority=priority or ORDINARY)
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
 

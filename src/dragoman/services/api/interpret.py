@@ -125,7 +125,9 @@ class _Session:
         known_as = opening.resume
         try:
             async with self._held():
-                await self._send_json({"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE})
+                # Every voice that comes is synthetic, and bare PCM has no room to say so.
+                opened: Header = {"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE}
+                await self._send_json(opened | {"ai_generated": True})
                 known_as = self._code
                 for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
                     await self._send(final.caption)
@@ -137,6 +139,8 @@ class _Session:
 
     async def _until_interpreted(self, room: SocketRoom, running: Running) -> None:
         continued = ContinuedRoom(room, epoch=self._epoch, last_seq=self._finals.last_seq, keep=self._keep)
+        if self._account is not None:
+            continued.priority = self._account.priority
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._interpret(continued, room), name="interpret: interpreter")
             beside = [

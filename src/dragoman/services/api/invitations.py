@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from dragoman.accounts.errors import AlreadyMember, Forbidden, InvitationNotFound, LimitReached
+from dragoman.accounts.errors import AlreadyMember, Forbidden, InvitationNotFound, TeamFull, TooManyTeams
 from dragoman.ground.errors import TooManyRequests
 from dragoman.services.api.account_answers import Time
 from dragoman.services.api.callers import accounts_of, caller_of
@@ -47,7 +47,7 @@ async def see_invitation(token: Token, request: Request) -> InvitationSeenAnswer
 @router.post(
     "/{token}/accept",
     dependencies=[SIGNED_IN],
-    responses=problems(InvitationNotFound, Forbidden, LimitReached, AlreadyMember),
+    responses=problems(InvitationNotFound, Forbidden, AlreadyMember, TeamFull, TooManyTeams),
 )
 async def accept(token: Token, request: Request) -> TeamAnswer:
     """Come into the team, with the account that the caller has."""

@@ -125,6 +125,11 @@ class LiveRooms:
             with suppress(RoomError):
                 await self._calls.end_room(room_id)
 
+    async def give_back(self) -> None:
+        """Give back what a call that has just ended took of its owner's plan; ``keep_time`` tries again if it must."""
+        with suppress(StoreError):
+            await self._settle_permits()
+
     async def run(self) -> None:
         """Keep the time, follow the store, forget what was forgotten; ends by cancellation."""
         async with asyncio.TaskGroup() as tasks:
@@ -153,7 +158,10 @@ class LiveRooms:
             await self.follow()
 
     async def follow(self) -> None:
-        """Let open rooms be what the store says; a call whose lasting room is deleted ends. Raises ``StoreError``."""
+        """Let open rooms be what the store says. Raises ``StoreError``.
+
+        A call ends whose lasting room is deleted, or whose owner has been erased.
+        """
         if self._capacity is not None:
             self._reservations = await self._planned.reservations(capacity=self._capacity)
         followed = [it for it in self._meetings.all() if it.card is not None or it.unsettled]
@@ -167,6 +175,12 @@ class LiveRooms:
                     await self._settle(meeting, card)
             else:
                 meeting.follow(card)
+        instant = [meeting for meeting in self._meetings.all() if meeting.card is None and meeting.owner_id is not None]
+        gone = await self._permits.gone({it.owner_id for it in instant if it.owner_id}) if instant else frozenset()
+        for meeting in instant:
+            if meeting.owner_id in gone:
+                log.info("call_ended", reason="owner_erased")
+                await self.end(meeting.id)
 
     def speakers_for(self, room_id: str) -> int | None:
         """Say how many speakers a room may have now beside what planned meetings keep; None for any number."""

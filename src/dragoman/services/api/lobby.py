@@ -5,7 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from dragoman.meetings.errors import LobbyFull, NotAllowed, RoomFull, RoomLocked, RoomNotFound, TicketNotFound
+from dragoman.meetings.errors import (
+    LobbyFull,
+    NotAllowed,
+    RoomFull,
+    RoomFullByPlan,
+    RoomLocked,
+    RoomNotFound,
+    TicketNotFound,
+)
 from dragoman.meetings.lobby import Waiting, WaitState
 from dragoman.meetings.lobby_tickets import MAX_CHARS
 from dragoman.meetings.meeting import Member
@@ -43,7 +51,7 @@ class Decision(Body):
     admit: bool
 
 
-@router.get("/{ticket}", responses=_OF_TICKET | problems(RoomFull, RoomLocked, LobbyFull, NotAllowed))
+@router.get("/{ticket}", responses=_OF_TICKET | problems(RoomFull, RoomFullByPlan, RoomLocked, LobbyFull, NotAllowed))
 async def ask(room: RoomId, ticket: Ticket, request: Request) -> WaitAnswer:
     """Say how it stands with a ticket of ``join``.
 
@@ -86,7 +94,7 @@ async def waiting_people(room: RoomId, request: Request) -> list[WaitingPerson]:
     "/{ticket}",
     status_code=204,
     dependencies=[BY_ROOM_SECRET],
-    responses=_OF_HOST | problems(RoomNotFound, TicketNotFound) | problems(RoomFull),
+    responses=_OF_HOST | problems(RoomNotFound, TicketNotFound) | problems(RoomFull, RoomFullByPlan),
 )
 async def decide(room: RoomId, ticket: Ticket, body: Decision, request: Request) -> None:
     """Let somebody in, or refuse them. By the host, with a ticket of the list; a seat is kept for a minute."""

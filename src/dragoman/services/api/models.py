@@ -1,4 +1,4 @@
-"""``/models``: what models would add, and fetching them. Only for who sits at this machine."""
+"""``/models``: what models would add, and fetching them: for who sits at this machine; admins look from elsewhere."""
 
 import asyncio
 import shutil
@@ -19,10 +19,11 @@ from dragoman.meetings.errors import NotAllowed
 from dragoman.models.store import StoredModel
 from dragoman.models.table import load_table
 from dragoman.services.api.answers import Body
+from dragoman.services.api.callers import maybe_caller
 from dragoman.services.api.host_access import is_local
 from dragoman.services.api.models_desk import DeskState, ModelDesk
 from dragoman.services.api.models_job import PullOrder
-from dragoman.services.api.openapi import problems
+from dragoman.services.api.openapi import MAYBE_SIGNED_IN, problems
 from dragoman.services.api.parts import count_against, parts_of
 from dragoman.services.assembly import licences_of, open_store
 from dragoman.services.model_commands.machine import look_at_machine
@@ -85,6 +86,8 @@ class ModelsAnswer(BaseModel):
     profiles: list[ProfileAnswer]
     free_disk_mb: int
     free_ram_mb: int
+    may_pull: bool
+    """This request came from the machine itself; who sees the models elsewhere fetches none."""
     pull: PullAnswer
 
 
@@ -95,18 +98,24 @@ class NewPull(Body):
     """Licences that forbid commercial use and that are accepted with this."""
 
 
-@router.get("")
+@router.get("", openapi_extra=MAYBE_SIGNED_IN)
 async def see_models(request: Request) -> ModelsAnswer:
-    """List the models and profiles there are, and which of them are here."""
-    desk, settings = _desk_of(request)
+    """List the models and profiles there are, and which of them are here.
+
+    By whoever sits at the machine, and admins of the server.
+    """
+    desk, settings = await _desk_to_see(request)
     answer = await asyncio.to_thread(_list, settings)
-    return answer.model_copy(update={"pull": _pull(desk.state)})
+    return answer.model_copy(update={"may_pull": is_local(parts_of(request), request), "pull": _pull(desk.state)})
 
 
-@router.get("/pull")
+@router.get("/pull", openapi_extra=MAYBE_SIGNED_IN)
 async def see_pull(request: Request) -> PullAnswer:
-    """Say how far the pull has come."""
-    desk, _ = _desk_of(request)
+    """Say how far the pull has come.
+
+    By whoever sits at the machine, and admins of the server.
+    """
+    desk, _ = await _desk_to_see(request)
     return _pull(desk.state)
 
 
@@ -137,11 +146,21 @@ async def cancel_pull(request: Request) -> PullAnswer:
     return _pull(desk.state)
 
 
+async def _desk_to_see(request: Request) -> tuple[ModelDesk, Settings]:
+    """Raise as ``_desk_of``; an admin of a server with accounts looks from anywhere."""
+    caller = None if is_local(parts_of(request), request) else await maybe_caller(request)
+    return _desk(request) if caller is not None and caller.is_admin else _desk_of(request)
+
+
 def _desk_of(request: Request) -> tuple[ModelDesk, Settings]:
     """Raise ``NotAllowed`` for who does not sit at this machine, ``EngineUnavailable`` where nothing can be fetched."""
-    parts = parts_of(request)
-    if not is_local(parts, request):
+    if not is_local(parts_of(request), request):
         raise NotAllowed("models are fetched at the machine itself: open this page there, or use dragoman models pull")
+    return _desk(request)
+
+
+def _desk(request: Request) -> tuple[ModelDesk, Settings]:
+    parts = parts_of(request)
     if parts.models is None:
         raise EngineUnavailable("this server fetches no models; start it with: dragoman up")
     return parts.models
@@ -158,6 +177,7 @@ def _list(settings: Settings) -> ModelsAnswer:
         profiles=[_profile(profile) for profile in summarise(load_table(), listed) if profile.models],
         free_disk_mb=_free_disk_mb(settings.models_dir),
         free_ram_mb=look_at_machine().free_mb,
+        may_pull=False,
         pull=_pull(DeskState()),
     )
 

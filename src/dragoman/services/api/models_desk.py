@@ -50,7 +50,7 @@ class DeskState:
     total_bytes: int = 0
     """Of ``model``; 0 before it is known."""
     in_use: bool = False
-    """Once done: services use them now. Otherwise the settings name other engines, or other machines."""
+    """Once done: services use them now. Otherwise the settings choose other models, or other machines."""
     code: str = ""
     """Of the error, once failed."""
     detail: str = ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 
 from dragoman.ground.errors import EngineUnavailable
-from dragoman.services.health import READY_PATH, probe
+from dragoman.services.probe import READY_PATH, probe
 from dragoman.services.restart_door import PROCESS_ID, RESTART_PATH
 
 ANSWER_WITHIN_S = 5.0

@@ -4,13 +4,15 @@ It is opened once in a process of its own. If that goes well, the service that r
 the interpreter, which asks the services what they have; calls go on meanwhile as after a crash, captions complete.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import EngineUnavailable
-from dragoman.models.table import load_table
+from dragoman.models.table import WATERMARKS, ModelEntry, load_table
 from dragoman.services.api.models_restart import ServiceRestarts
+from dragoman.services.assembly import open_store
+from dragoman.services.default_engines import usable_models
 from dragoman.services.model_commands.trial import kind_of, try_model_now
 from dragoman.services.processes import INTERPRETER
 from dragoman.settings import Settings
@@ -36,15 +38,22 @@ class TakeUp:
                 raise EngineUnavailable(f"{model_id} does not open here: {trial.problem}")
 
     def services_of(self, models: Sequence[str]) -> list[str]:
-        """Name the services that would use these models by themselves: here, with engines of their choice."""
-        kinds = dict.fromkeys(kind_of(load_table().entry(model_id).engine) for model_id in models)
-        return [kind.value for kind in kinds if kind is not None and self._chooses_itself(kind)]
+        """Name the services that would use these models by themselves: here, with models of their choice."""
+        usable = {model.id for model in usable_models(open_store(self.settings), self.settings.profile)}
+        kinds = dict.fromkeys(self._takes(load_table().entry(model_id), usable) for model_id in models)
+        return [kind.value for kind in kinds if kind is not None]
 
     async def start_again(self, services: Sequence[str]) -> None:
         """Start the services again, then the interpreter. Raises ``EngineUnavailable``."""
         for name in (*services, INTERPRETER):
             await self.restarts.restart(name)
 
-    def _chooses_itself(self, kind: EngineKind) -> bool:
-        service = self.settings.service_of(kind)
-        return not service.url and not service.engines
+    def _takes(self, entry: ModelEntry, usable: Collection[str]) -> EngineKind | None:
+        """Say which kind of service takes this model by itself; None if the settings choose others."""
+        kind = kind_of(entry.engine)
+        if kind is None or self.settings.service_of(kind).url:
+            return None
+        if entry.engine in WATERMARKS:
+            # Whatever speaks is marked, of whichever profile and engines, by the model of this setting alone.
+            return kind if self.settings.watermark_model.strip() == entry.id else None
+        return kind if entry.id in usable and not self.settings.service_of(kind).engines else None

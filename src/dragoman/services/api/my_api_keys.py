@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from dragoman.accounts.errors import ApiKeyNotFound, Forbidden, LimitReached
+from dragoman.accounts.errors import ApiKeyNotFound, Forbidden, LimitReached, TooManyApiKeys
 from dragoman.services.api.account_answers import Time, Title
 from dragoman.services.api.answers import Body
 from dragoman.services.api.callers import accounts_of, person_of
@@ -48,7 +48,7 @@ async def see_keys(request: Request, wish: Paged) -> Page[KeyAnswer]:
     return page_of(rows, wish, _write)
 
 
-@router.post("", status_code=201, responses=problems(Forbidden, LimitReached))
+@router.post("", status_code=201, responses=problems(Forbidden, LimitReached, TooManyApiKeys))
 async def make_key(body: NewKey, request: Request) -> MadeKey:
     """Make a key. It is shown this once."""
     caller, accounts = await person_of(request), accounts_of(request)

@@ -16,6 +16,7 @@ from dragoman.meetings.errors import (
     NotAllowed,
     ParticipantNotFound,
     RoomFull,
+    RoomFullByPlan,
     RoomLocked,
     RoomNotFound,
     RoomNotOpen,
@@ -84,6 +85,7 @@ class Change(Body):
         RoomNotFound,
         NotAllowed,
         RoomFull,
+        RoomFullByPlan,
         RoomLocked,
         RoomNotOpen,
         LobbyFull,
@@ -132,16 +134,21 @@ async def change_choices(room: RoomId, identity: Identity, body: Change, request
     """Change languages or consent. By the participant alone; it takes effect in the call before this is answered."""
     parts = parts_of(request)
     member = _themselves(parts, room, identity, request)
-    menu = await parts.directions.menu()
     sent = body.model_fields_set
-    before = member.choices
-    choices = menu.choose(
-        speaks=body.speaks if "speaks" in sent else before.speaks,
-        reads=body.reads if "reads" in sent else before.reads,
-        listens=body.listens if "listens" in sent else before.listens or ORIGINAL,
-        consents=before.consents if body.consent is None else body.consent,
-        voice=body.voice or before.voice,
-    )
+    if sent <= {"consent"}:
+        # Whether the languages still work does not matter to it, and it waits for nobody who finds out.
+        choices = replace(member.choices, consents=_consent(body, member))
+    else:
+        menu = await parts.directions.menu()
+        member = _themselves(parts, room, identity, request)  # what was changed meanwhile, consent too, stays so
+        before = member.choices
+        choices = menu.choose(
+            speaks=body.speaks if "speaks" in sent else before.speaks,
+            reads=body.reads if "reads" in sent else before.reads,
+            listens=body.listens if "listens" in sent else before.listens or ORIGINAL,
+            consents=_consent(body, member),
+            voice=body.voice or before.voice,
+        )
     await tell_call(parts, parts.meetings.get(room), member, replace(member, choices=choices))
     return write_choices(choices)
 
@@ -169,3 +176,7 @@ def _themselves(parts: ApiParts, room: str, identity: str, request: Request) -> 
     if member.identity != identity:
         raise NotAllowed("everybody changes their own choices only")
     return member
+
+
+def _consent(change: Change, member: Member) -> bool:
+    return member.choices.consents if change.consent is None else change.consent

@@ -13,8 +13,8 @@ from starlette.requests import HTTPConnection
 
 from dragoman.ground.errors import TooManyRequests
 from dragoman.ground.languages import Language
-from dragoman.ground.rooms import Room
 from dragoman.meetings.allowance import Allowance
+from dragoman.meetings.continued_room import ContinuedRoom
 from dragoman.meetings.meetings import Meetings
 from dragoman.observe.metrics import Metrics
 from dragoman.services.api.call_server import CallServer
@@ -42,7 +42,7 @@ class HumanToken(Protocol):
     def __call__(self, *, room: str, identity: str, name: str, attributes: Mapping[str, str]) -> str: ...
 
 
-RunInterpreter = Callable[[Room], Awaitable[None]]
+RunInterpreter = Callable[[ContinuedRoom], Awaitable[None]]
 """Interprets a room to its end."""
 
 StartPractice = Callable[[str, Language], Awaitable[None]]

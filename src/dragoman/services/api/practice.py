@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from dragoman.ground.errors import EngineUnavailable, TooManyRequests
 from dragoman.ground.languages import Language
-from dragoman.meetings.errors import NotAllowed, RoomFull, RoomNotFound
+from dragoman.meetings.errors import NotAllowed, RoomFull, RoomFullByPlan, RoomNotFound
 from dragoman.services.api.answers import Body, LanguageText, RoomId
 from dragoman.services.api.openapi import BY_ROOM_SECRET, problems
 from dragoman.services.api.parts import bearer, count_against, parts_of
@@ -14,7 +14,7 @@ router = APIRouter(
     prefix="/rooms/{room}/practice-speaker",
     tags=["practice"],
     dependencies=[BY_ROOM_SECRET],
-    responses=problems(RoomNotFound, NotAllowed, RoomFull, TooManyRequests, EngineUnavailable),
+    responses=problems(RoomNotFound, NotAllowed, RoomFull, RoomFullByPlan, TooManyRequests, EngineUnavailable),
 )
 
 

@@ -23,6 +23,7 @@ from dragoman.accounts.errors import (
     NotSignedIn,
     OidcUnavailable,
     RequestUnderWay,
+    TooMany,
 )
 from dragoman.ground.errors import (
     CapacityExhausted,
@@ -75,6 +76,7 @@ _STATUSES: dict[type[DragomanError], int] = {
     LastOwner: 409,
     LastAdmin: 409,
     JobNotParked: 409,
+    TooMany: 409,
     OidcUnavailable: 503,
     AccountError: 422,
     RoomNotFound: 404,

@@ -153,9 +153,13 @@ async def end_room(room: RoomId, request: Request) -> None:
 
     The link is worth nothing from now on, but that of a lasting room, which can be opened again.
     """
-    parts = parts_of(request)
+    parts, live = parts_of(request), live_of(request)
     parts.meetings.check_host(room, bearer(request))
     # Forgotten first: if the media server is away now, the watch deletes the room when it is back.
     parts.meetings.end(room)
     parts.watch.ended(room)
-    await parts.calls.end_room(room)
+    try:
+        await parts.calls.end_room(room)
+    finally:
+        if live is not None:
+            await live.give_back()

@@ -28,13 +28,15 @@ CHECK_EVERY_S = 1.5
 class SocketAccount:
     """Of one session; made by ``of``."""
 
-    def __init__(self, websocket: WebSocket, known: Known, secret: str) -> None:
+    def __init__(self, websocket: WebSocket, known: Known, secret: str, *, priority: int) -> None:
         self._accounts = accounts_of(websocket)
         self._live = the_live_of(websocket)
         self._rates = rate_limits_of(websocket)
         self._clock = parts_of(websocket).clock
         self._known = known
         self._secret = secret
+        self.priority = priority
+        """By the plan of whose it is, among work of one kind."""
         self._call = f"socket-{secrets.token_hex(8)}"
         """Stands for a room among the calls of its owner."""
         self._began_s = self._clock()
@@ -58,7 +60,7 @@ class SocketAccount:
         verdict = rate_limits_of(websocket).take(asking)
         if not verdict.granted:
             raise too_many(verdict)
-        return cls(websocket, known, secret)
+        return cls(websocket, known, secret, priority=granted.priority)
 
     def takes_message(self) -> bool:
         """Count one message; False if all sockets of its user together send too many."""

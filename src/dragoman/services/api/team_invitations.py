@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from dragoman.accounts.errors import EmailInvalid, Forbidden, InvitationNotFound, LimitReached, TeamNotFound
+from dragoman.accounts.errors import EmailInvalid, Forbidden, InvitationNotFound, TeamNotFound, TooManyInvitations
 from dragoman.accounts.invitations import NewInvitation
 from dragoman.ground.accounts import TeamRole
 from dragoman.services.api.account_answers import Email, Time
@@ -23,6 +23,7 @@ from dragoman.store.tables import Invitation
 
 router = APIRouter(prefix="/teams/{team}/invitations", tags=["teams"], dependencies=[SIGNED_IN])
 
+InvitationId = Annotated[str, Path(max_length=ID_LENGTH)]
 PAGE = "/invitation"
 """Of the page that takes an invitation; the token stands behind the # of its link, which no server and no log sees."""
 
@@ -53,10 +54,10 @@ async def see_invitations(team: TeamId, request: Request, wish: Paged) -> Page[I
     found = await accounts_of(request).invitations.open_of_team(
         team, user_id=caller.user_id, before=wish.before, limit=wish.fetch
     )
-    return page_of(found, wish, lambda it: InvitationAnswer(**_fields(it)))
+    return page_of(found, wish, write_invitation)
 
 
-@router.post("", status_code=201, responses=problems(TeamNotFound, Forbidden, LimitReached, EmailInvalid))
+@router.post("", status_code=201, responses=problems(TeamNotFound, Forbidden, TooManyInvitations, EmailInvalid))
 async def invite(team: TeamId, body: NewTeamInvitation, request: Request) -> MadeInvitation:
     """Make a link into the team, good for one person and 14 days. By an owner, or for members an admin."""
     caller = await caller_of(request)
@@ -67,10 +68,14 @@ async def invite(team: TeamId, body: NewTeamInvitation, request: Request) -> Mad
 
 
 @router.delete("/{invitation}", status_code=204, responses=problems(TeamNotFound, InvitationNotFound, Forbidden))
-async def revoke(team: TeamId, invitation: Annotated[str, Path(max_length=ID_LENGTH)], request: Request) -> None:
+async def revoke(team: TeamId, invitation: InvitationId, request: Request) -> None:
     """Take the link back. By an admin of the team."""
     caller = await caller_of(request)
     await accounts_of(request).invitations.revoke(team, invitation, actor=caller.actor)
+
+
+def write_invitation(invitation: Invitation) -> InvitationAnswer:
+    return InvitationAnswer(**_fields(invitation))
 
 
 def write_made(made: NewInvitation, request: Request) -> MadeInvitation:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 
-from dragoman.accounts.errors import Forbidden, LimitReached, TeamNotFound
+from dragoman.accounts.errors import Forbidden, LimitReached, TeamNotFound, TooManyTeams
 from dragoman.services.api.account_answers import Title
 from dragoman.services.api.answers import Body
 from dragoman.services.api.callers import accounts_of, caller_of
@@ -48,7 +48,7 @@ async def see_teams(request: Request, wish: Paged) -> Page[TeamAnswer]:
     return page_of(seen, wish, write_team, place=lambda it: (it.team.created_at, it.team.id))
 
 
-@router.post("", status_code=201, responses=problems(LimitReached))
+@router.post("", status_code=201, responses=problems(LimitReached, TooManyTeams))
 async def make_team(body: TeamName, request: Request) -> TeamAnswer:
     """Make a team; the caller is its owner."""
     caller = await caller_of(request)

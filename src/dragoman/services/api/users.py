@@ -8,10 +8,10 @@ from pydantic import Field
 from dragoman.accounts.errors import (
     EmailInvalid,
     EmailTaken,
-    Forbidden,
     InvitationNotFound,
-    LimitReached,
     PasswordRefused,
+    SignUpClosed,
+    TeamFull,
 )
 from dragoman.ground.errors import StoreFull, StoreUnavailable, TooManyRequests
 from dragoman.services.api.account_answers import Email, Password, Title
@@ -34,10 +34,10 @@ class NewUser(Body):
 MAY_FAIL = problems(
     EmailInvalid,
     PasswordRefused,
-    Forbidden,
+    SignUpClosed,
     InvitationNotFound,
     EmailTaken,
-    LimitReached,
+    TeamFull,
     TooManyRequests,
     StoreUnavailable,
     StoreFull,

@@ -5,7 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from dragoman.accounts.errors import Forbidden, LimitReached, TeamNotFound, WebhookAddressRefused, WebhookNotFound
+from dragoman.accounts.errors import (
+    Forbidden,
+    LimitReached,
+    TeamNotFound,
+    TooManyWebhooks,
+    WebhookAddressRefused,
+    WebhookNotFound,
+)
 from dragoman.accounts.webhook_addresses import MAX_URL_CHARS
 from dragoman.accounts.webhooks import Webhooks
 from dragoman.ground.webhooks import TeamEvent
@@ -79,7 +86,7 @@ async def see_webhooks(team: TeamId, request: Request, wish: Paged) -> Page[Webh
     return page_of(rows, wish, _write)
 
 
-@router.post("", status_code=201, responses=problems(Forbidden, LimitReached, WebhookAddressRefused))
+@router.post("", status_code=201, responses=problems(Forbidden, LimitReached, TooManyWebhooks, WebhookAddressRefused))
 async def make_webhook(team: TeamId, body: NewWebhook, request: Request) -> MadeWebhook:
     """Make a webhook. By an admin of the team, whose plan has the API.
 

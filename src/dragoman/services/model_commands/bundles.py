@@ -40,15 +40,16 @@ def import_bundle(
     *,
     accepted: frozenset[str],
     on_bytes: OnBytes,
+    on_notice: Callable[[str], None],
     on_done: Callable[[Imported], None],
 ) -> int:
     """Take the models of ``bundle`` into the store; give how many.
 
-    ``accepted`` are licences, by SPDX identifier, that are accepted for models of the table. Raises what
-    ``Importer.take`` raises.
+    ``accepted`` are licences, by SPDX identifier, that are accepted for models of the table; ``on_notice`` is called
+    with sentences for the person who waits. Raises what ``Importer.take`` raises.
     """
     licences, table = licences_of(settings), load_table()
-    importer = Importer(settings.models_dir, table, licences, accepted=accepted, on_bytes=on_bytes)
+    importer = Importer(settings.models_dir, table, licences, accepted=accepted, on_bytes=on_bytes, on_notice=on_notice)
     count = 0
     for imported in importer.take(bundle):
         on_done(imported)

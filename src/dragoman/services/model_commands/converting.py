@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from dragoman.ground.errors import SettingsInvalid
+from dragoman.engines.translation.conventions.opus_mt import pairs_of_name
+from dragoman.ground.errors import ModelIncomplete, SettingsInvalid
 from dragoman.models.converting.convert import QUANTIZATIONS, convert_model
 from dragoman.models.families import RECOGNISERS
 
@@ -15,5 +16,13 @@ def convert_to_folder(source: Path, target: Path, *, quantization: str) -> str:
     if quantization not in QUANTIZATIONS:
         raise SettingsInvalid(f"no quantization {quantization!r}; there are: {', '.join(QUANTIZATIONS)}")
     engine = convert_model(source, target, quantization=quantization)
-    languages = "vi" if engine in RECOGNISERS else "en:vi"
+    languages = "vi" if engine in RECOGNISERS else _pair_of(source)
     return f"dragoman models add {target} --languages {languages}"
+
+
+def _pair_of(source: Path) -> str:
+    """Name the pair that the folder's name says, or one as an example: NLLB knows them all."""
+    try:
+        return ":".join(min(pairs_of_name(source)))
+    except ModelIncomplete:
+        return "en:vi"

@@ -8,7 +8,7 @@ from dragoman.models.pull import Puller, PullProgress, PullReport
 from dragoman.models.source import ModelSource
 from dragoman.models.sources import Sources, first_that_has
 from dragoman.models.table import ModelEntry, ModelTable, load_table
-from dragoman.services.assembly import licences_of
+from dragoman.services.assembly import licences_of, open_store
 from dragoman.settings import Settings
 
 
@@ -57,6 +57,14 @@ def plan_pull(names: Sequence[str], settings: Settings, *, table: ModelTable | N
             if not licences.allows(entry.id, entry.licence, commercial=entry.commercial)
         },
     )
+
+
+def describe_plan(plan: PullPlan, settings: Settings) -> str:
+    """Say how much is to be fetched, before it is: ``545 MB to fetch: whisper-small 486 MB, ...``; empty if nothing."""
+    missing = {model.id: model.size_bytes for model in open_store(settings).list() if not model.usable}
+    sizes = {entry.id: missing[entry.id] for entry in plan.entries if entry.id in missing}
+    each = ", ".join(f"{model_id} {size / 1e6:.0f} MB" for model_id, size in sizes.items())
+    return f"{sum(sizes.values()) / 1e6:.0f} MB to fetch: {each}" if sizes else ""
 
 
 def pull_models(

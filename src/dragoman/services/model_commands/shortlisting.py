@@ -15,9 +15,10 @@ from typing import Final
 from dragoman.engines.translation.conventions.convention import Convention
 from dragoman.engines.translation.conventions.folder_files import read_vocabulary
 from dragoman.engines.translation.sentencepiece_folder import read_folder
-from dragoman.engines.translation.shortlist import write_shortlist
+from dragoman.engines.translation.shortlist import MAP_FILE, STATEMENT_FILE, write_shortlist
 from dragoman.ground.errors import SettingsInvalid, UnknownLanguage
 from dragoman.ground.languages import Language, describe_languages, language_name, parse_language
+from dragoman.models.record import names_files, read_record
 
 MOST_PIECES: Final = 10_000
 """Of one language, unless another number is asked for: choosing among fewer is what makes a model quicker."""
@@ -51,9 +52,11 @@ class Shortlisted:
 def make_shortlist(wish: ShortlistWish) -> tuple[list[Shortlisted], int]:
     """Write the shortlist beside the model. Gives what came of each language, and how many pieces the model has.
 
-    Raises ``SettingsInvalid`` for what cannot be done with the languages or files, and a ``ModelError`` for the folder.
+    Raises ``SettingsInvalid`` for what cannot be done with the languages or files, or with a shortlist that is there,
+    and a ``ModelError`` for the folder.
     """
     convention = read_folder(wish.folder)
+    _require_replaceable(wish.folder)
     pairs = _pairs(convention, wish)
     files = _by_language(wish)
     known = read_vocabulary(wish.folder, "target")
@@ -70,6 +73,15 @@ def make_shortlist(wish: ShortlistWish) -> tuple[list[Shortlisted], int]:
         allowed.update(convention.target_prefix(target=target, committed=""))
     write_shortlist(wish.folder, allowed, languages=wish.languages)
     return outcomes, len(known)
+
+
+def _require_replaceable(folder: Path) -> None:
+    """Refuse to write over a shortlist that a model of the store was added with, and is held to."""
+    if names_files(folder) and not {MAP_FILE, STATEMENT_FILE}.isdisjoint(it.path for it in read_record(folder).files):
+        raise SettingsInvalid(
+            f"the model in {folder} came with its shortlist and is held to it; make the new one in the folder that it "
+            "was added from, and add that again"
+        )
 
 
 def _pairs(convention: Convention, wish: ShortlistWish) -> list[tuple[Language, Language]]:

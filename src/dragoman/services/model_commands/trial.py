@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from dragoman.engines.registry import REGISTRY, open_engine
 from dragoman.ground.engines import EngineChoice, EngineKind
 from dragoman.ground.errors import DragomanError
+from dragoman.models.table import WATERMARKS
 from dragoman.services.assembly import open_store
-from dragoman.settings import read_settings
+from dragoman.settings import Settings, read_settings
 
 LONGEST_S = 120.0
 _LAST_WORDS_CHARS = 300
@@ -34,7 +35,9 @@ class Trial:
 
 
 def kind_of(engine: str) -> EngineKind | None:
-    """Say what an engine does; None for one that this version does not have."""
+    """Say what an engine does; None for one that this version lacks. What marks speech belongs to the voices."""
+    if engine in WATERMARKS:
+        return EngineKind.TEXT_TO_SPEECH
     return next((kind for kind, entries in REGISTRY.items() if engine in entries), None)
 
 
@@ -75,23 +78,28 @@ def read_trial(stdout: bytes, *, status: int, last_words: bytes) -> Trial:
         return Trial(opened=False, problem=f"loading it ended the process ({how}){f': {words}' if words else ''}")
 
 
+def _open(kind: EngineKind, choice: EngineChoice, settings: Settings) -> None:
+    """Open the model and have it work once. Raises ``EngineUnavailable`` or a ``ModelError``."""
+    store = open_store(settings)
+    if choice.name in WATERMARKS:
+        # Brings onnxruntime, which whoever only asks ``kind_of`` does without. It tries its graphs itself.
+        from dragoman.engines.watermark.audioseal import open_audioseal
+
+        open_audioseal(store.find(choice.model), threads=settings.threads_per_model)
+        return
+    opened = open_engine(kind, choice, find_model=store.find, threads=settings.threads_per_model)
+    opened.warm_up()
+    opened.close()
+
+
 def main() -> None:
     """Open the model that the arguments name, and tell of it."""
     engine, model_id = sys.argv[1:]
     started_s, problem = time.monotonic(), ""
     kind = kind_of(engine)
     try:
-        settings = read_settings()
         if kind is not None:
-            store = open_store(settings)
-            opened = open_engine(
-                kind,
-                EngineChoice(name=engine, model=model_id),
-                find_model=store.find,
-                threads=settings.threads_per_model,
-            )
-            opened.warm_up()
-            opened.close()
+            _open(kind, EngineChoice(name=engine, model=model_id), read_settings())
     except DragomanError as error:
         problem = str(error)
     told = {

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dragoman.ground.errors import ModelError, ModelNotFound
 from dragoman.models.checking import FileState
 from dragoman.models.store import ModelStore
 from dragoman.services.assembly import open_store
 from dragoman.settings import Settings
+
+_ODD: Final = (FileState.SHORTLIST, FileState.UNKNOWN)
 
 OnRead = Callable[[str, int, int], None]
 """Takes the model's id, the bytes of it that were read, and how many there are."""
@@ -24,7 +27,7 @@ class Verdict:
     wrong: tuple[str, ...] = ()
     """A sentence for each thing that is wrong."""
     notes: tuple[str, ...] = ()
-    """What is odd, and does no harm."""
+    """What is odd, or of somebody here, and does no harm."""
     remedy: str = ""
     """The command that mends it."""
 
@@ -65,12 +68,12 @@ def verify_model(store: ModelStore, model_id: str, *, on_read: OnRead) -> Verdic
         checks = store.check(model_id, on_bytes=count)
     except ModelError as error:
         return Verdict(model=model_id, files=0, size_bytes=0, wrong=(str(error),), remedy=remedy)
-    wrong = tuple(str(check) for check in checks if check.state not in {FileState.GOOD, FileState.UNKNOWN})
+    wrong = tuple(str(check) for check in checks if check.state not in {FileState.GOOD, *_ODD})
     return Verdict(
         model=model_id,
         files=sum(check.state is FileState.GOOD for check in checks),
         size_bytes=read,
         wrong=wrong,
-        notes=tuple(str(check) for check in checks if check.state is FileState.UNKNOWN),
+        notes=tuple(str(check) for check in checks if check.state in _ODD),
         remedy=remedy if wrong else "",
     )

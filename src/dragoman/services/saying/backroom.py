@@ -14,11 +14,12 @@ import structlog
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import DragomanError, EngineCrashed
 from dragoman.ground.marking import describe_synthetic
+from dragoman.services.saying.cache import Speech
 from dragoman.services.saying.desk import SpeechDesk
 from dragoman.services.saying.later import LaterLimits, LaterQueue, LaterSpeech
 from dragoman.services.saying.phrases import common_wishes
 from dragoman.services.saying.sound_files import SoundFormat, encode
-from dragoman.services.saying.tiers import Quality, quality_of
+from dragoman.services.saying.tiers import JOB_PIECE_WITHIN_S, Quality, quality_of
 from dragoman.services.saying.wishes import Wish
 from dragoman.voicing.router import SpokenPiece
 
@@ -26,8 +27,6 @@ log = structlog.get_logger()
 
 IDLE_S: Final = 10.0
 """Without a request, before a phrase is spoken that nobody has asked for."""
-PIECE_WITHIN_S: Final = 120.0
-"""For each piece of a better voice."""
 _PHRASE_WITHIN_S: Final = 20.0
 _AGAIN_S: Final = 3600.0
 """Before a phrase is tried again that could not be spoken, or not be kept."""
@@ -64,6 +63,10 @@ class Backroom:
         self._asked.set()
         return speech
 
+    def kept_for(self, wish: Wish) -> Wish | None:
+        """See ``SpeechDesk.kept_for``."""
+        return self._desk.kept_for(wish)
+
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
@@ -79,12 +82,7 @@ class Backroom:
     async def _speak_later(self, speech: LaterSpeech) -> None:
         result: bytes | DragomanError
         try:
-            made: list[SpokenPiece] = []
-            async with aclosing(self._desk.speak(speech.wish, within_s=PIECE_WITHIN_S)) as pieces:
-                async for piece in pieces:
-                    made.append(piece)
-                    speech.spoken_s += piece.audio.duration_s
-            spoken = self._desk.keep(speech.wish, made)
+            spoken = self._desk.find(speech.wish) or await self._speak_whole(speech)
             mark = describe_synthetic(engines=[spoken.engine], voice=speech.wish.voice.name)
             result = await asyncio.to_thread(encode, spoken.audio, speech.sound_format, mark=mark)
             speech.duration_s = spoken.audio.duration_s
@@ -95,6 +93,14 @@ class Backroom:
             log.exception("later_voice_defect", engine=speech.wish.engine)
             result = EngineCrashed(f"{speech.wish.engine} failed: {type(error).__name__}; ask for it without 'better'")
         self.queue.end(speech, result, now_s=_now_s())
+
+    async def _speak_whole(self, speech: LaterSpeech) -> Speech:
+        made: list[SpokenPiece] = []
+        async with aclosing(self._desk.speak(speech.wish, within_s=JOB_PIECE_WITHIN_S)) as pieces:
+            async for piece in pieces:
+                made.append(piece)
+                speech.spoken_s += piece.audio.duration_s
+        return self._desk.keep(speech.wish, made)
 
     async def _prepare(self) -> None:
         """Speak the phrases that the cache does not have, as long as nobody asks for anything.

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dragoman.ground.audio import Audio
+from dragoman.ground.audio import Audio, from_pcm16, to_pcm16
 from dragoman.services.saying.wishes import Wish
 
 
@@ -34,9 +34,15 @@ class CacheCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    speech: Speech
+    pcm: bytes
+    """16 bits a sample, as in the files that are asked for: half of what is played."""
+    sample_rate: int
+    engine: str
     size_bytes: int
     since_s: float
+
+    def speech(self) -> Speech:
+        return Speech(audio=Audio(samples=from_pcm16(self.pcm), sample_rate=self.sample_rate), engine=self.engine)
 
 
 class SpeechCache:
@@ -76,14 +82,15 @@ class SpeechCache:
         self._kept.move_to_end(wish)
         self.counts.hits += 1
         self._on_change("hit", self.held_bytes)
-        return kept.speech
+        return kept.speech()
 
     def __contains__(self, wish: Wish) -> bool:
         return wish in self._kept
 
     def keep(self, wish: Wish, speech: Speech, *, now_s: float, prepared: bool = False) -> None:
         """Keep it; what alone takes more than a quarter of the room is not kept. ``prepared``: nobody has asked yet."""
-        size_bytes = speech.audio.samples.nbytes + 4 * len(wish.text)
+        pcm = to_pcm16(speech.audio.samples)
+        size_bytes = len(pcm) + 4 * len(wish.text)
         if size_bytes > self._max_bytes // 4:
             return
         self.expire(now_s=now_s)
@@ -93,7 +100,13 @@ class SpeechCache:
             self._drop(next(iter(self._kept)))
             self.counts.evicted += 1
             self._on_change("evicted", self.held_bytes)
-        self._kept[wish] = _Kept(speech=speech, size_bytes=size_bytes, since_s=now_s)
+        self._kept[wish] = _Kept(
+            pcm=pcm,
+            sample_rate=speech.audio.sample_rate,
+            engine=speech.engine,
+            size_bytes=size_bytes,
+            since_s=now_s,
+        )
         self.held_bytes += size_bytes
         self._on_change("prepared" if prepared else "kept", self.held_bytes)
 

@@ -13,15 +13,23 @@ from typing import BinaryIO
 from dragoman.engines.registry import engines_of
 from dragoman.ground.audio import join_audio
 from dragoman.ground.engines import EngineChoice, EngineKind, TextToSpeech
-from dragoman.ground.errors import EngineUnavailable, OutputNotWritable
-from dragoman.ground.events import Observers
+from dragoman.ground.errors import EngineError, EngineUnavailable, OutputNotWritable
+from dragoman.ground.events import Observers, Stage
 from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.marking import describe_synthetic
 from dragoman.observe.log import LogObserver
 from dragoman.rooms.disk import writing_to
 from dragoman.services.assembly import EngineWishes, assemble, open_engines, parse_choices
 from dragoman.services.saying.sound_files import SoundFormat, encode
-from dragoman.services.saying.wishes import TextNotSpeakable, Wish, check_speed, check_text, make_wish
+from dragoman.services.saying.tiers import JOB_PIECE_WITHIN_S, first_asked
+from dragoman.services.saying.wishes import (
+    TextNotSpeakable,
+    Wish,
+    check_speed,
+    check_text,
+    find_engines,
+    make_wish,
+)
 from dragoman.settings import Settings
 from dragoman.voicing.router import SpokenPiece, VoiceRouter
 
@@ -112,20 +120,33 @@ def say_text(request: SayRequest, settings: Settings, *, on_note: Callable[[str]
                 on_note(f"left out: {sentence}")
         wish = _wish(request, engines.text_to_speech, engines.left_out, settings)
         parts = stack.enter_context(assemble(settings, engines, Observers(observers=(LogObserver("say"),))))
-        pieces = asyncio.run(_speak(parts.voices, wish))
+        pieces = asyncio.run(speak_whole(parts.voices, wish))
     audio = join_audio([piece.audio for piece in pieces], pieces[0].audio.sample_rate)
     mark = describe_synthetic(engines=(piece.engine for piece in pieces), voice=request.voice)
     _deliver(encode(audio, request.sound_format, mark=mark), request)
     return Said(duration_s=audio.duration_s, engine=pieces[0].engine)
 
 
-async def _speak(router: VoiceRouter, wish: Wish) -> list[SpokenPiece]:
+async def speak_whole(router: VoiceRouter, wish: Wish) -> list[SpokenPiece]:
+    """Load the engine that is asked first, then speak: no piece has to wait for a model.
+
+    An engine for background jobs takes up to ten minutes to load, and five for a sentence. Raises what
+    ``VoiceRouter.speak_pieces`` raises.
+    """
+    engine = first_asked(wish.language, find_engines(wish.engine, router.engines))
+    if engine is not None:
+        try:
+            await router.pool.run(Stage.VOICE, engine, engine.warm_up)
+        except EngineError:
+            if wish.engine:
+                raise
+            # The pool has reported it. The router asks once more, and then the engine that stands behind.
     pieces = router.speak_pieces(
         wish.text,
         language=wish.language,
         voice=wish.voice,
         speed=wish.speed,
-        deadline_s=_PIECE_WITHIN_S,
+        deadline_s=JOB_PIECE_WITHIN_S if engine is not None and engine.info.jobs_only else _PIECE_WITHIN_S,
         engine=wish.engine,
     )
     return [piece async for piece in pieces]

@@ -1,18 +1,21 @@
 """Have a wish spoken, or find it spoken already. From the routes; voices are chosen and checked by ``VoiceRouter``.
 
 Text that waits for an engine is bounded: so many are spoken at once, a few wait, and the next is asked to come again.
+A speech is made at the engine's speed, however slowly it is read: who stops reading keeps nobody from speaking.
 """
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
 from dragoman.ground.audio import join_audio
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import CapacityExhausted
 from dragoman.services.saying.cache import Speech, SpeechCache
+from dragoman.services.saying.stand_ins import answering
 from dragoman.services.saying.tiers import first_asked
 from dragoman.services.saying.wishes import Wish, find_engines, refuse_at_once
 from dragoman.services.web import within
@@ -50,22 +53,24 @@ class SpeechDesk:
     async def open(self, wish: Wish, *, within_s: float) -> "OpenSpeech":
         """Begin to speak: the first sound is there when this returns. Close what it gives.
 
+        What was kept answers first, also where its engine is too slow to be waited for.
         Raises ``OnlyLater``, ``CapacityExhausted``, and what ``VoiceRouter.speak_pieces`` raises.
         """
-        refuse_at_once(wish.language, find_engines(wish.engine, self.engines))
         self.touch()
-        found = self.cache.find(wish, now_s=_now_s())
+        found = self.find(wish)
         if found is not None:
             return OpenSpeech(None, first=SpokenPiece(audio=found.audio, engine=found.engine))
+        refuse_at_once(wish.language, find_engines(wish.engine, self.engines))
         if self._inside >= self.limits.at_once + WAITING:
             raise CapacityExhausted(f"{self._inside} texts are being spoken here; try again in a moment")
-        pieces = self._spoken(wish, within_s)
+        self._inside += 1
+        making = _Making(partial(self._make, wish, within_s), on_end=self._leave)
         try:
-            first = await within(within_s, anext(pieces))
+            first = await within(within_s, anext(making.pieces))
         except BaseException:
-            await pieces.aclose()
+            await making.close()
             raise
-        return OpenSpeech(pieces, first=first)
+        return OpenSpeech(making, first=first)
 
     def speak(self, wish: Wish, *, within_s: float) -> AsyncGenerator[SpokenPiece, None]:
         """Speak at once, whoever waits: for ``backroom.py``. Raises what ``VoiceRouter.speak_pieces`` raises."""
@@ -88,6 +93,15 @@ class SpeechDesk:
             self.cache.keep(wish, spoken, now_s=_now_s(), prepared=prepared)
         return spoken
 
+    def find(self, wish: Wish) -> Speech | None:
+        """Find what was kept and answers ``wish``, a better voice first; counted as a hit or a miss."""
+        return self.cache.find(self.kept_for(wish) or wish, now_s=_now_s())
+
+    def kept_for(self, wish: Wish) -> Wish | None:
+        """Give the best wish whose speech was kept and answers ``wish``; None if there is none."""
+        self.forget_old()
+        return next((each for each in answering(wish, self.engines) if each in self.cache), None)
+
     def forget_old(self) -> None:
         """Drop what was kept for too long."""
         self.cache.expire(now_s=_now_s())
@@ -102,36 +116,65 @@ class SpeechDesk:
         return 0.0 if self._inside else _now_s() - self._asked_at_s
 
     def has_room_to_prepare(self) -> bool:
-        """What nobody has asked for fills a quarter of the cache at most, and drives nothing out."""
-        return self.cache.held_bytes < self.limits.cache_bytes // 4
+        """What nobody has asked for fills half of the cache at most, and drives nothing out."""
+        return self.cache.held_bytes < self.limits.cache_bytes // 2
 
-    async def _spoken(self, wish: Wish, within_s: float) -> AsyncGenerator[SpokenPiece, None]:
-        self._inside += 1
-        try:
-            async with self._turns:
-                made: list[SpokenPiece] = []
-                async with aclosing(self.speak(wish, within_s=within_s)) as pieces:
-                    async for piece in pieces:
-                        made.append(piece)
-                        yield piece
-        finally:
-            self._inside -= 1
-            self.touch()
-        if made:
-            self.keep(wish, made)
+    async def _make(self, wish: Wish, within_s: float, on_piece: Callable[[SpokenPiece], None]) -> None:
+        made: list[SpokenPiece] = []
+        async with self._turns, aclosing(self.speak(wish, within_s=within_s)) as pieces:
+            async for piece in pieces:
+                made.append(piece)
+                on_piece(piece)
+        self.keep(wish, made)
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self.touch()
+
+
+class _Making:
+    """A speech while it is made, by a task of its own."""
+
+    def __init__(
+        self,
+        make: Callable[[Callable[[SpokenPiece], None]], Coroutine[None, None, None]],
+        *,
+        on_end: Callable[[], None],
+    ) -> None:
+        """``make`` tells of every piece; ``on_end`` is told however it ends."""
+        # Holds no more than one speech, which ``SayingLimits.most_characters`` bounds.
+        self._made: asyncio.Queue[SpokenPiece | None] = asyncio.Queue()
+        self._task = asyncio.create_task(make(self._made.put_nowait), name="speech")
+        self._task.add_done_callback(lambda _: on_end())
+        self._task.add_done_callback(lambda _: self._made.put_nowait(None))
+        self.pieces = self._read()
+
+    async def close(self) -> None:
+        """Let go of the engine, and of what nobody will read. May be called twice."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if not self._task.cancelled():
+            self._task.exception()  # its reader has gone, and nobody else asks why it failed
+        await self.pieces.aclose()
+
+    async def _read(self) -> AsyncGenerator[SpokenPiece, None]:
+        """Give every piece, and then raise what the making failed with."""
+        while (piece := await self._made.get()) is not None:
+            yield piece
+        await self._task
 
 
 class OpenSpeech:
     """A speech that has begun. Iterate over it, and close it."""
 
-    def __init__(self, rest: AsyncGenerator[SpokenPiece, None] | None, *, first: SpokenPiece) -> None:
-        """``rest`` is what follows the first piece; None if that is all, out of the cache."""
-        self._rest = rest
+    def __init__(self, making: _Making | None, *, first: SpokenPiece) -> None:
+        """``making`` has what follows the first piece; None if that is all, out of the cache."""
+        self._making = making
         self._first = first
 
     @property
     def cached(self) -> bool:
-        return self._rest is None
+        return self._making is None
 
     @property
     def engine(self) -> str:
@@ -143,8 +186,8 @@ class OpenSpeech:
 
     async def __aiter__(self) -> AsyncIterator[SpokenPiece]:
         yield self._first
-        if self._rest is not None:
-            async for piece in self._rest:
+        if self._making is not None:
+            async for piece in self._making.pieces:
                 yield piece
 
     async def whole(self) -> Speech:
@@ -157,8 +200,8 @@ class OpenSpeech:
 
     async def close(self) -> None:
         """Let go of the engine. May be called twice."""
-        if self._rest is not None:
-            await self._rest.aclose()
+        if self._making is not None:
+            await self._making.close()
 
 
 def _now_s() -> float:

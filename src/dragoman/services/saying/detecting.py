@@ -6,12 +6,12 @@ A mark proves that speech is synthetic; that none is found proves nothing.
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import soundfile
 
 from dragoman.engines.registry import REGISTRY
-from dragoman.engines.watermark.audioseal import SAMPLE_RATE, WINDOW, AudioSeal, Detection
+from dragoman.engines.watermark.detection import SAMPLE_RATE, WINDOW, Detection
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.marking import says_synthetic
 from dragoman.models.store import ModelStore
@@ -20,6 +20,9 @@ from dragoman.rooms.audio_file import open_recording
 from dragoman.services.saying.watermarking import open_watermark_model
 from dragoman.settings import Settings
 from dragoman.voicing.watermark import payload_of, read_payload
+
+if TYPE_CHECKING:
+    from dragoman.engines.watermark.audioseal import AudioSeal
 
 LEAST_S: Final = 1.0
 """Of a piece at the end of a file that is looked at; less says nothing."""
@@ -100,7 +103,7 @@ def _mark_in_metadata(path: Path) -> str:
     return next((text for text in texts if says_synthetic(text)), "")
 
 
-def _listen(path: Path, model: AudioSeal | None, settings: Settings) -> Detection | None:
+def _listen(path: Path, model: "AudioSeal | None", settings: Settings) -> Detection | None:
     """Give the surest of all stretches; without ``model`` only whether it can be read is checked."""
     surest: Detection | None = None
     with open_recording(path, sample_rate=SAMPLE_RATE, limit_s=settings.max_recording_hours * 3600) as reader:

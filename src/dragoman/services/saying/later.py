@@ -122,6 +122,11 @@ class LaterQueue:
             )
         return speech
 
+    def forget(self) -> None:
+        """Let go of all results and failures; who still waits keeps its place."""
+        for request_id in [each.request_id for each in self._ended()]:
+            del self._requests[request_id]
+
     def wait_s(self, speech: LaterSpeech) -> float:
         """Estimate how long it takes until ``speech`` is done, those before it included."""
         total_s = 0.0
@@ -133,11 +138,13 @@ class LaterQueue:
         return total_s if speech.state in (LaterState.WAITING, LaterState.SPEAKING) else 0.0
 
     def _let_go(self, now_s: float, but: LaterSpeech | None = None) -> None:
-        ended = [each for each in self._requests.values() if each.state in (LaterState.DONE, LaterState.FAILED)]
-        ended.sort(key=lambda each: each.ended_at_s)
+        ended = sorted(self._ended(), key=lambda each: each.ended_at_s)
         kept_bytes = sum(len(each.content) for each in ended)
         for each in ended:
             too_much = kept_bytes > self.limits.kept_bytes and each is not but
             if too_much or now_s - each.ended_at_s > self.limits.kept_s:
                 kept_bytes -= len(each.content)
                 del self._requests[each.request_id]
+
+    def _ended(self) -> list[LaterSpeech]:
+        return [each for each in self._requests.values() if each.state in (LaterState.DONE, LaterState.FAILED)]

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech
 from dragoman.ground.errors import CapacityExhausted
 from dragoman.ground.languages import language_name
+from dragoman.ground.marking import AI_SPEECH_HEADER
 from dragoman.services.saying.backroom import Backroom
 from dragoman.services.saying.later import LaterSpeech, LaterState
 from dragoman.services.saying.sound_files import SoundFormat
@@ -47,6 +48,7 @@ NO_PROMISE: Final = Promise(keep=lambda sound_format: Promised())
 def promise_better(wish: Wish, engines: Sequence[TextToSpeech], backroom: Backroom) -> Promise:
     """Have ``wish`` spoken at once by the quickest engine, and later by the best; or say that there is none better.
 
+    What the best one has spoken already answers at once, as long as it is kept.
     An engine for background jobs never answers at once, even where it is named or the only one. Raises what
     ``LaterQueue.check`` raises.
     """
@@ -58,8 +60,11 @@ def promise_better(wish: Wish, engines: Sequence[TextToSpeech], backroom: Backro
     if better is None:
         why = "it was asked for" if wish.engine else f"nothing here speaks {language_name(wish.language)} better"
         return Promise(keep=lambda sound_format: _none(f"{quick.info.label} answered, and {why}"))
-    backroom.queue.check(wish.text)
     later = replace(wish, engine=better.info.label)
+    kept = backroom.kept_for(later)
+    if kept is not None:
+        return Promise(now=kept, keep=lambda sound_format: _here_already(better.info.label))
+    backroom.queue.check(wish.text)
     if quick.info.jobs_only:
         return Promise(only_later=True, keep=lambda sound_format: _promised(later, sound_format, better, backroom))
 
@@ -83,6 +88,13 @@ def _promised(wish: Wish, sound_format: SoundFormat, better: TextToSpeech, backr
     )
 
 
+def _here_already(label: str) -> Promised:
+    return Promised(
+        fields={"request_id": None, "better": label, "estimate_s": 0.0},
+        headers={"X-Better": label, "X-Better-In-S": "0"},
+    )
+
+
 def _none(why: str) -> Promised:
     return Promised(fields={"request_id": None, "better": f"none: {why}"}, headers={"X-Better": "none"})
 
@@ -95,11 +107,11 @@ async def later_speech(request: Request, backroom: Backroom) -> Response:
     now_s = asyncio.get_running_loop().time()
     speech = backroom.queue.find(request.path_params["request_id"], now_s=now_s)
     if speech.error is not None:
-        raise speech.error
+        # The same one at every poll: its trace would grow, and hold on to all those requests.
+        raise speech.error.with_traceback(None)
     if speech.state is LaterState.DONE and answer == "audio":
-        return Response(
-            speech.content, media_type=speech.sound_format.media_type, headers={"X-TTS-Method": speech.wish.engine}
-        )
+        marked = {AI_SPEECH_HEADER: "true", "X-TTS-Method": speech.wish.engine}
+        return Response(speech.content, media_type=speech.sound_format.media_type, headers=marked)
     done = speech.state is LaterState.DONE
     headers = None if done else {"Retry-After": str(RETRY_AFTER_S)}
     return JSONResponse(_described(speech, backroom), status_code=200 if done else 202, headers=headers)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import LanguageNotSupported
 from dragoman.ground.languages import LANGUAGES, Language, describe_languages, language_name
+from dragoman.services.saying.wishes import stock_voices
 from dragoman.wire.frames import Header, JsonValue
 
 
@@ -17,7 +18,7 @@ def list_voices(engines: Sequence[TextToSpeech], language: Language | None) -> H
             for engine in engines
             for spoken in engine.info.languages
             if language in (None, spoken)
-            for place, voice in enumerate(engine.voices(spoken))
+            for place, voice in enumerate(stock_voices(engine, spoken))
         ]
     }
 
@@ -48,7 +49,7 @@ def voice_rows(engines: Sequence[TextToSpeech], language: Language | None) -> li
         VoiceRow(
             language=spoken,
             engine=engine.info.label,
-            voices=tuple(voice.name for voice in engine.voices(spoken)),
+            voices=tuple(voice.name for voice in stock_voices(engine, spoken)),
             licence=engine.info.licence,
             commercial=engine.info.commercial,
         )

@@ -121,7 +121,9 @@ class _Sink(io.RawIOBase):
         self._taken = 0
 
     def take(self) -> bytes:
-        new = self._buffer.getvalue()[self._taken :]
+        # What was taken before is not copied again; nobody writes while this looks.
+        with self._buffer.getbuffer() as written:
+            new = bytes(written[self._taken :])
         self._taken += len(new)
         return new
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dragoman.ground.languages import parse_language
-from dragoman.ground.marking import describe_synthetic
+from dragoman.ground.marking import AI_SPEECH_HEADER, describe_synthetic
 from dragoman.services.saying.backroom import Backroom
 from dragoman.services.saying.body import Body, read_body
 from dragoman.services.saying.desk import SpeechDesk
@@ -46,6 +46,7 @@ async def synthesize(request: Request, desk: SpeechDesk, backroom: Backroom) -> 
             content,
             media_type=sound_format.media_type,
             headers={
+                AI_SPEECH_HEADER: "true",
                 "X-TTS-Method": spoken.engine,
                 "X-Latency-Ms": f"{latency_ms:g}",
                 "X-Cached": str(speech.cached).lower(),

@@ -6,12 +6,17 @@ are above the plain one that is always there.
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Final
 
+from dragoman.engines.text_to_speech.job_voice.engine import PIECE_S
 from dragoman.ground.engines import EngineInfo, TextToSpeech
 from dragoman.ground.languages import Language
 from dragoman.ground.voices import VoiceTier
 from dragoman.services.saying.wishes import Wish
 from dragoman.voicing.planner import tier_of
+
+JOB_PIECE_WITHIN_S: Final = PIECE_S + 30.0
+"""For each piece of an engine for background jobs: it gives up first, and says why."""
 
 
 class Quality(IntEnum):

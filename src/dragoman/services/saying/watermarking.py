@@ -1,16 +1,21 @@
 """The watermark of the settings: whether its model is here, what puts it in, what finds it. For assembly.py, doctor."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from dragoman.engines.watermark.audioseal import AudioSeal, open_audioseal
+from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import EngineUnavailable, ModelError, ModelIncomplete, ModelNotFound
 from dragoman.models.store import ModelStore
 from dragoman.models.table import load_table
+from dragoman.services.remote_engines import ServiceAddress
+from dragoman.services.saying.marks_elsewhere import unmarked_dubs
 from dragoman.settings import Settings
 from dragoman.voicing.watermark import UnusableWatermark, Watermark
+
+if TYPE_CHECKING:
+    from dragoman.engines.watermark.audioseal import AudioSeal
 
 log = structlog.get_logger()
 
@@ -34,10 +39,15 @@ def find_watermark_model(settings: Settings) -> Path | None:
         raise
 
 
-def open_watermark_model(settings: Settings) -> AudioSeal | None:
+def open_watermark_model(settings: Settings) -> "AudioSeal | None":
     """Open it, if there is one. Raises what ``find_watermark_model`` and ``open_audioseal`` raise."""
     folder = find_watermark_model(settings)
-    return None if folder is None else open_audioseal(folder, threads=settings.threads_per_model)
+    if folder is None:
+        return None
+    # Brings onnxruntime, 9 MB in each of four processes, which whoever has no such model does without.
+    from dragoman.engines.watermark.audioseal import open_audioseal
+
+    return open_audioseal(folder, threads=settings.threads_per_model)
 
 
 def open_watermark(settings: Settings) -> Watermark | None:
@@ -64,10 +74,16 @@ def open_watermark_or_refuse(settings: Settings) -> Watermark | None:
 
 
 def describe_watermark(settings: Settings) -> str:
-    """Say in a line whether speech is marked. Opens no model; raises what ``find_watermark_model`` raises."""
-    if not settings.watermark_model.strip():
-        return "no watermark in speech: watermark_model is set to nothing"
-    folder = find_watermark_model(settings)
-    if folder is None:
+    """Say in a line whether speech is marked. Opens no model, and asks the service elsewhere if there is one.
+
+    Raises what ``find_watermark_model`` raises.
+    """
+    if find_watermark_model(settings) is None:
+        url = settings.service_of(EngineKind.TEXT_TO_SPEECH).url
+        elsewhere = unmarked_dubs(ServiceAddress(url=url, token=settings.token), marked_here=False) if url else None
+        if elsewhere is not None:
+            return f"no watermark in dubs: {elsewhere}"
+        if not settings.watermark_model.strip():
+            return "no watermark in speech: watermark_model is set to nothing"
         return f"no watermark in speech; this adds one: {_ADDS_ONE}"
     return f"watermark in all speech: {settings.watermark_model}, site {settings.watermark_site}"

@@ -66,7 +66,7 @@ def make_wish(
     check_text(text, language, most_characters=most_characters)
     check_speed(speed)
     chosen = find_voice(voice, language, able)
-    speaking = next(each for each in able if chosen == DEFAULT_VOICE or chosen in each.voices(language))
+    speaking = next(each for each in able if chosen == DEFAULT_VOICE or chosen in stock_voices(each, language))
     # A voice belongs to its engine: another one would say it in a voice that nobody asked for.
     only = engine or chosen != DEFAULT_VOICE
     return Wish(text=text, language=language, voice=chosen, speed=speed, engine=speaking.info.label if only else "")
@@ -115,11 +115,16 @@ def find_engines(name: str, engines: Sequence[TextToSpeech]) -> list[TextToSpeec
     return named
 
 
+def stock_voices(engine: TextToSpeech, language: Language) -> list[Voice]:
+    """List an engine's voices, the default one first. What belongs to a person is for that person's calls alone."""
+    return [voice for voice in engine.voices(language) if voice.owner is None]
+
+
 def find_voice(name: str, language: Language, engines: Sequence[TextToSpeech]) -> Voice:
     """Give the voice of this name; the default one for an empty name."""
     if not name:
         return DEFAULT_VOICE
-    offered = [voice for engine in engines for voice in engine.voices(language)]
+    offered = [voice for engine in engines for voice in stock_voices(engine, language)]
     for voice in offered:
         if voice.name == name:
             return voice

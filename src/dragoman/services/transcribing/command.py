@@ -105,7 +105,7 @@ def transcribe_recording(request: TranscribeRequest, settings: Settings, telling
     Raises an ``InputError`` for a file, a language or an output that cannot be used, before anything is computed, and
     an ``EngineError`` or ``ModelError`` for engines that were asked for and cannot be had.
     """
-    _check_out(request.out)
+    _check_out(request.out, request.file)
     limit_s = settings.max_recording_hours * 3600
     recording = measure_recording(request.file, limit_s=limit_s)
     if recording.cut_short:
@@ -255,12 +255,14 @@ def _able(language: Language | None, engines: Engines, settings: Settings) -> li
     return engines.speech_to_text
 
 
-def _check_out(out: Path | None) -> None:
-    """Refuse now what could not be written at the end."""
+def _check_out(out: Path | None, recording: Path) -> None:
+    """Refuse now what could not be written at the end, and what would be written over the recording."""
     if out is None:
         return
     if out.is_dir():
         raise OutputNotWritable(f"{out} is a folder: name the file in it with --out")
+    if out.exists() and recording.exists() and out.samefile(recording):
+        raise OutputNotWritable(f"{out} is the recording itself: name another file with --out")
     if not out.parent.is_dir():
         raise OutputNotWritable(f"there is no folder {out.parent}: make it, or choose another --out")
     if not os.access(out.parent, os.W_OK):

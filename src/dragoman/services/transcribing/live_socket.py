@@ -46,7 +46,7 @@ class LiveDesk:
     async def _serve_admitted(self, websocket: WebSocket) -> DragomanError | None:
         if self._open:
             try:
-                self._pool.turns.refuse_beyond(Degree.LARGER_MODEL, "another speaker")
+                self._pool.turns.refuse_beyond(Degree.LARGER_MODEL, "speaker")
             except CapacityExhausted as error:
                 return error
         self._open += 1

@@ -52,7 +52,7 @@ class RecordingsDesk:
 
     async def transcribe(self, request: Request, prepare: Prepare) -> Response:
         """Receive, recognise and answer. Raises our errors, and ``ClientDisconnect`` when nobody waits any more."""
-        self.pool.turns.refuse_beyond(Degree.HALF_THE_LOOKS, "a recording")
+        self.pool.turns.refuse_beyond(Degree.HALF_THE_LOOKS, "recording")
         async with self.uploads.turn() as turns, receive_upload(request, self.uploads.limits) as upload:
             write = prepare(upload)
             hearing = Hearing(

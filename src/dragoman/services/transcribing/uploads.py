@@ -18,6 +18,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from dragoman.ground.errors import AudioTooLong, AudioUnreadable, CapacityExhausted, EngineTimeout, WireError
+from dragoman.ground.events import Observer, RecognitionRefused
 from dragoman.rooms.audio_file import RecordingReader, open_recording
 from dragoman.rooms.recording_formats import recognise_container
 from dragoman.services.transcribing.problems import FieldInvalid, MediaTypeUnknown
@@ -49,8 +50,10 @@ class UploadLimits:
 class UploadDesk:
     """Lets in as many uploads as may run, and a few that wait."""
 
-    def __init__(self, limits: UploadLimits) -> None:
+    def __init__(self, limits: UploadLimits, *, observer: Observer) -> None:
+        """The ``observer`` is told of who is not let in."""
         self.limits = limits
+        self._observer = observer
         self._turns = asyncio.Semaphore(limits.at_once)
         self._inside = 0
 
@@ -58,6 +61,7 @@ class UploadDesk:
     async def turn(self) -> AsyncIterator[asyncio.Semaphore]:
         """Be let in; what is given is to be held while engines work. Raises ``CapacityExhausted``."""
         if self._inside >= self.limits.at_once + WAITING:
+            self._observer.observe(RecognitionRefused(what="recording", reason="queue"))
             raise CapacityExhausted(f"{self._inside} recordings are being transcribed here; try again in a while")
         self._inside += 1
         try:

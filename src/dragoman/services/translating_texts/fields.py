@@ -16,7 +16,7 @@ from dragoman.wire.frames import JsonValue
 
 AUTO: Final = "auto"
 
-_OWN: Final = frozenset({"text", "source_lang", "target_lang", "context"})
+_OWN: Final = frozenset({"text", "texts", "source_lang", "target_lang", "model", "glossary", "context"})
 _LIBRE: Final = frozenset({"q", "source", "target", "format", "alternatives"})
 _LONGEST_CODE: Final = 60
 
@@ -75,13 +75,8 @@ def read_translate(fields: Mapping[str, JsonValue], limits: TextLimits) -> Asked
     Raises ``FieldInvalid`` for fields that are missing, of another kind, or of both forms at once, ``TextTooLong``, and
     ``UnknownLanguage`` with the choices.
     """
-    own, libre = _OWN & fields.keys(), _LIBRE & fields.keys()
-    if own and libre:
-        raise FieldInvalid(
-            f"{', '.join(sorted(own))} and {', '.join(sorted(libre))} are of two forms: send text, source_lang and "
-            "target_lang, or q, source and target"
-        )
-    if not libre:
+    _require_one_form(fields, "text, source_lang and target_lang, or q, source and target")
+    if _LIBRE.isdisjoint(fields):
         return AskedTexts(
             texts=_limited([read_text(fields, "text")], limits),
             source=_source(fields, "source_lang"),
@@ -105,6 +100,7 @@ def read_translate(fields: Mapping[str, JsonValue], limits: TextLimits) -> Asked
 
 def read_batch(fields: Mapping[str, JsonValue], limits: TextLimits) -> AskedTexts:
     """Read the fields of ``POST /batch_translate``. Raises as ``read_translate``."""
+    _require_one_form(fields, "texts, source_lang and target_lang here, or q, source and target to /translate")
     return AskedTexts(
         texts=_limited(_texts(fields, "texts"), limits),
         source=_source(fields, "source_lang"),
@@ -121,6 +117,12 @@ def read_detect(fields: Mapping[str, JsonValue]) -> tuple[str, bool]:
         raise FieldInvalid("q and text are of two forms: send one of them")
     is_libre = "q" in fields
     return read_text(fields, "q" if is_libre else "text"), is_libre
+
+
+def _require_one_form(fields: Mapping[str, JsonValue], choices: str) -> None:
+    own, libre = _OWN & fields.keys(), _LIBRE & fields.keys()
+    if own and libre:
+        raise FieldInvalid(f"{', '.join(sorted(own))} and {', '.join(sorted(libre))} are of two forms: send {choices}")
 
 
 def read_text(fields: Mapping[str, JsonValue], name: str) -> str:

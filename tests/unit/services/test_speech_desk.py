@@ -1,0 +1,150 @@
+"""The desk where texts are spoken: who reads slowly, stops reading or leaves keeps nobody else from being spoken to."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.types import Message, Scope
+
+from dragoman.engines.pool import EnginePool
+from dragoman.ground.audio import Audio
+from dragoman.ground.engines import TextToSpeech, Voice
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.languages import Language
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.services.saying.cache import SpeechCache
+from dragoman.services.saying.desk import SayingLimits, SpeechDesk
+from dragoman.services.saying.wishes import Wish
+from dragoman.services.text_to_speech import text_to_speech_app
+from dragoman.testing.engines import FakeTextToSpeech
+from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Fail
+from dragoman.voicing.router import VoiceRouter
+
+EN = Language("en")
+WITHIN_S = 30.0
+
+
+@asynccontextmanager
+async def one_at_once(engine: TextToSpeech) -> AsyncIterator[SpeechDesk]:
+    limits = SayingLimits(at_once=1)
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        router = VoiceRouter(engines=[engine], pool=pool, observer=RecordingObserver())
+        cache = SpeechCache(max_bytes=limits.cache_bytes, max_age_s=limits.cache_s)
+        yield SpeechDesk(engines=[engine], router=router, cache=cache, limits=limits)
+
+
+def wish(text: str) -> Wish:
+    return Wish(text=text, language=EN)
+
+
+async def test_a_reader_who_stops_does_not_keep_others_from_being_spoken_to() -> None:
+    async with one_at_once(FakeTextToSpeech()) as desk:
+        stopped = await desk.open(wish("this reader takes the first word only"), within_s=WITHIN_S)
+        other = await desk.open(wish("we start"), within_s=WITHIN_S)
+        spoken = await other.whole()
+        late = await stopped.whole()
+
+    assert spoken.audio.duration_s > 0
+    assert late.audio.duration_s > spoken.audio.duration_s
+
+
+async def test_who_reads_nothing_has_its_speech_kept_for_who_asks_again() -> None:
+    async with one_at_once(FakeTextToSpeech()) as desk:
+        unread = await desk.open(wish("we start"), within_s=WITHIN_S)
+        await (await desk.open(wish("and another"), within_s=WITHIN_S)).whole()
+        again = await desk.open(wish("we start"), within_s=WITHIN_S)
+        await unread.close()
+
+    assert again.cached
+
+
+async def test_who_leaves_stops_the_voice_and_frees_its_turn() -> None:
+    engine = Waiting()
+    many_words = " ".join(["on"] * 40)
+
+    async with one_at_once(engine) as desk:
+        left = await desk.open(wish(many_words), within_s=WITHIN_S)
+        await left.close()
+        await left.close()
+        engine.go_on.set()
+        spoken = await (await desk.open(wish("we start"), within_s=WITHIN_S)).whole()
+
+    assert spoken.audio.duration_s > 0
+    assert engine.pieces < 20
+    assert wish(many_words) not in desk.cache
+
+
+async def test_a_voice_that_breaks_off_is_told_after_the_sound_that_it_made() -> None:
+    broken = FakeTextToSpeech(outcomes=[Fail(error=EngineCrashed("gone"), after_pieces=2)])
+
+    async with one_at_once(broken) as desk:
+        open_speech = await desk.open(wish("first second third"), within_s=WITHIN_S)
+        heard_s = 0.0
+        with pytest.raises(EngineCrashed):
+            async for piece in open_speech:
+                heard_s += piece.audio.duration_s
+        await open_speech.close()
+        spoken = await (await desk.open(wish("we start"), within_s=WITHIN_S)).whole()
+
+    assert heard_s > 0
+    assert spoken.audio.duration_s > 0
+
+
+def test_a_client_that_takes_nothing_any_more_is_let_go() -> None:
+    body = b'{"input": "we start and go on and on", "voice": "en", "response_format": "wav"}'
+    sent: list[Message] = []
+
+    async def ask() -> None:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            app = text_to_speech_app([FakeTextToSpeech()], pool=pool)
+            asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+            async def receive() -> Message:
+                return asked.pop() if asked else await asyncio.get_running_loop().create_future()
+
+            async def send(message: Message) -> None:
+                sent.append(message)
+                if message["type"] == "http.response.body":
+                    await asyncio.Event().wait()
+
+            await app(HTTP, receive, send)
+
+    run_in_virtual_time(ask)
+
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[-1]["more_body"]
+
+
+HTTP: Scope = {
+    "type": "http",
+    "asgi": {"version": "3.0", "spec_version": "2.3"},
+    "http_version": "1.1",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/v1/audio/speech",
+    "raw_path": b"/v1/audio/speech",
+    "root_path": "",
+    "query_string": b"",
+    "headers": [(b"content-type", b"application/json")],
+    "client": ("127.0.0.1", 1),
+    "server": ("127.0.0.1", 2),
+}
+
+
+class Waiting(FakeTextToSpeech):
+    """Goes on after ten words when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+        self.pieces = 0
+
+    def speak(self, text: str, *, language: Language, voice: Voice, speed: float) -> Iterator[Audio]:
+        for piece in super().speak(text, language=language, voice=voice, speed=speed):
+            self.pieces += 1
+            if self.pieces == 10:
+                self.go_on.wait(WITHIN_S)
+            yield piece
