@@ -117,6 +117,7 @@ class Booth:
         self._changed.set()
 
     async def run(self) -> None:
+        self._changed.set()  # after a failure there may be something left to do
         while True:
             await self._wait_for_work()
             self._changed.clear()
@@ -167,7 +168,7 @@ class Booth:
                 return
             if translation is None:  # interrupted
                 return
-            self.ladder.worked(Part.TRANSLATION, at_s=self._now())
+            self.ladder.translated(second_best=translation.second_best, at_s=self._now())
             self._backlog.translated()
             await self._notices.tell(self.language, self.ladder.state)
             await self._publish_final(spoken, translation.text, replaces=True)
@@ -230,7 +231,7 @@ class Booth:
                 await asyncio.sleep(wait_s)
                 retry, deadline_s = retry + 1, left_s
             else:
-                self.ladder.worked(Part.TRANSLATION, at_s=self._now())
+                self.ladder.translated(second_best=translation.second_best, at_s=self._now())
                 return translation.text
 
     async def _publish_final(self, spoken: SpokenSegment, text: str | None, *, replaces: bool = False) -> Caption:

@@ -176,6 +176,7 @@ class DubChannel:
         clock = asyncio.get_running_loop()
         self._playing_until_s = clock.time() + self._pacer.estimate_s(text) / speed
         sounded_s = 0.0
+        voiced = 0
         first: VoicePiece | None = None
         try:
             async for piece in self._voices.speak(
@@ -192,28 +193,32 @@ class DubChannel:
                     first = piece
                     self._started(items, track, speed)
                     await self._tell_voice(speaker, piece.tier)
-                sounded_s += audio.duration_s
                 self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
                 for chunk in _chunks(audio):
                     await track.play(chunk)
+                    sounded_s += chunk.duration_s
         except NothingToSpeak:
             # Pictures, or letters of another script: nothing is wrong with the voice.
             await self._all_unvoiced(items, "nothing_to_speak")
         except EngineError:
-            # The route has reported each engine. What sounded stays; without any sound the captions are marked.
-            await self._ended(items, None, "voice_gone" if first is None else None)
+            # The route has reported each engine. What sounded stays; the captions that it did not reach are marked.
+            voiced = self._count_begun(items, sounded_s * speed)
+            await self._ended(items, None)
+            await self._all_unvoiced(items[voiced:], "voice_gone")
         except RoomError:
             # The call is away for a moment. Nothing is wrong with the voice.
-            if first is None:
-                await self._all_unvoiced(items, "room_gone")
+            voiced = self._count_begun(items, sounded_s * speed)
+            await self._all_unvoiced(items[voiced:], "room_gone")
         else:
-            await self._ended(items, first, None)
+            voiced = len(items)
+            await self._ended(items, first)
+            if first is not None:
+                self._pacer.learn(text, duration_s=sounded_s, speed=speed)
         finally:
             self._playing = None
         if first is not None:
-            self._pacer.learn(text, duration_s=sounded_s, speed=speed)
-            for item in items:
-                share = len(item.text) / max(1, sum(len(each.text) for each in items))
+            for item in items[:voiced]:
+                share = len(item.text) / max(1, sum(len(each.text) for each in items[:voiced]))
                 self._observer.observe(
                     VoiceEnded(
                         segment=item.segment,
@@ -223,11 +228,18 @@ class DubChannel:
                     )
                 )
 
-    async def _ended(self, items: Sequence[DubItem], first: VoicePiece | None, unvoiced: str | None) -> None:
+    def _count_begun(self, items: Sequence[DubItem], sounded_s: float) -> int:
+        """Count those whose turn had come, by the estimate, when a voice broke off after so long at speed 1."""
+        begins_s = 0.0
+        for place, item in enumerate(items):
+            if begins_s >= sounded_s:
+                return place
+            begins_s += self._pacer.estimate_s(item.text)
+        return len(items)
+
+    async def _ended(self, items: Sequence[DubItem], first: VoicePiece | None) -> None:
         for item in items:
             await item.outcome(self._wish, first)
-        if unvoiced is not None:
-            await self._all_unvoiced(items, unvoiced)
 
     async def _all_unvoiced(self, items: Sequence[DubItem], reason: str) -> None:
         for item in items:

@@ -2,13 +2,14 @@
 
     0  captions and dub in the chosen voice
     1  a stock voice instead of the speaker's own    the own one is gone, or too slow for now
-    2  the plain voice that is always there          the better ones are gone, or too slow for now
+    2  fall-back engines: the plain voice that is    the better ones are gone, or too slow for now
+       always there, a second-best translation
     3  captions only, the original at full level         the voice is gone, or there is no room for it
     4  captions untranslated, marked                     translation is gone
     5  original audio only, with a banner                recognition is gone, or admission was refused
 
-Levels 1 and 2 have the hysteresis of ``voicing/planner.py``, which chooses the voices. A plain class: reports and times
-in, levels out.
+What voices stand at has the hysteresis of ``voicing/planner.py``, which chooses them; all else has its own here. A
+plain class: reports and times in, levels out.
 """
 
 from collections.abc import Collection
@@ -28,7 +29,7 @@ HEALTHY_S = 30.0
 class Level(IntEnum):
     FULL = 0
     PRESET_VOICE = 1
-    FALLBACK_VOICE = 2
+    FALLBACK_ENGINES = 2
     CAPTIONS_ONLY = 3
     UNTRANSLATED = 4
     ORIGINAL_ONLY = 5
@@ -37,6 +38,7 @@ class Level(IntEnum):
 class Part(StrEnum):
     """What can be gone. Its value is the reason people are told."""
 
+    BEST_TRANSLATION = "fallback_translation"
     VOICE = "voice_gone"
     TRANSLATION = "translation_gone"
     RECOGNITION = "recognition_gone"
@@ -46,6 +48,7 @@ CAPACITY = "capacity"
 """Reason people are told when the machine carries no further speaker."""
 
 _LEVEL_OF = {
+    Part.BEST_TRANSLATION: Level.FALLBACK_ENGINES,
     Part.VOICE: Level.CAPTIONS_ONLY,
     Part.TRANSLATION: Level.UNTRANSLATED,
     Part.RECOGNITION: Level.ORIGINAL_ONLY,
@@ -62,7 +65,7 @@ class LadderState:
 _SECOND_BEST = {
     VoiceTier.CLONED: (Level.FULL, ""),
     VoiceTier.QUICK: (Level.PRESET_VOICE, "preset_voice"),
-    VoiceTier.FALLBACK: (Level.FALLBACK_VOICE, "fallback_voice"),
+    VoiceTier.FALLBACK: (Level.FALLBACK_ENGINES, "fallback_voice"),
 }
 """Where a voice stands that is not the best of those that are offered."""
 
@@ -122,6 +125,11 @@ class Ladder:
         if health.failures >= FAILURES_TO_FALL:
             health.gone = True
 
+    def translated(self, *, second_best: bool, at_s: float) -> None:
+        """A sentence was translated: by the engine that is preferred, or by another that answered for it."""
+        self.worked(Part.TRANSLATION, at_s=at_s)
+        (self.failed if second_best else self.worked)(Part.BEST_TRANSLATION, at_s=at_s)
+
     def voiced(self, wish: VoiceWish, piece: VoicePiece) -> None:
         """A clause sounded; ``piece`` says in what voice."""
         level, reason = (Level.FULL, "") if not piece.second_best else _SECOND_BEST[piece.tier]
@@ -133,7 +141,7 @@ class Ladder:
 
     @property
     def state(self) -> LadderState:
-        """The worst of what is gone, what voices sound like and what admission allows."""
+        """The worst of what is gone, what voices sound like and what admission allows; of equals the first of these."""
         states = [LadderState(level=_LEVEL_OF[part], reason=part) for part in Part if self._parts[part].gone]
         if self._refused:
             states.append(LadderState(level=Level.ORIGINAL_ONLY, reason=CAPACITY))

@@ -80,26 +80,30 @@ class SpeakerDesk:
         self._demand: dict[Language, Audience] = {}
         self._booths: dict[Language, Booth] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._ending = False
+        """Nothing more is heard: what was said before is finished, and no booth opens any more."""
 
     async def run(self) -> None:
         """Interpret until the microphone ends and everything said is captioned."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            await self._staff()
-            await self._take_over()
-            await self._microphone.run(self)
-            await self._close(self._cutter.flush())
-            for booth in self._booths.values():
-                booth.finish()
+            try:
+                await self._staff()
+                await self._take_over()
+                await self._microphone.run(self)
+                await self._close(self._cutter.flush())
+            finally:
+                self._finish_booths()
 
     async def finish_inherited(self) -> None:
         """Do only what the interpreter before this one left unfinished: its speaker is silent, or gone."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            await self._staff()
-            await self._take_over()
-            for booth in self._booths.values():
-                booth.finish()
+            try:
+                await self._staff()
+                await self._take_over()
+            finally:
+                self._finish_booths()
 
     async def set_demand(self, source_readers: frozenset[str], demand: dict[Language, Audience]) -> None:
         """Say who wants this speaker in which language, from now on."""
@@ -119,8 +123,13 @@ class SpeakerDesk:
             await self._dubs_for(language).set_listeners(self._identity, audience.listeners)
             if language in self._booths:
                 await self._booths[language].set_audience(audience)
-            else:
+            elif not self._ending:  # who comes now missed all that was said, and nobody would finish their booth
                 self._open_booth(language, audience)
+
+    def _finish_booths(self) -> None:
+        self._ending = True
+        for booth in self._booths.values():
+            booth.finish()
 
     def _open_booth(self, language: Language, audience: Audience) -> None:
         booth = Booth(
@@ -301,11 +310,12 @@ class SpeakerDesk:
     # How segments become captions
 
     def _spoken(self, words: tuple[Word, ...], speech_end_s: float | None) -> SpokenSegment:
-        """Place words in the room's time; nothing ends later than the speech itself."""
+        """Place words in the room's time; nothing ends later than the speech itself, if it began before its end."""
         self._open_id = self._open_id or f"{self._identity}.{self._segments.next()}"
         room_offset_s = self._origin_s - self._tools.room.opened_at_s
-        end_s = words[-1].end_s if speech_end_s is None else min(words[-1].end_s, speech_end_s)
-        end_s = max(words[0].start_s, end_s)
+        end_s = max(words[0].start_s, words[-1].end_s)
+        if speech_end_s is not None and speech_end_s > words[0].start_s:
+            end_s = min(end_s, speech_end_s)
         return SpokenSegment(
             id=self._open_id,
             speaker=self._identity,

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.errors import NothingToSpeak
+from dragoman.ground.errors import DragomanError, EngineCrashed, NothingToSpeak, RoomError
 from dragoman.ground.events import VoiceEnded, VoiceSkipped
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import NoticeKind
@@ -281,3 +282,77 @@ def test_what_nobody_can_read_aloud_is_marked_and_counts_as_no_failure_of_the_vo
     assert [text for text, _, _ in stage.mouth.spoken] == ["three four"]
     assert len(stage.outcomes) == 1
     assert stage.outcomes[0][1] is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(EngineCrashed("the voice is gone"), "voice_gone"), (RoomError("the call is away"), "room_gone")],
+)
+def test_captions_that_a_breath_did_not_reach_before_it_broke_off_are_marked(error: DragomanError, reason: str) -> None:
+    class Breaking(Mouth):
+        async def speak(
+            self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+        ) -> AsyncIterator[VoicePiece]:
+            left = 3
+            async for piece in super().speak(
+                text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+            ):
+                if len(self.spoken) == 1 and not left:
+                    raise error
+                left -= 1
+                yield piece
+
+    async def scene() -> Stage:
+        stage = Stage()
+        stage.mouth = Breaking()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for text in ("so this is the first of four", "here is the second", "now the third", "and the last"):
+            channel.offer(stage.item(text))
+        await channel.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [text for text, _, _ in stage.mouth.spoken] == [
+        "so this is the first of four here is the second now the third",
+        "and the last",
+    ]
+    assert [segment for segment, _ in stage.room.unvoiced] == ["an.2", "an.3"]
+    assert [(event.segment, event.reason) for event in stage.observer.of(VoiceSkipped)] == [
+        ("an.2", reason),
+        ("an.3", reason),
+    ]
+    ended = stage.observer.of(VoiceEnded)
+    assert [event.segment for event in ended] == ["an.1", "an.4"]
+    assert ended[0].duration_s == pytest.approx(1.5)
+
+
+def test_a_voice_that_breaks_off_teaches_nothing_about_how_long_it_speaks() -> None:
+    class Breaking(Mouth):
+        async def speak(
+            self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+        ) -> AsyncIterator[VoicePiece]:
+            async for piece in super().speak(
+                text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+            ):
+                yield piece
+                raise EngineCrashed("the voice is gone")
+
+    async def scene() -> tuple[float, float]:
+        stage = Stage()
+        stage.mouth = Breaking()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        backlogs = []
+        for text in ("w" * 60, "w" * 60):
+            channel.offer(stage.item(text))
+            backlogs.append(channel.backlog_s)
+            await channel.drain()
+        await stage.end()
+        return backlogs[0], backlogs[1]
+
+    before_s, after_s = run_in_virtual_time(scene)
+
+    assert after_s == pytest.approx(before_s)

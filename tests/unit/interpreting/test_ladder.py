@@ -28,7 +28,7 @@ def test_a_voice_that_is_not_the_best_is_a_step_down_until_the_best_is_back() ->
         ladder.voiced(VoiceWish.OWN, _spoke(tier, second_best=second_best))
         levels.append(ladder.state.level)
 
-    assert levels == [Level.PRESET_VOICE, Level.FALLBACK_VOICE, Level.FULL]
+    assert levels == [Level.PRESET_VOICE, Level.FALLBACK_ENGINES, Level.FULL]
 
 
 def test_the_worse_of_two_voices_counts_and_what_is_gone_more_than_either() -> None:
@@ -40,8 +40,31 @@ def test_the_worse_of_two_voices_counts_and_what_is_gone_more_than_either() -> N
     for at_s in (0, 1):
         ladder.failed(Part.VOICE, at_s=at_s)
 
-    assert (of_voices.level, of_voices.reason) == (Level.FALLBACK_VOICE, "fallback_voice")
+    assert (of_voices.level, of_voices.reason) == (Level.FALLBACK_ENGINES, "fallback_voice")
     assert ladder.state.level == Level.CAPTIONS_ONLY
+
+
+def test_a_second_best_translation_is_a_step_down_like_what_is_gone_and_left_as_slowly() -> None:
+    ladder = Ladder()
+    levels = []
+
+    for at_s, second_best in ((0, True), (4, True), (8, False), (20, False), (39, False)):
+        ladder.translated(second_best=second_best, at_s=at_s)
+        levels.append((int(ladder.state.level), ladder.state.reason))
+
+    fallen = (2, "fallback_translation")
+    assert levels == [(0, ""), fallen, fallen, fallen, (0, "")]
+
+
+def test_a_single_second_best_translation_is_bad_luck() -> None:
+    ladder = Ladder()
+    levels = set()
+
+    for at_s in range(20):
+        ladder.translated(second_best=at_s % 2 == 1, at_s=at_s)
+        levels.add(ladder.state.level)
+
+    assert levels == {Level.FULL}
 
 
 def _spoke(tier: VoiceTier, *, second_best: bool) -> VoicePiece:
@@ -89,7 +112,7 @@ def test_a_voice_that_nobody_listens_to_any_more_holds_nobody_down() -> None:
 
     ladder.listened({VoiceWish.FAST})
 
-    assert (with_both, ladder.state.level) == (Level.FALLBACK_VOICE, Level.FULL)
+    assert (with_both, ladder.state.level) == (Level.FALLBACK_ENGINES, Level.FULL)
 
 
 def test_the_worst_of_what_is_gone_counts() -> None:

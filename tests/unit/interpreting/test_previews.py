@@ -77,7 +77,8 @@ def _agreeing(one: Sequence[str], other: Sequence[str]) -> int:
     return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def test_translations_of_growing_sentences_hardly_flicker(pico: CTranslate2Translator) -> None:
+@pytest.mark.parametrize("holds", [True, False], ids=["held to what is shown", "free, as Firefox's models are"])
+def test_translations_of_growing_sentences_hardly_flicker(pico: CTranslate2Translator, *, holds: bool) -> None:
     """Normalised erasure: words taken off the screen, the final's doing included, for each word of the finals."""
     erased = shown = final_words = 0
     for source, words in _sentences():
@@ -86,7 +87,8 @@ def test_translations_of_growing_sentences_hardly_flicker(pico: CTranslate2Trans
         for count in range(1, len(words)):
             half = " ".join(words[:count])
             with suppress(EngineError):  # half a sentence often is none
-                (partial,) = pico.translate([half], source=source, target=target, committed_prefix=preview.shown)
+                committed = preview.shown if holds else ""
+                (partial,) = pico.translate([half], source=source, target=target, committed_prefix=committed)
                 preview.push(partial.text)
         (final,) = pico.translate([" ".join(words)], source=source, target=target)
         stood, stays = preview.shown.split(), final.text.split()
