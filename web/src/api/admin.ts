@@ -2,7 +2,7 @@
 import type { Job, Limits, Plan, User } from './accounts';
 import { partPath, type Part } from './paging';
 import type { Requests } from './request';
-import type { AuditEntry } from './teams';
+import type { AuditEntry, Invitation } from './teams';
 
 export interface KnownUser extends User {
   disabled: boolean;
@@ -33,7 +33,10 @@ export interface Capacity {
 export interface AdminApi {
   users(query: string, cursor: string | null): Promise<Part<KnownUser>>;
   changeUser(id: string, change: UserChange): Promise<KnownUser>;
-  inviteToSite(email: string | null): Promise<{ link: string }>;
+  /** Those to make an account, without those into a team. */
+  siteInvitations(cursor: string | null): Promise<Part<Invitation>>;
+  inviteToSite(email: string | null): Promise<Invitation>;
+  withdrawSiteInvitation(id: string): Promise<void>;
   plans(): Promise<{ on: boolean }>;
   setPlans(on: boolean): Promise<{ on: boolean } | undefined>;
   capacity(): Promise<Capacity>;
@@ -47,7 +50,9 @@ export function adminApi(requests: Requests): AdminApi {
   return {
     users: (query, cursor) => requests.own('GET', partPath('/admin/users', cursor, query ? { query } : {})),
     changeUser: (id, change) => requests.own('PATCH', `/admin/users/${encodeURIComponent(id)}`, change),
+    siteInvitations: (cursor) => requests.own('GET', partPath('/admin/invitations', cursor)),
     inviteToSite: (email) => requests.own('POST', '/admin/invitations', email === null ? {} : { email }),
+    withdrawSiteInvitation: (id) => requests.own('DELETE', `/admin/invitations/${encodeURIComponent(id)}`),
     plans: () => requests.own('GET', '/admin/plans'),
     setPlans: (on) => requests.own('PUT', '/admin/plans', { on }),
     capacity: () => requests.own('GET', '/admin/capacity'),

@@ -54,10 +54,12 @@ export interface Models {
   profiles: Profile[];
   freeDiskMb: number;
   freeRamMb: number;
+  /** This page is at the server's own machine; admins see the models elsewhere, and fetch none. */
+  mayPull: boolean;
   pull: Pull;
 }
 
-/** Only for the page at the server's own machine; elsewhere all are refused as `not_allowed`. */
+/** Only for the page at the server's own machine; elsewhere `not_allowed`, but that admins may look. */
 export interface ModelsApi {
   models(): Promise<Models>;
   modelPull(): Promise<Pull>;
@@ -104,6 +106,7 @@ export interface WireModels {
   profiles: WireProfile[];
   free_disk_mb: number;
   free_ram_mb: number;
+  may_pull: boolean;
   pull: WirePull;
 }
 
@@ -121,6 +124,7 @@ export function readModels(wire: WireModels): Models {
     })),
     freeDiskMb: wire.free_disk_mb,
     freeRamMb: wire.free_ram_mb,
+    mayPull: wire.may_pull,
     pull: readPull(wire.pull),
   };
 }

@@ -60,7 +60,7 @@ export interface TeamsApi {
   makeTeam(name: string): Promise<Team>;
   renameTeam(team: string, name: string): Promise<Team>;
   deleteTeam(team: string): Promise<void>;
-  members(team: string, cursor: string | null): Promise<Part<Member>>;
+  members(team: string, cursor: string | null, limit?: number): Promise<Part<Member>>;
   changeRole(team: string, user: string, role: Role): Promise<Member>;
   /** Remove somebody, or leave. */
   removeMember(team: string, user: string): Promise<void>;
@@ -80,7 +80,8 @@ export function teamsApi(requests: Requests): TeamsApi {
     makeTeam: (name) => requests.own('POST', '/teams', { name }),
     renameTeam: (team, name) => requests.own('PATCH', path(team), { name }),
     deleteTeam: (team) => requests.own('DELETE', path(team)),
-    members: (team, cursor) => requests.own('GET', partPath(path(team, 'members'), cursor)),
+    members: (team, cursor, limit) =>
+      requests.own('GET', partPath(path(team, 'members'), cursor, limit === undefined ? {} : { limit: String(limit) })),
     changeRole: (team, user, role) => requests.own('PATCH', path(team, 'members', user), { role }),
     removeMember: (team, user) => requests.own('DELETE', path(team, 'members', user)),
     invitations: (team, cursor) => requests.own('GET', partPath(path(team, 'invitations'), cursor)),

@@ -47,10 +47,12 @@ export type CallPhase = 'connecting' | 'connected' | 'reconnecting' | 'ended';
 export type EndReason =
   | 'left'
   | 'ended_by_host'
+  | 'ended_by_plan'
   | 'removed'
   | 'elsewhere'
   | 'room_gone'
   | 'room_full'
+  | 'room_full_by_plan'
   | 'room_locked'
   | 'not_allowed'
   | 'lost';
@@ -63,6 +65,7 @@ export type Hint =
   | 'camera_denied'
   | 'camera_absent'
   | 'camera_failed'
+  | 'device_refused'
   | 'share_failed'
   | 'share_lost'
   | 'camera_paused'
@@ -78,6 +81,8 @@ export interface CallState {
   /** An interpreter is in the room. */
   interpreterPresent: boolean;
   notices: readonly Notice[];
+  /** When the plan of the room's owner ends the call, on this machine's clock (`Date.now`); null until people are told. */
+  endsAtMs: number | null;
   /** Who spoke last and loudest; never oneself. */
   activeSpeaker: string | null;
   hints: readonly Hint[];
@@ -107,6 +112,8 @@ export interface CallSession {
   setScreenShare(on: boolean): Promise<void>;
   /** What this listener wants to hear and read from now on. */
   setLanguages(languages: Listening & { reads: LanguageCode | null }): void;
+  /** The server counts what this listener reads: what was said until now has no translation to wait for. */
+  languageCounts(): void;
   /** Fetch the speaker's own words too. */
   setShowOriginals(on: boolean): void;
   hearingOf(identity: string): Hearing;

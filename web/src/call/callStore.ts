@@ -10,6 +10,7 @@ const NOBODY: CallState = {
   people: [],
   interpreterPresent: false,
   notices: [],
+  endsAtMs: null,
   activeSpeaker: null,
   hints: [],
   unvoiced: new Set(),

@@ -77,6 +77,16 @@ describe('the quiet line', () => {
     expect(quietLine({ ...alone, listens: 'original', notices: [notice(3)] })).toBeNull();
   });
 
+  test('it says that a simpler engine translates, unless there is worse to say', () => {
+    const simpler = { ...notice(2), reason: 'fallback_translation' };
+    const alone = { ...calm, speakers: ['p-an'] };
+
+    expect(quietLine({ ...alone, lagMs: 900, notices: [simpler] })).toEqual({ kind: 'simpler_translation', of: null });
+    expect(quietLine({ ...alone, notices: [{ ...simpler, reason: 'fallback_voice' }] })).toBeNull();
+    expect(quietLine({ ...alone, notices: [simpler, notice(4)] })).toEqual({ kind: 'untranslated', of: null });
+    expect(quietLine({ ...alone, lagMs: 7_000, notices: [simpler] })).toEqual({ kind: 'catching_up' });
+  });
+
   test('it names who is left out while others are interpreted, and forgets who has left', () => {
     const everybody = [notice(5), notice(5, null, 'p-eva')];
 
@@ -127,9 +137,32 @@ describe('a weak connection', () => {
     const overruled = [link.decide(6_000 + PAUSE_AFTER_MS), link.decide(600_000)];
     link.observe('good', 600_000);
     link.observe('weak', 601_000);
+    const afterADip = link.decide(620_000);
+    link.observe('good', 620_000);
+    link.observe('weak', 620_000 + RESUME_AFTER_MS);
 
-    expect(overruled).toEqual([null, null]);
-    expect(link.decide(601_000 + PAUSE_AFTER_MS)).toBe('pause');
+    expect([...overruled, afterADip]).toEqual([null, null, null]);
+    expect(link.decide(620_000 + RESUME_AFTER_MS + PAUSE_AFTER_MS)).toBe('pause');
+  });
+
+  test('costs the camera too where it is weak every other moment', () => {
+    const link = new WeakLink();
+    link.observe('weak', 0);
+    link.observe('good', 3_000);
+    link.observe('weak', 7_000);
+
+    expect(link.decide(8_900)).toBeNull();
+    expect(link.decide(9_000)).toBe('pause');
+  });
+
+  test('forgets a dip once it has been good for long', () => {
+    const link = new WeakLink();
+    link.observe('weak', 0);
+    link.observe('good', 3_000);
+    link.observe('weak', 3_000 + RESUME_AFTER_MS);
+
+    expect(link.decide(3_000 + RESUME_AFTER_MS + PAUSE_AFTER_MS - 1)).toBeNull();
+    expect(link.decide(3_000 + RESUME_AFTER_MS + PAUSE_AFTER_MS)).toBe('pause');
   });
 
   test('a short dip costs nothing', () => {

@@ -1,7 +1,8 @@
 /** Camera and microphone before a call: what there is, whether we may use it, and how loud it is. To `features/lobby`. */
 
 /** Why a device does not work: refused, missing, or in use by another program. */
-export type DeviceProblem = 'denied' | 'absent' | 'failed';
+export type DeviceProblem = (typeof DEVICE_PROBLEMS)[number];
+export const DEVICE_PROBLEMS = ['denied', 'absent', 'failed'] as const;
 
 export type DeviceKind = 'microphone' | 'camera';
 
@@ -11,6 +12,16 @@ export function deviceProblem(error: unknown): DeviceProblem {
   if (name === 'NotAllowedError' || name === 'SecurityError' || name === 'PermissionDeniedError') return 'denied';
   if (name === 'NotFoundError' || name === 'DevicesNotFoundError' || name === 'OverconstrainedError') return 'absent';
   return 'failed';
+}
+
+/** Why a device that was in use has ended: permission was taken back, or it is gone. */
+export async function endedProblem(kind: DeviceKind): Promise<DeviceProblem> {
+  try {
+    const { state } = await navigator.permissions.query({ name: kind });
+    return state === 'denied' ? 'denied' : 'absent';
+  } catch {
+    return 'absent'; // a browser that cannot be asked about this permission, or about any
+  }
 }
 
 /** Open one device. Raises what the browser raises; read it with `deviceProblem`. */

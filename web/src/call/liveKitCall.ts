@@ -34,6 +34,7 @@ import type { VoiceWish } from './voices';
 import { MediaReach } from './mediaReach';
 import { MissedCaptions, type FetchCaptions } from './missedCaptions';
 import { OwnDevices } from './ownDevices';
+import { endInTime, ServerClock } from './plannedEnd';
 import { endOf } from './rejoining';
 import { roomOptions, socketUrl } from './roomOptions';
 import { RoomReading, withoutMedia } from './roomReading';
@@ -78,6 +79,7 @@ export class LiveKitCall implements CallSession {
   private readonly missed: MissedCaptions;
   private readonly reading: RoomReading;
   private readonly reach = new MediaReach();
+  private readonly serverClock = new ServerClock();
   private readonly watchTimer: ReturnType<typeof setInterval>;
   private sounding: ReadonlySet<string> = new Set();
   private stateIsOld = false;
@@ -89,7 +91,7 @@ export class LiveKitCall implements CallSession {
     // What LiveKit tells of its own work fills the console of everybody who looks there for what went wrong.
     setLogLevel(LogLevel.warn);
     this.store = new CallStore(options.known);
-    this.reading = new RoomReading(options.known);
+    this.reading = new RoomReading(options.known, this.serverClock);
     this.reads = options.reads;
     this.wantsOriginals = options.showOriginals;
     this.captions = new CaptionFeed({
@@ -158,6 +160,10 @@ export class LiveKitCall implements CallSession {
     if (reads === this.reads) return;
     this.reads = reads;
     this.captions.setReads(reads);
+    this.catchUp(this.captions.lastSeq);
+  }
+
+  languageCounts(): void {
     this.catchUp(this.captions.lastSeq);
   }
 
@@ -235,12 +241,13 @@ export class LiveKitCall implements CallSession {
       .on(RoomEvent.TrackStreamStateChanged, changed)
       .on(RoomEvent.ActiveSpeakersChanged, changed)
       .on(RoomEvent.Connected, changed)
+      .on(RoomEvent.RoomMetadataChanged, changed)
       .on(RoomEvent.TrackMuted, (publication, participant) => this.onMuted(publication, participant))
       .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => this.onQuality(quality, participant))
       .on(RoomEvent.TrackSubscribed, (...heard) => this.onTrack(...heard, true))
       .on(RoomEvent.TrackUnsubscribed, (...heard) => this.onTrack(...heard, false))
       .on(RoomEvent.DataReceived, (payload, sender, _kind, topic) => this.interpretation.takeData(payload, sender, topic))
-      .on(RoomEvent.SignalConnected, () => this.reach.signalled(now()))
+      .on(RoomEvent.SignalConnected, () => this.onSignal())
       .on(RoomEvent.SignalReconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnecting, () => this.onLoss())
       .on(RoomEvent.Reconnected, () => this.onReturn())
@@ -248,6 +255,12 @@ export class LiveKitCall implements CallSession {
     this.room.registerTextStreamHandler(CAPTION_TOPIC, (reader, { identity }) => {
       void this.interpretation.takeText(reader, this.room.remoteParticipants.get(identity));
     });
+  }
+
+  private onSignal(): void {
+    this.reach.signalled(now());
+    const { joinedAt } = this.room.localParticipant;
+    if (joinedAt) this.serverClock.set(joinedAt.getTime(), Date.now());
   }
 
   private onTrack(
@@ -269,7 +282,10 @@ export class LiveKitCall implements CallSession {
   }
 
   private onMuted(publication: TrackPublication, participant: Participant): void {
-    if (participant.isLocal && publication.source === Track.Source.Microphone) this.devices.microphoneMuted();
+    if (participant.isLocal && publication.source === Track.Source.Microphone) {
+      void this.devices.microphoneMuted(publication.track?.mediaStreamTrack.readyState ?? 'live');
+    }
+    if (participant.isLocal && publication.source === Track.Source.Camera) void this.devices.cameraMuted();
     this.changed();
   }
 
@@ -313,11 +329,11 @@ export class LiveKitCall implements CallSession {
   }
 
   private catchUp(afterSeq: number): void {
-    if (this.reads !== null) this.missed.catchUp(this.reads, afterSeq);
+    if (this.reads !== null && !this.store.isOver) this.missed.catchUp(this.reads, afterSeq);
   }
 
   private finish(end: EndReason): void {
-    if (!this.store.end(end)) return;
+    if (!this.store.end(endInTime(end, this.store.get().endsAtMs, Date.now()))) return;
     clearInterval(this.watchTimer);
     this.missed.close();
     this.captions.close();

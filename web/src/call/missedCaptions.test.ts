@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { captionWith } from '../testing/fakeCall';
 import type { Caption } from './caption';
-import { MissedCaptions } from './missedCaptions';
+import { BOOTH_OPENS_MS, MissedCaptions, SETTLED_MS } from './missedCaptions';
 import { socketUrl } from './roomOptions';
 
 beforeEach(() => {
@@ -84,7 +84,37 @@ test('after a break the finals around it are asked for at once and again, for so
   expect(asked).toEqual([
     ['vi', 10],
     ['vi', 10],
+    ['vi', 10],
   ]);
+});
+
+/** An API that gives words said when the page joined as `meetings/finals.py` does: once they are left to nobody. */
+function settling({ away = () => false }: { away?: () => boolean } = {}) {
+  const joinedAtMs = Date.now();
+  const opensAtMs = joinedAtMs + BOOTH_OPENS_MS;
+  return missed(() => {
+    if (away()) return Promise.reject(new Error('away'));
+    return Promise.resolve(Date.now() - opensAtMs >= SETTLED_MS ? [said(31)] : []);
+  });
+}
+
+test('words that were said just before the booth opened come, though no translation of them ever does', async () => {
+  const { made, taken } = settling();
+
+  made.catchUp('vi', 30);
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(taken.map((caption) => caption.seq)).toEqual([31]);
+});
+
+test('they come too where the answer that would have had them failed', async () => {
+  const joinedAtMs = Date.now();
+  const { made, taken } = settling({ away: () => Date.now() - joinedAtMs === SETTLED_MS + BOOTH_OPENS_MS });
+
+  made.catchUp('vi', 30);
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(taken.map((caption) => caption.seq)).toEqual([31]);
 });
 
 test('while nobody answers they are asked for again, and the earlier of two breaks counts', async () => {

@@ -16,6 +16,13 @@ const OVERLAP = 20;
  */
 const CATCH_UP_WAITS_MS = [0, 3_000, 3_000, 6_000, 12_000];
 const ANSWERS_WANTED = 2;
+/**
+ * So long the API leaves the speaker's own words to their translation: `SETTLED_S` of `meetings/finals.py`. What was said
+ * just before this page began to read its language gets none, so one answer is wanted from later than that.
+ */
+export const SETTLED_MS = 5_000;
+/** From the request that makes somebody a reader to the booth that translates for them. */
+export const BOOTH_OPENS_MS = 1_000;
 const ORIGINALS_AFTER_MS = 400;
 /** How far back originals are asked for at first: those of what is still on screen. */
 const ORIGINALS_BACK = 20;
@@ -43,19 +50,23 @@ export class MissedCaptions {
     this.stopCatchingUp();
     const round = { from, timer: null as ReturnType<typeof setTimeout> | null };
     this.catchingUp = round;
-    const step = (number: number, answers: number) => {
+    const step = (number: number, waitedMs: number, answers: number, hasSettled: boolean) => {
       const waitMs = CATCH_UP_WAITS_MS[number];
-      if (waitMs === undefined || answers >= ANSWERS_WANTED) {
+      if (waitMs === undefined || (answers >= ANSWERS_WANTED && hasSettled)) {
         this.catchingUp = null;
         return;
       }
+      const askedAfterMs = waitedMs + waitMs;
+      const isLate = askedAfterMs >= SETTLED_MS + BOOTH_OPENS_MS;
       round.timer = setTimeout(() => {
         void this.ask(language, from).then((last) => {
-          if (this.catchingUp === round) step(number + 1, answers + (last === null ? 0 : 1));
+          if (this.catchingUp !== round) return;
+          const answered = last !== null;
+          step(number + 1, askedAfterMs, answers + Number(answered), hasSettled || (answered && isLate));
         });
       }, waitMs);
     };
-    step(0, 0);
+    step(0, 0, 0, false);
   }
 
   /** The words behind this final are wanted. Requests are gathered, one for each language spoken. */

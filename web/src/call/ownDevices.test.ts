@@ -1,5 +1,5 @@
 /** My devices in a call: with a browser that refuses, a host who mutes, and a link that gets weak. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { CallStore } from './callStore';
 import { OwnDevices } from './ownDevices';
@@ -156,14 +156,73 @@ describe('a weak link', () => {
   });
 });
 
+/** A browser that says this of every permission; without an answer it cannot be asked, as Safari of old. */
+function browserSays(state: PermissionState | null) {
+  const query = () => (state ? Promise.resolve({ state }) : Promise.reject(new TypeError('no such permission')));
+  Object.defineProperty(navigator, 'permissions', { value: { query }, configurable: true });
+  onTestFinished(() => {
+    Object.defineProperty(navigator, 'permissions', { value: undefined, configurable: true });
+  });
+}
+
 test('being muted by somebody else is said, muting oneself is not', async () => {
   const { devices, store } = devicesWith();
 
   await devices.setMicrophone(false);
-  devices.microphoneMuted();
+  await devices.microphoneMuted('live');
   const own = store.get().hints;
   await devices.setMicrophone(true);
-  devices.microphoneMuted();
+  await devices.microphoneMuted('live');
 
   expect([own, store.get().hints]).toEqual([[], ['muted_by_host']]);
+});
+
+describe('a device that ends in the middle of a call', () => {
+  test.each([
+    ['unplugged', 'granted', 'absent'],
+    ['taken back by its permission', 'denied', 'denied'],
+    ['gone in a browser that cannot say why', null, 'absent'],
+  ] as const)('is said to be so when it is %s, and the host is not blamed', async (_, permission, problem) => {
+    browserSays(permission);
+    const { devices, store } = devicesWith();
+    await devices.publish();
+
+    await devices.microphoneMuted('ended');
+    await devices.cameraMuted();
+
+    expect(store.get().hints).toEqual([`microphone_${problem}`, `camera_${problem}`]);
+  });
+
+  test('stays off after the connection was lost, and is said no more once it is on again', async () => {
+    browserSays('granted');
+    const { devices, publisher, store } = devicesWith();
+    await devices.publish();
+    await devices.microphoneMuted('ended');
+    await devices.cameraMuted();
+
+    await devices.publish();
+    const asked = [...publisher.asked];
+    await devices.setMicrophone(true);
+    await devices.setCamera(true);
+
+    expect(asked).toEqual(['microphone on', 'camera on']);
+    expect(store.get().hints).toEqual([]);
+  });
+
+  test('is not said of a camera that I turned off, or that a weak link costs', async () => {
+    browserSays('granted');
+    const mine = devicesWith();
+    await mine.devices.publish();
+    const weak = devicesWith();
+    await weak.devices.publish();
+
+    await mine.devices.setCamera(false);
+    await mine.devices.cameraMuted();
+    weak.devices.observeQuality('weak');
+    weak.clock.ms = PAUSE_AFTER_MS;
+    await weak.devices.watch();
+    await weak.devices.cameraMuted();
+
+    expect([mine.store.get().hints, weak.store.get().hints]).toEqual([[], ['camera_paused']]);
+  });
 });

@@ -4,7 +4,7 @@
  * `weakLink.ts` decides when the camera pauses; `devices.ts` names what failed. For `liveKitCall.ts`.
  */
 import type { CallStore } from './callStore';
-import { deviceProblem } from './devices';
+import { DEVICE_PROBLEMS, deviceProblem, endedProblem, type DeviceKind } from './devices';
 import { WeakLink, type Quality } from './weakLink';
 
 /** What is needed of LiveKit's local participant. */
@@ -79,11 +79,22 @@ export class OwnDevices {
     this.options.onChanged();
   }
 
-  /** My microphone was muted: by me, or by the host. */
-  microphoneMuted(): void {
+  /**
+   * My microphone was muted: by me, by the host, or by LiveKit, which mutes what has ended and cannot be started again.
+   * `capture` is the browser's track behind it.
+   */
+  async microphoneMuted(capture: MediaStreamTrackState): Promise<void> {
     if (!this.wantsMicrophone) return;
     this.wantsMicrophone = false;
-    this.options.store.addHint('muted_by_host');
+    if (capture === 'ended') await this.tellEnded('microphone');
+    else this.options.store.addHint('muted_by_host');
+  }
+
+  /** My camera was muted: by me, for a weak link, or by LiveKit, as above. No host mutes cameras. */
+  async cameraMuted(): Promise<void> {
+    if (!this.wantsCamera || this.cameraPausedByUs) return;
+    this.wantsCamera = false;
+    await this.tellEnded('camera');
   }
 
   observeQuality(quality: Quality): void {
@@ -103,7 +114,13 @@ export class OwnDevices {
     }
   }
 
-  private async trySwitching(device: 'microphone' | 'camera', switchIt: () => Promise<unknown>): Promise<void> {
+  private async tellEnded(device: DeviceKind): Promise<void> {
+    this.options.store.addHint(`${device}_${await endedProblem(device)}`);
+  }
+
+  private async trySwitching(device: DeviceKind, switchIt: () => Promise<unknown>): Promise<void> {
+    // What was said of it before is over, whichever button this was.
+    for (const problem of DEVICE_PROBLEMS) this.options.store.dismiss(`${device}_${problem}`);
     try {
       await switchIt();
     } catch (error) {

@@ -4,7 +4,7 @@ import { ORIGINAL, type LanguageCode } from './languages';
 import type { Notice } from './notices';
 
 /** What the ladder took away, the lowest step first. */
-export type Missing = 'original_only' | 'untranslated' | 'voice_paused';
+export type Missing = 'original_only' | 'untranslated' | 'voice_paused' | 'simpler_translation';
 
 export type QuietLine =
   | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' | 'still_listening' }
@@ -42,9 +42,10 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.speakers.length === 0) return null;
   if (input.interpreterAwayMs !== null) return input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
   const missing = whatIsMissing(input);
-  if (missing) return missing;
+  if (missing && missing.kind !== 'simpler_translation') return missing;
   const late = input.voiceSkipped || (input.lagMs ?? 0) > CATCHING_UP_MS;
   if (late && input.listens !== ORIGINAL) return { kind: 'catching_up' };
+  if (missing) return missing;
   if (input.lagMs === null) return null;
   return { kind: 'interpreting', lagS: input.lagMs / 1_000 };
 }
@@ -53,15 +54,16 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
 function whatIsMissing({ speakers, notices, reads, listens }: QuietLineInput): QuietLine | null {
   const mine = [reads, listens === ORIGINAL ? null : listens];
   const missingOf = (speaker: string): Missing | null => {
-    const levels = notices
-      .filter((notice) => notice.speaker === speaker && (notice.language === null || mine.includes(notice.language)))
-      .map((notice) => notice.level);
-    const level = Math.max(0, ...levels);
+    const theirs = notices.filter(
+      (notice) => notice.speaker === speaker && (notice.language === null || mine.includes(notice.language)),
+    );
+    const level = Math.max(0, ...theirs.map((notice) => notice.level));
     if (level >= 5) return 'original_only';
     if (level === 4) return 'untranslated';
-    return level === 3 && listens !== ORIGINAL ? 'voice_paused' : null;
+    if (level === 3 && listens !== ORIGINAL) return 'voice_paused';
+    return theirs.some((notice) => notice.reason === 'fallback_translation') ? 'simpler_translation' : null;
   };
-  for (const kind of ['original_only', 'untranslated', 'voice_paused'] as const) {
+  for (const kind of ['original_only', 'untranslated', 'voice_paused', 'simpler_translation'] as const) {
     const of = speakers.filter((speaker) => missingOf(speaker) === kind);
     if (of.length > 0) return { kind, of: of.length === speakers.length ? null : of };
   }

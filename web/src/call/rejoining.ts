@@ -30,6 +30,7 @@ export function endOfRefusal(code: string): EndReason | null {
     case 'room_not_found':
       return 'room_gone';
     case 'room_full':
+    case 'room_full_by_plan':
     case 'room_locked':
     case 'not_allowed':
       return code;

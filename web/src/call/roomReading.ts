@@ -5,12 +5,16 @@ import type { CallState, Person } from './callState';
 import { isInterpreter } from './caption';
 import { parseNotices } from './notices';
 import { Colours, readPerson, remember } from './people';
+import { parseEndsAt, type ServerClock } from './plannedEnd';
 
 export class RoomReading {
   private readonly colours: Colours;
 
   /** `known` are people of before who may come again. */
-  constructor(known: CallState['known']) {
+  constructor(
+    known: CallState['known'],
+    private readonly clock: ServerClock,
+  ) {
     this.colours = new Colours(known);
   }
 
@@ -34,6 +38,7 @@ export class RoomReading {
       known: remember(before.known, people),
       interpreterPresent: interpreters.length > 0,
       notices: interpreters.flatMap((interpreter) => parseNotices(interpreter.attributes['dragoman.notices'])),
+      endsAtMs: this.clock.here(parseEndsAt(room.metadata)),
       activeSpeaker: speaker?.identity ?? before.activeSpeaker,
     };
   }

@@ -98,6 +98,154 @@ describe('the session', () => {
   });
 });
 
+describe('signing out', () => {
+  async function signedIn(api = new FakeApi()) {
+    localStorage.setItem('dragoman.account', 'maybe');
+    const opened = sessionOf(api);
+    await opened.session.start();
+    return opened;
+  }
+
+  /** A server that gives no answer to `signOut` until it is let. */
+  function silent(api: FakeApi) {
+    let answer: (() => void) | undefined;
+    const answered = new Promise<undefined>((resolve) => {
+      answer = () => resolve(undefined);
+    });
+    vi.spyOn(api, 'signOut').mockImplementation(() => answered);
+    return () => answer?.();
+  }
+
+  test('is at once here, whatever the server takes to answer', async () => {
+    const { api, credentials, session } = await signedIn();
+    const answer = silent(api);
+
+    const done = session.signOut();
+    expect(session.getState()).toMatchObject({ phase: 'signed_out', ended: false });
+    expect(await credentials.current()).toBeNull();
+    answer();
+    await done;
+
+    expect(localStorage.length).toBe(0);
+  });
+
+  test('that the server did not hear is sent again at the next start, and its cookie opens nothing before', async () => {
+    const first = await signedIn();
+    first.api.refusals.signOut = 'unreachable';
+    await first.session.signOut();
+    first.session.close();
+    localStorage.setItem('dragoman.account', 'maybe');
+
+    const next = sessionOf();
+    await next.session.start();
+    expect(next.session.getState().phase).toBe('signed_out');
+    await vi.waitFor(() => expect(localStorage.length).toBe(0));
+    expect([asked(next.api, 'signOut'), asked(next.api, 'refreshSession')]).toEqual([1, 0]);
+    const later = sessionOf();
+    await later.session.start();
+
+    expect(asked(later.api, 'signOut')).toBe(0);
+  });
+
+  test('that the server did not hear is sent again when the network is back', async () => {
+    const { api, session } = await signedIn();
+    api.refusals.signOut = 'unreachable';
+    await session.signOut();
+    delete api.refusals.signOut;
+
+    window.dispatchEvent(new Event('online'));
+    await vi.waitFor(() => expect(localStorage.length).toBe(0));
+    window.dispatchEvent(new Event('online'));
+
+    expect(asked(api, 'signOut')).toBe(2);
+  });
+
+  test('that the server did not hear is tried again while the page stays open', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { api, session } = await signedIn();
+    api.refusals.signOut = 'store_unavailable';
+    await session.signOut();
+
+    await vi.advanceTimersByTimeAsync(16_000);
+    delete api.refusals.signOut;
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(asked(api, 'signOut')).toBe(3);
+  });
+
+  test('that is owed ends no session that begins afterwards', async () => {
+    const { api, session } = await signedIn();
+    api.refusals.signOut = 'unreachable';
+    await session.signOut();
+    delete api.refusals.signOut;
+
+    await session.signIn('lan@example.org', 'secret words');
+    window.dispatchEvent(new Event('online'));
+    await session.signIn('lan@example.org', 'secret words');
+
+    expect([session.getState().phase, asked(api, 'signOut')]).toEqual(['signed_in', 1]);
+  });
+
+  test('reaches the server where the browser stores nothing', async () => {
+    const refuse = () => {
+      throw new Error('storage is off');
+    };
+    const storage = { getItem: refuse, setItem: refuse, removeItem: refuse } as unknown as Storage;
+    const api = new FakeApi();
+    api.facts = { ...api.facts, accounts: true };
+    const session = new Session({ api, credentials: new Credentials(), storage, alone });
+    onTestFinished(() => session.close());
+    await session.start();
+    expect(session.getState().phase).toBe('signed_in');
+    api.refusals.signOut = 'unreachable';
+    await session.signOut();
+    delete api.refusals.signOut;
+    await session.start();
+    await vi.waitFor(() => expect(asked(api, 'signOut')).toBe(2));
+
+    expect([session.getState().phase, asked(api, 'refreshSession')]).toEqual(['signed_out', 1]);
+  });
+
+  test('under way is over before somebody signs in, whose cookie it would take', async () => {
+    const { api, session } = await signedIn();
+    const answer = silent(api);
+    void session.signOut();
+
+    const done = session.signIn('lan@example.org', 'secret words');
+    await Promise.resolve();
+    expect(asked(api, 'signIn')).toBe(0);
+    answer();
+    await done;
+
+    expect(session.getState().phase).toBe('signed_in');
+  });
+
+  test('is not undone by a refresh that was under way', async () => {
+    const { credentials, session } = await signedIn();
+    const renewing = credentials.renew();
+
+    await session.signOut();
+    await renewing;
+
+    expect(session.getState().phase).toBe('signed_out');
+    expect(await credentials.current()).toBeNull();
+  });
+
+  test('that is owed goes before the way to a provider, which is not taken without', async () => {
+    const { api, session } = await signedIn();
+    api.refusals.signOut = 'unreachable';
+    await session.signOut();
+
+    await expect(session.expectProvider()).rejects.toMatchObject({ code: 'unreachable' });
+    delete api.refusals.signOut;
+    await session.expectProvider();
+
+    expect(localStorage.getItem('dragoman.signOut')).toBeNull();
+    expect(localStorage.getItem('dragoman.account')).toBe('maybe');
+  });
+});
+
 describe('requests of who is signed in', () => {
   test('a refused token is renewed once, and the request made once more', async () => {
     const credentials = new Credentials();

@@ -95,6 +95,7 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     { userId: 'u-ben', name: 'Ben Carter', email: 'ben@example.org', role: 'member', joinedAt: THEN },
   ];
   invited: Invitation[] = [];
+  invitedToSite: Invitation[] = [];
   invitation: SeenInvitation = { team: { name: 'Field trips' }, role: 'member', email: null, expiresAt: SOON };
   sessions: OpenSession[] = [
     { id: 's-1', device: 'Firefox on Linux', address: '192.0.2.0/24', createdAt: THEN, usedAt: THEN, current: true },
@@ -299,8 +300,15 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     this.known = this.known.map((user) => (user.id === id ? { ...user, ...change, ...limits } : user));
     return this.answer('changeUser', [id, { ...change, ...(planLimits === undefined ? {} : { planLimits }) }], this.known.find((user) => user.id === id) as KnownUser);
   }
+  siteInvitations(cursor: string | null) {
+    return this.answer('siteInvitations', [cursor], part(this.invitedToSite));
+  }
   inviteToSite(email: string | null) {
-    return this.answer('inviteToSite', [email], { link: 'https://calls.example/invitation#token-456' });
+    const made = { id: 'i-2', link: 'https://calls.example/invitation#token-456', email, role: 'member' as const, expiresAt: SOON };
+    return this.answer('inviteToSite', [email], made);
+  }
+  withdrawSiteInvitation(id: string) {
+    return this.answer('withdrawSiteInvitation', [id], undefined);
   }
   plans() {
     return this.answer('plans', [], { on: this.plansOn });

@@ -42,6 +42,7 @@ export const MODELS: Models = {
   ],
   freeDiskMb: 20_000,
   freeRamMb: 660,
+  mayPull: true,
   pull: IDLE,
 };
 

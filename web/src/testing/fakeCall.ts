@@ -70,6 +70,7 @@ export class FakeCall implements CallSession {
       people,
       interpreterPresent: true,
       notices: [],
+      endsAtMs: null,
       activeSpeaker: null,
       hints: [],
       unvoiced: new Set(),
@@ -106,6 +107,10 @@ export class FakeCall implements CallSession {
   setLanguages({ reads, listens, voice }: Listening & { reads: string | null }): void {
     this.asked.push(`reads ${reads ?? 'nothing'}, hears ${listens}${voice === 'natural' ? '' : ` in a ${voice} voice`}`);
     this.captions.setReads(reads);
+  }
+
+  languageCounts(): void {
+    this.asked.push('language counts');
   }
 
   setShowOriginals(): void {

@@ -32,15 +32,13 @@ export function faultOf(written: Term, others: readonly Term[]): Fault | null {
   return others.length >= MAX_TERMS ? 'full' : null;
 }
 
-function isSame(one: Term, other: Term): boolean {
-  return (
-    one.source === other.source &&
-    one.target === other.target &&
-    one.sourceLanguage === other.sourceLanguage &&
-    one.targetLanguage === other.targetLanguage &&
-    one.state === other.state &&
-    one.matchCase === other.matchCase
-  );
+/** What tells a term from the others of its list, wherever it stands there. */
+export function keyOf({ source, target, sourceLanguage, targetLanguage, state, matchCase }: Term): string {
+  return JSON.stringify([source, target, sourceLanguage, targetLanguage, state, matchCase]);
+}
+
+export function isSame(one: Term, other: Term): boolean {
+  return keyOf(one) === keyOf(other);
 }
 
 export function without(terms: readonly Term[], index: number): Term[] {
@@ -49,4 +47,9 @@ export function without(terms: readonly Term[], index: number): Term[] {
 
 export function replaced(terms: readonly Term[], index: number, term: Term): Term[] {
   return terms.map((before, place) => (place === index ? tidy(term) : before));
+}
+
+/** The terms with one that was taken away, where it stood if they are as many still; as they are, if it is there again. */
+export function restored(terms: readonly Term[], index: number, term: Term): Term[] {
+  return terms.some((other) => isSame(other, term)) ? [...terms] : [...terms.slice(0, index), term, ...terms.slice(index)];
 }

@@ -15,6 +15,14 @@ export function languagesOf(model: Model, locale: string): { text: string; more:
   return { text: names.join(', '), more: Math.max(0, codes.length - SHOWN_LANGUAGES) };
 }
 
+/** What a model does; one that is for any language marks what the voices say. */
+export function kindOf(model: Model): Exclude<Model['kind'], ''> | 'marks' | 'unknown' {
+  if (model.kind === 'text-to-speech' && model.languages.length === 0) {
+    return 'marks';
+  }
+  return model.kind || 'unknown';
+}
+
 /** The licences that somebody has to accept before these can be fetched. */
 export function licencesToAccept(names: readonly string[], models: Models): string[] {
   const ids = names.flatMap((name) => models.profiles.find((profile) => profile.name === name)?.models ?? [name]);

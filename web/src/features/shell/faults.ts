@@ -12,7 +12,7 @@ export function faultOf(error: unknown): Fault {
   return { code: codeOf(error), detail: detailOf(error), retryAfterS: error instanceof ApiError ? error.retryAfterS : null };
 }
 
-/** Codes that have words of their own under `fault`. */
+/** Codes that have words of their own under `fault`: all that the API documents, and that it does not answer. */
 export const FAULTS = [
   'wrong_credentials',
   'not_signed_in',
@@ -41,19 +41,47 @@ export const FAULTS = [
   'too_many_meetings',
   'too_many_rooms',
   'too_many_hosts',
+  'too_many_api_keys',
+  'too_many_invitations',
+  'too_many_teams',
+  'too_many_webhooks',
+  'team_full',
   'slots_taken',
   'webhook_not_found',
   'webhook_address_refused',
   'plan_limits_invalid',
   'person_not_found',
-  'idempotency_conflict',
+  'export_not_found',
+  'job_not_found',
+  'ticket_not_found',
+  'participant_not_found',
+  'model_not_found',
+  'glossary_changed',
+  'room_full',
+  'room_full_by_plan',
+  'room_locked',
+  'lobby_full',
+  'choice_not_possible',
+  'unknown_language',
+  'licence_not_accepted',
+  'pull_under_way',
+  'oidc_off',
+  'idempotency_key_reused',
+  'request_under_way',
+  'answer_not_kept',
+  'bad_request',
+  'origin_not_allowed',
+  'too_large',
+  'too_slow',
   'too_many_requests',
   'request_invalid',
   'capacity_exhausted',
+  'engine_unavailable',
+  'room_error',
   'store_unavailable',
   'store_full',
   'unreachable',
 ] as const;
 
 /** Whose own sentence of the server says which limit it was, or which field. */
-export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken', 'plan_limits_invalid', 'webhook_address_refused'];
+export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken', 'room_full_by_plan', 'plan_limits_invalid', 'webhook_address_refused'];

@@ -63,7 +63,7 @@ export function Sessions() {
                   about={[open.address, t('account.usedAt', { when: dayAndTimeIn(open.usedAt, i18n.language) })]}
                   actions={
                     open.current ? (
-                      <Button tone="quiet" icon={<LogOut aria-hidden />} onPress={() => void session.signOut().catch(() => undefined)}>
+                      <Button tone="quiet" icon={<LogOut aria-hidden />} onPress={() => void session.signOut()}>
                         {t('nav.signOut')}
                       </Button>
                     ) : (

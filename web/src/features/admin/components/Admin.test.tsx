@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
 import { LAN } from '../../../testing/fakeAccounts';
+import { MODELS } from '../../../testing/fakeApi';
 import { fakeSite, faultsIn, visit } from '../../../testing/page';
 
 function adminsSite(refusals = {}) {
@@ -65,6 +66,75 @@ describe('limits of one account', () => {
 
     expect(await screen.findByRole('menuitem', { name: 'Close the account' })).toBeTruthy();
     expect(screen.queryByRole('menuitem', { name: 'Limits' })).toBeNull();
+  });
+});
+
+test('the models of the server are seen from elsewhere too', async () => {
+  const api = adminsSite();
+  api.held = { ...MODELS, mayPull: false };
+  await visit('/admin', api);
+
+  const section = within(await screen.findByRole('region', { name: 'Models' }));
+  expect(await section.findByRole('button', { name: 'Models of the server' })).toBeTruthy();
+});
+
+describe('links to an account here', () => {
+  test('are for one address where one is written, and are seen afterwards', async () => {
+    const { user, api, container } = await visit('/admin', adminsSite());
+    const section = within(await screen.findByRole('region', { name: 'Invite somebody' }));
+    await user.click(section.getByRole('button', { name: 'Invite' }));
+    await user.type(section.getByLabelText('E-mail address'), 'not an address{Enter}');
+    expect(section.getByText(/Write an e-mail address/)).toBeTruthy();
+    expect(section.queryByRole('radio')).toBeNull();
+    await user.clear(section.getByLabelText('E-mail address'));
+    await user.type(section.getByLabelText('E-mail address'), ' dung@example.org ');
+    await user.click(section.getByRole('button', { name: 'Make a link' }));
+
+    expect((await section.findByLabelText<HTMLInputElement>('Link of the invitation')).value).toContain('#token-456');
+    expect(api.calls.filter(({ name }) => name === 'inviteToSite')).toEqual([{ name: 'inviteToSite', args: ['dung@example.org'] }]);
+    expect(section.getByText('dung@example.org')).toBeTruthy();
+    expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('are for whoever has them where no address is written', async () => {
+    const { user, api } = await visit('/admin', adminsSite());
+    const section = within(await screen.findByRole('region', { name: 'Invite somebody' }));
+    await user.click(section.getByRole('button', { name: 'Invite' }));
+    await user.click(section.getByRole('button', { name: 'Make a link' }));
+
+    expect(await section.findByText('Whoever has the link')).toBeTruthy();
+    expect(api.calls).toContainEqual({ name: 'inviteToSite', args: [null] });
+  });
+
+  test('are to an address where people come by a provider, which is said', async () => {
+    const api = adminsSite();
+    api.facts = { ...api.facts, oidc: { name: 'Example ID' } };
+    await visit('/admin', api);
+
+    const section = within(await screen.findByRole('region', { name: 'Invite somebody' }));
+    expect(section.getByText(/comes by Example ID needs one to their e-mail address/)).toBeTruthy();
+  });
+
+  test('are taken back', async () => {
+    const api = adminsSite();
+    api.invitedToSite = [{ id: 'i-9', email: 'wrong@example.org', role: 'member', expiresAt: LAN.createdAt }];
+    const { user } = await visit('/admin', api);
+
+    await user.click(await screen.findByRole('button', { name: 'Take back: wrong@example.org' }));
+
+    await waitFor(() => expect(screen.queryByText('wrong@example.org')).toBeNull());
+    expect(api.calls).toContainEqual({ name: 'withdrawSiteInvitation', args: ['i-9'] });
+  });
+
+  test('that are as many as there can be are blamed on no plan', async () => {
+    const { user } = await visit('/admin', adminsSite({ inviteToSite: 'too_many_invitations' }));
+    const section = within(await screen.findByRole('region', { name: 'Invite somebody' }));
+    await user.click(section.getByRole('button', { name: 'Invite' }));
+    await user.click(section.getByRole('button', { name: 'Make a link' }));
+
+    const said = (await section.findByRole('alert')).textContent;
+    expect(said).toContain('Take one back');
+    expect(said).not.toContain('plan');
   });
 });
 

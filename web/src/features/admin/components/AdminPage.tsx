@@ -14,7 +14,7 @@ import { FaultNotice } from '../../shell/components/FaultNotice';
 import { Shell } from '../../shell/components/Shell';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { AuditList } from '../../team/components/AuditList';
-import { MadeLink } from '../../team/components/Invitations';
+import { InvitationLinks } from '../../team/components/InvitationLinks';
 import styles from './Admin.module.css';
 import { CapacityPanel } from './CapacityPanel';
 import { Jobs } from './Jobs';
@@ -54,22 +54,17 @@ export function AdminPage() {
 function InviteToSite() {
   const { t } = useTranslation();
   const { api } = useServices();
-  const { busy, fault, run } = useAttempt();
-  const [link, setLink] = useState<string | null>(null);
-  const invite = () => void run(async () => setLink((await api.inviteToSite(null)).link));
+  const { site } = useAccount();
+  const byProvider = site.oidc && site.signUp === 'invitation' ? ` ${t('admin.inviteByProvider', { name: site.oidc.name })}` : '';
   return (
-    <Section
+    <InvitationLinks
       title={t('admin.invite')}
-      text={t('admin.inviteText')}
-      action={
-        <Button isDisabled={busy} onPress={invite}>
-          {t('team.makeLink')}
-        </Button>
-      }
-    >
-      <FaultNotice fault={fault} />
-      {link ? <MadeLink link={link} /> : null}
-    </Section>
+      text={t('admin.inviteText') + byProvider}
+      roles={[]}
+      load={useCallback((cursor: string | null) => api.siteInvitations(cursor), [api])}
+      make={(email) => api.inviteToSite(email)}
+      takeBack={(id) => api.withdrawSiteInvitation(id)}
+    />
   );
 }
 

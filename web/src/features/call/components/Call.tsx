@@ -1,5 +1,5 @@
 /** The call itself: stage, captions, controls, and the drawer at the side. What decides stands in the hooks. */
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { RoomInfo } from '../../../api/types';
@@ -22,6 +22,7 @@ import { Alone } from './Alone';
 import { Bar } from './Bar';
 import styles from './Call.module.css';
 import { Drawer, type DrawerTab } from './Drawer';
+import { EndingNotice } from './EndingNotice';
 import { EndPage, type Again } from './EndPage';
 import { Hints } from './Hints';
 import { InviteDialog } from './InviteDialog';
@@ -45,22 +46,23 @@ interface CallProps {
 type Dialog = 'devices' | 'invite' | 'end' | null;
 
 export function Call(props: CallProps) {
-  const { again, onLobby } = props;
+  const { room, again, onLobby } = props;
   const { session } = props.call;
   const state = useCallState(session);
-  if (state.end) return <EndPage end={state.end} session={session} again={again} onLobby={onLobby} />;
+  if (state.end) return <EndPage end={state.end} lasts={room.title !== ''} session={session} again={again} onLobby={onLobby} />;
   return <RunningCall {...props} />;
 }
 
 function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
   const { session, ticket } = call;
+  const { secret } = useSyncExternalStore(ticket.subscribe, ticket.get);
   const { t } = useTranslation();
   const { preferences, change } = usePreferences();
   const state = useCallState(session);
   const captions = useCaptions(session);
   const choices = useChoices(room, call);
   const me = state.people.find((person) => person.isLocal);
-  const hostSecret = madeWith ?? (me?.isCohost ? ticket.secret : null);
+  const hostSecret = madeWith ?? (me?.isCohost ? secret : null);
   const host = useHost(room, hostSecret);
   const waiters = useWaiters(room, hostSecret, host.fail);
   const others = state.people.filter((person) => !person.isLocal).length;
@@ -101,6 +103,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
         <h1 className="visuallyHidden">{t('app.name')}</h1>
         <header className={styles.top}>
           <QuietPill line={line} />
+          <EndingNotice endsAtMs={state.endsAtMs} />
           <WaitingNotice waiters={waiters} onSee={() => setTab('people')} />
           <Hints session={session} hints={state.hints} practice={practice} hostFailed={host.failed} onHostSeen={host.forgive} />
         </header>
@@ -129,7 +132,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
           />
         </footer>
       </main>
-      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} host={host} waiters={waiters} secret={ticket.secret} hostSecret={hostSecret} />
+      <Drawer tab={tab} onTab={setTab} session={session} state={state} captions={captions} choices={choices.choices} room={room} host={host} waiters={waiters} secret={secret} hostSecret={hostSecret} />
       <DeviceDialog isOpen={dialog === 'devices'} onClose={() => setDialog(null)} session={session} />
       <InviteDialog isOpen={dialog === 'invite'} onClose={() => setDialog(null)} link={room.link} />
       <Question

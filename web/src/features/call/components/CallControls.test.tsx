@@ -165,6 +165,20 @@ describe('devices in the call', () => {
     expect(switched.mock.calls.map(([kind, id]) => [kind, id])).toEqual([['audioinput', 'head']]);
     expect(preferences().microphoneId).toBe('head');
   });
+
+  test('that refuse are said, and are not those of the next call', async () => {
+    const listed = [{ kind: 'videoinput', deviceId: 'cam', label: 'Camera on the table' }] as const;
+    const { call, more, user } = await inCall(undefined, { listed: [...listed] });
+    vi.spyOn(call.room, 'switchActiveDevice').mockRejectedValue(new DOMException('in use', 'NotReadableError'));
+    await more('Devices and sound');
+    const dialog = await screen.findByRole('dialog', { name: 'Devices and sound' });
+
+    await user.click(await within(dialog).findByRole('button', { name: /Camera$/ }));
+    await user.click(await screen.findByRole('option', { name: 'Camera on the table' }));
+
+    await waitFor(() => expect(call.getState().hints).toEqual(['device_refused']));
+    expect(preferences().cameraId ?? null).toBeNull();
+  });
 });
 
 /** jsdom's blobs cannot be read by `text()` in every version. */

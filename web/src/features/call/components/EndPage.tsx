@@ -1,5 +1,5 @@
 /** The call is over for this page: why, and what can be done. */
-import { CloudOff, DoorClosed, DoorOpen, Download, Lock, MonitorSmartphone, PhoneOff, UserX, UsersRound } from 'lucide-react';
+import { CloudOff, DoorClosed, DoorOpen, Download, Lock, MonitorSmartphone, PhoneOff, TimerOff, UserX, UsersRound } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
@@ -17,16 +17,18 @@ import { PageMenus } from '../../settings/components/PageMenus';
 const ICONS: Record<EndReason, LucideIcon> = {
   left: DoorOpen,
   ended_by_host: PhoneOff,
+  ended_by_plan: TimerOff,
   removed: UserX,
   elsewhere: MonitorSmartphone,
   room_gone: DoorClosed,
   room_full: UsersRound,
+  room_full_by_plan: UsersRound,
   room_locked: Lock,
   not_allowed: UserX,
   lost: CloudOff,
 };
 
-const MAY_RETURN: EndReason[] = ['left', 'elsewhere', 'room_full', 'room_locked', 'lost'];
+const MAY_RETURN: EndReason[] = ['left', 'elsewhere', 'room_full', 'room_full_by_plan', 'room_locked', 'lost'];
 
 export interface Again {
   join: () => void;
@@ -37,12 +39,14 @@ export interface Again {
 
 interface EndPageProps {
   end: EndReason;
+  /** The room's link stays good: who comes again begins another call. */
+  lasts: boolean;
   session: CallSession;
   again: Again;
   onLobby: () => void;
 }
 
-export function EndPage({ end, session, again, onLobby }: EndPageProps) {
+export function EndPage({ end, lasts, session, again, onLobby }: EndPageProps) {
   const { t } = useTranslation();
   const faultText = useFaultText(again.fault);
   const save = useSaveCaptions(session);
@@ -57,7 +61,7 @@ export function EndPage({ end, session, again, onLobby }: EndPageProps) {
         actions={
           <>
             {again.fault ? <Notice tone="danger">{faultText}</Notice> : null}
-            {MAY_RETURN.includes(end) ? (
+            {MAY_RETURN.includes(end) || (end === 'ended_by_plan' && lasts) ? (
               <Button tone="primary" wide isDisabled={again.joining} onPress={end === 'left' ? onLobby : again.join}>
                 {again.joining ? t('end.returning') : end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
               </Button>

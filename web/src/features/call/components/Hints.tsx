@@ -57,6 +57,7 @@ export function Hints({ session, hints, practice, hostFailed, onHostSeen }: Hint
 function HintText({ hint }: { hint: Hint }) {
   const { t } = useTranslation();
   switch (hint) {
+    case 'device_refused':
     case 'share_failed':
     case 'share_lost':
     case 'camera_paused':

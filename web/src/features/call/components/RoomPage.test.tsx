@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
 import type { CallState } from '../../../call/callState';
@@ -121,6 +121,7 @@ describe('in the call', () => {
     await user.click(await screen.findByRole('option', { name: /Español/ }));
 
     expect(call.asked[0]).toBe('reads es, hears es');
+    await waitFor(() => expect(call.asked).toContain('language counts'));
     expect(api.calls.at(-1)).toEqual({ name: 'changeChoices', args: [ROOM.room, { speaks: 'en', reads: 'es', listens: 'es', voice: 'natural' }] });
   });
 
@@ -134,6 +135,7 @@ describe('in the call', () => {
     expect(call.asked[0]).toBe('reads en, hears en in a fast voice');
     expect(api.calls.at(-1)?.args[1]).toMatchObject({ voice: 'fast' });
     expect(screen.getByText('Nobody here has lent their own voice yet.')).toBeTruthy();
+    expect(call.asked).not.toContain('language counts');
   });
 
   test('a dubbed voice carries its badge, and the menu says which voice it is', async () => {
@@ -214,6 +216,40 @@ describe('in the call', () => {
     expect(await screen.findByText(/did not reach the server/)).toBeTruthy();
   });
 
+  test.each([
+    ['refused', new Error('refused')],
+    ['answered', null],
+  ])('consent that is withdrawn stays withdrawn when a language asked for before is %s late', async (_, fault) => {
+    localStorage.setItem('dragoman.preferences', '{"name": "Ben", "consent": true}');
+    const api = new FakeApi();
+    let answerLate = () => {};
+    const answer = api.changeChoices.bind(api);
+    api.changeChoices = async (room, ticket, wanted) => {
+      if ('reads' in wanted) {
+        await new Promise<void>((resolve) => {
+          answerLate = resolve;
+        });
+        if (fault) throw fault;
+      }
+      return answer(room, ticket, wanted);
+    };
+    const { user } = await inCall(undefined, api);
+    await user.click(screen.getByRole('button', { name: 'Language' }));
+    await user.click(await screen.findByRole('button', { name: /I read$/ }));
+    await user.click(await screen.findByRole('option', { name: /Español/ }));
+    await user.click(await screen.findByRole('switch', { name: /Interpret my voice/ }));
+    await screen.findByText(/The others hear your own voice only/);
+
+    await act(() => {
+      answerLate();
+      return Promise.resolve();
+    });
+
+    const said = screen.queryByText(/did not reach the server/);
+    expect(Boolean(said)).toBe(Boolean(fault));
+    expect(screen.getByText(/The others hear your own voice only/)).toBeTruthy();
+  });
+
   test('original, dub or both is chosen on the tile', async () => {
     const { call, user } = await inCall();
 
@@ -267,6 +303,11 @@ describe('in the call', () => {
 
     await waitFor(() => expect(screen.queryByText(/on the way/)).toBeNull());
     expect(screen.getByRole('listitem', { name: /^Practice speaker, speaks/ })).toBeTruthy();
+
+    call.put({ people: [ME] });
+
+    expect(await screen.findByRole('button', { name: 'Add a practice speaker' })).toBeTruthy();
+    expect(screen.queryByText(/on the way/)).toBeNull();
   });
 
   test('a practice speaker who did not come can be asked for again', async () => {
@@ -369,10 +410,12 @@ describe('when something is wrong', () => {
 
   test.each([
     ['ended_by_host', 'The call is over', null],
+    ['ended_by_plan', 'The time of this call is over', null],
     ['removed', 'You are no longer in this call', null],
     ['elsewhere', 'This call goes on in another window', 'Use it here'],
     ['room_gone', 'This call does not exist', null],
     ['room_full', 'The call is full', 'Join again'],
+    ['room_full_by_plan', 'The call is full', 'Join again'],
     ['room_locked', 'The room is locked', 'Join again'],
     ['not_allowed', 'You cannot join this call', null],
     ['lost', 'The connection was lost', 'Join again'],
@@ -386,6 +429,33 @@ describe('when something is wrong', () => {
       way ? screen.getByRole('button', { name: way }) : null,
     );
     expect(await faultsIn(container)).toEqual([]);
+  });
+
+  test('a plan that ends the call soon is told with what helps, and once more in the last minute', async () => {
+    const { call, user } = await inCall({ people: [ME, AN], endsAtMs: Date.now() + 5 * 60_000 });
+
+    const soon = screen.getByText(/^This call ends at .*plan of the room’s owner.*Start a new call.*larger plan/);
+    await user.click(screen.getByRole('button', { name: 'Close' }));
+    const closed = screen.queryByText(/This call ends/);
+    act(() => call.put({ endsAtMs: Date.now() + 50_000 }));
+
+    expect([soon.closest('[role]')?.getAttribute('role'), closed]).toEqual(['status', null]);
+    expect(await screen.findByText(/^This call ends in a minute: the plan/)).toBeTruthy();
+  });
+
+  test('a call without such an end says nothing of one', async () => {
+    await inCall();
+
+    expect(screen.queryByText(/This call ends/)).toBeNull();
+  });
+
+  test('in a room that lasts, a call that a plan ended begins again by the same link', async () => {
+    const { api, user } = await join({ people: [ME, AN], phase: 'ended', end: 'ended_by_plan' }, new FakeApi({ ...ROOM, title: 'Weekly' }));
+
+    await user.click(await screen.findByRole('button', { name: 'Join again' }));
+
+    expect(screen.getByText(/limits how many minutes/)).toBeTruthy();
+    await waitFor(() => expect(api.calls.filter((it) => it.name === 'join')).toHaveLength(2));
   });
 
   test('a lost call is joined again by itself when the network is back, as who one was', async () => {

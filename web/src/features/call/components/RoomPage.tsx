@@ -56,12 +56,12 @@ export function RoomPage({ room }: { room: string }) {
   return (
     <Suspense fallback={<Waiting />}>
       <Call
-        key={call.ticket.token}
+        key={call.ticket.first.token}
         room={info}
         call={call}
         hostSecret={readHostSecret(localStorage, room)}
         again={{
-          join: () => void visit.join(call.ticket.name, call.latest(), preferences),
+          join: () => void visit.join(call.ticket.get().name, call.latest(), preferences),
           joining: visit.joining,
           fault: visit.fault,
         }}

@@ -1,5 +1,5 @@
 /** My languages and consent during a call: heard and seen at once, then told to the server, taken back if refused. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import type { Choices, RoomInfo } from '../../../api/types';
 import { useServices } from '../../../services';
@@ -18,28 +18,34 @@ export interface ChoicesInCall {
 export function useChoices(room: RoomInfo, { session, ticket, remember }: JoinedCall): ChoicesInCall {
   const { api } = useServices();
   const { preferences, change } = usePreferences();
-  const [choices, setChoices] = useState(ticket.choices);
-  const [choice, setChoice] = useState(() => asChoice(ticket.choices, preferences.listens));
+  const [choices, setChoices] = useState(ticket.first.choices);
+  const [choice, setChoice] = useState(() => asChoice(ticket.first.choices, preferences.listens));
   const [saving, setSaving] = useState(false);
+  const shown = useRef(ticket.first.choices);
+  const counted = useRef(ticket.first.choices);
 
-  const send = async (wanted: Partial<Choices>) => {
-    const before = { choices, choice };
-    const apply = (now: Choices) => {
-      setChoices(now);
-      session.setLanguages({ reads: now.reads, listens: now.listens, voice: now.voice });
-    };
-    apply({ ...choices, ...wanted });
+  const show = (now: Partial<Choices>) => {
+    shown.current = { ...shown.current, ...now };
+    setChoices(shown.current);
+    session.setLanguages({ reads: shown.current.reads, listens: shown.current.listens, voice: shown.current.voice });
+  };
+  /* Two changes may be on their way at once. Each answer counts for what was asked in it: consent that was withdrawn
+     does not come back with the answer to a language, or with its refusal. */
+  const send = async (wanted: Partial<Choices>, takeBack?: () => void) => {
+    show(wanted);
     setSaving(true);
     session.dismiss('choice_failed');
     try {
-      const counted = await api.changeChoices(room.room, ticket, wanted);
-      remember(counted);
-      apply(counted);
+      const answered = await api.changeChoices(room.room, ticket.get(), wanted);
+      const readBefore = counted.current.reads;
+      counted.current = { ...counted.current, ...likeIn(wanted, answered) };
+      remember(counted.current);
+      if (counted.current.reads !== readBefore) session.languageCounts();
     } catch {
-      apply(before.choices);
-      setChoice(before.choice);
+      takeBack?.();
       session.addHint('choice_failed');
     } finally {
+      show(likeIn(wanted, counted.current));
       setSaving(false);
     }
   };
@@ -50,11 +56,16 @@ export function useChoices(room: RoomInfo, { session, ticket, remember }: Joined
     changeLanguages: (next) => {
       setChoice(next);
       change(asPreferences(next));
-      void send(resolve(next, room));
+      void send(resolve(next, room), () => setChoice((now) => (now === next ? choice : now)));
     },
     changeConsent: (consent) => {
       change({ consent });
       void send({ consent });
     },
   };
+}
+
+/** The same fields as in `wanted`, as they are in `choices`. */
+function likeIn(wanted: Partial<Choices>, choices: Choices): Partial<Choices> {
+  return Object.fromEntries(Object.entries(choices).filter(([field]) => field in wanted));
 }

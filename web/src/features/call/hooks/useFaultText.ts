@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 const KNOWN = [
   'room_full',
+  'room_full_by_plan',
   'room_locked',
   'not_allowed',
   'unreachable',

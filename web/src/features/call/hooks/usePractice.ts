@@ -1,9 +1,10 @@
 /** Ask for a participant who speaks a recording, in a language that is interpreted for me. */
 import { useEffect, useState } from 'react';
 
-import type { Choices, Direction, RoomInfo, Ticket } from '../../../api/types';
+import type { Choices, Direction, RoomInfo } from '../../../api/types';
 import type { LanguageCode } from '../../../call/languages';
 import { useServices } from '../../../services';
+import type { OwnTicket } from '../ownTicket';
 
 /** Who is not there by then is not coming. */
 const AWAITED_MS = 30_000;
@@ -18,7 +19,7 @@ export interface Practice {
 }
 
 /** `others` are how many other people are in the call: one more, and the speaker is there. */
-export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices, others: number): Practice {
+export function usePractice(room: RoomInfo, ticket: OwnTicket, choices: Choices, others: number): Practice {
   const { api } = useServices();
   const [asking, setAsking] = useState(false);
   const [outcome, setOutcome] = useState<'added' | 'failed' | null>(null);
@@ -33,14 +34,16 @@ export function usePractice(room: RoomInfo, ticket: Ticket, choices: Choices, ot
     setOutcome(null);
     setOthersBefore(others);
     api
-      .addPracticeSpeaker(room.room, ticket, practiceLanguage(room.directions, choices.reads))
+      .addPracticeSpeaker(room.room, ticket.get(), practiceLanguage(room.directions, choices.reads))
       .then(
         () => setOutcome('added'),
         () => setOutcome('failed'),
       )
       .finally(() => setAsking(false));
   };
-  const onTheWay = outcome === 'added' && others <= othersBefore;
+  // Who has come and goes again is not on the way once more.
+  if (outcome === 'added' && others > othersBefore) setOutcome(null);
+  const onTheWay = outcome === 'added';
   return { add, asking, onTheWay, failed: outcome === 'failed', forget: () => setOutcome(null) };
 }
 

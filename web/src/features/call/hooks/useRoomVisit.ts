@@ -17,10 +17,11 @@ import {
 } from '../../../call/preferences';
 import { waitToBeLetIn, type Wait } from '../../../call/waitingRoom';
 import { useServices, type Services } from '../../../services';
+import { OwnTicket } from '../ownTicket';
 
 export interface JoinedCall {
   session: CallSession;
-  ticket: Ticket;
+  ticket: OwnTicket;
   /** What counts from now on, also when the call has to be joined anew. */
   remember: (choices: Choices) => void;
   /** What was remembered last. */
@@ -119,15 +120,20 @@ async function enter(
     writeOwnSecret(sessionStorage, room, ticket.secret);
     return ticket;
   };
-  const ticket = await ask(choices);
-  let latest = ticket.choices;
+  const first = await ask(choices);
+  const ticket = new OwnTicket(first);
+  let latest = first.choices;
+  const renew = async () => {
+    ticket.replace(await ask(latest));
+    return ticket.get();
+  };
   const session = await openCall({
-    ticket,
-    renew: () => ask(latest),
-    fetchCaptions: (language, afterSeq) => fetchAll(api, room, ticket, language, afterSeq),
-    reads: ticket.choices.reads,
-    listens: ticket.choices.listens,
-    voice: ticket.choices.voice,
+    ticket: first,
+    renew,
+    fetchCaptions: (language, afterSeq) => fetchAll(api, room, ticket.get(), language, afterSeq),
+    reads: first.choices.reads,
+    listens: first.choices.listens,
+    voice: first.choices.voice,
     microphoneOn: preferences.microphoneOn,
     cameraOn: preferences.cameraOn,
     microphoneId: preferences.microphoneId,

@@ -1,13 +1,16 @@
-import { screen, waitFor } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { act, screen, waitFor } from '@testing-library/react';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Term } from '../../../api/glossary';
 import { FakeApi, ROOM } from '../../../testing/fakeApi';
 import { faultsIn, showPage } from '../../../testing/page';
+import { WATCH_EVERY_MS } from '../hooks/useGlossary';
 import { Glossary } from './Glossary';
+
 
 const CHOICES = { speaks: 'en', reads: 'en', listens: 'en', consent: true, voice: 'natural' } as const;
 const REPORT: Term = { source: 'report', target: 'bản tin', sourceLanguage: 'en', targetLanguage: 'vi', state: 'forced', matchCase: false };
+const INVOICE: Term = { ...REPORT, source: 'invoice', target: 'hóa đơn' };
 const NAME: Term = { source: 'Dragoman', target: '', sourceLanguage: null, targetLanguage: null, state: 'do-not-translate', matchCase: false };
 
 interface Who {
@@ -18,6 +21,20 @@ interface Who {
 function show(terms: Term[] = [], { api = new FakeApi(), hostSecret = 'host-secret' }: Who = {}) {
   api.kept = { version: terms.length > 0 ? 'v1' : '', terms };
   return showPage(<Glossary room={ROOM} choices={CHOICES} secret="p-me.proof" hostSecret={hostSecret} />, { api });
+}
+
+/** Call before the page is shown: time goes on as always, and may be wound on to the next look at the list. */
+function windTheWatch() {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'], shouldAdvanceTime: true });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+}
+
+/** Somebody else changes the list, and this page looks at it again. */
+async function letOthersChange(api: FakeApi, terms: Term[]) {
+  api.kept = { version: `${api.kept.version} by others`, terms };
+  await act(() => vi.advanceTimersByTimeAsync(WATCH_EVERY_MS));
 }
 
 const stored = (api: FakeApi) => api.calls.filter((call) => call.name === 'setGlossary').map((call) => call.args[3]);
@@ -74,6 +91,52 @@ test('a removed term can be brought back', async () => {
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
 
   await waitFor(() => expect(stored(api)).toEqual([[NAME], [REPORT, NAME]]));
+});
+
+test('a removed term is brought back beside what others have added meanwhile', async () => {
+  windTheWatch();
+  const { user, api } = show([REPORT, NAME]);
+  await user.click(await screen.findByRole('button', { name: 'Remove report' }));
+  const undo = await screen.findByRole('button', { name: 'Undo' });
+
+  await letOthersChange(api, [NAME, INVOICE]);
+  await user.click(undo);
+
+  await waitFor(() => expect(stored(api).at(-1)).toEqual([REPORT, NAME, INVOICE]));
+});
+
+test('what is written for a new term stays while another is removed', async () => {
+  const { user, api } = show([REPORT, NAME]);
+  await user.click(await screen.findByRole('button', { name: 'Add a term' }));
+  await user.type(screen.getByRole('textbox', { name: 'Word or phrase' }), 'invoice');
+
+  await user.click(screen.getByRole('button', { name: 'Remove report' }));
+  await screen.findByRole('button', { name: 'Undo' });
+  const written = screen.getByRole<HTMLInputElement>('textbox', { name: 'Word or phrase' }).value;
+  await user.type(screen.getByRole('textbox', { name: 'Translation' }), 'hóa đơn');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+
+  expect(written).toBe('invoice');
+  await waitFor(() => expect(stored(api).at(-1)).toEqual([NAME, INVOICE]));
+});
+
+test('what is written for a term stays with it while the list changes around it, and goes with it', async () => {
+  windTheWatch();
+  const { user, api } = show([REPORT, NAME, INVOICE]);
+  await user.click(await screen.findByRole('button', { name: 'Change invoice' }));
+  const translation = () => screen.queryByRole<HTMLInputElement>('textbox', { name: 'Translation' });
+  await user.type(screen.getByRole('textbox', { name: 'Translation' }), ' đỏ');
+
+  await user.click(screen.getByRole('button', { name: 'Remove report' }));
+  await screen.findByRole('button', { name: 'Undo' });
+  const afterMine = translation()?.value;
+  await letOthersChange(api, [INVOICE]);
+  const afterOthers = translation()?.value;
+  await letOthersChange(api, [NAME]);
+
+  expect([afterMine, afterOthers]).toEqual(['hóa đơn đỏ', 'hóa đơn đỏ']);
+  expect(translation()).toBeNull();
+  expect(screen.getByRole('button', { name: 'Add a term' })).toBeTruthy();
 });
 
 test('a term is changed where it stands', async () => {

@@ -11,7 +11,7 @@ import { Button, IconButton } from '../../../ui/Button';
 import { download } from '../../../ui/download';
 import { Notice } from '../../../ui/Notice';
 import { useGlossary, type GlossaryDesk } from '../hooks/useGlossary';
-import { newTerm, without } from '../terms';
+import { isSame, keyOf, newTerm, without } from '../terms';
 import styles from './Glossary.module.css';
 import { TermForm } from './TermForm';
 
@@ -28,22 +28,20 @@ export function Glossary({ room, choices, secret, hostSecret }: GlossaryProps) {
   const { t } = useTranslation();
   const desk = useGlossary(room.room, secret, hostSecret);
   const isHost = hostSecret !== null;
-  /** Index of the term that is being changed, or the one after the last for a new one. */
-  const [open, setOpen] = useState<number | null>(null);
+  /** The term that is being changed, or a new one: places in the list are not its own, others change it too. */
+  const [open, setOpen] = useState<Term | 'new' | null>(null);
   const terms = desk.glossary?.terms ?? [];
   const fresh = newTerm(choices.speaks, firstOther(room, choices.speaks));
+  const isOpen = (term: Term) => open !== null && open !== 'new' && isSame(open, term);
+  if (open !== null && open !== 'new' && !terms.some(isOpen)) setOpen(null);
 
-  const store = async (index: number, term: Term) => {
-    const done = index < terms.length ? await desk.edit(index, term) : await desk.add(term);
-    if (done) setOpen(null);
-  };
-  const form = (index: number) => (
+  const form = (term: Term, others: readonly Term[], store: (written: Term) => Promise<boolean>) => (
     <TermForm
       room={room}
-      term={terms[index] ?? fresh}
-      others={without(terms, index)}
+      term={term}
+      others={others}
       busy={desk.busy}
-      onStore={(term) => void store(index, term)}
+      onStore={(written) => void store(written).then((done) => done && setOpen(null))}
       onCancel={() => setOpen(null)}
     />
   );
@@ -60,23 +58,23 @@ export function Glossary({ room, choices, secret, hostSecret }: GlossaryProps) {
       ) : (
         <ul className={styles.list} aria-label={t('glossary.count', { count: terms.length })} tabIndex={0}>
           {terms.map((term, index) => (
-            <li key={`${index} ${term.source}`} className={styles.line}>
-              {open === index ? (
-                form(index)
+            <li key={keyOf(term)} className={styles.line}>
+              {isOpen(term) ? (
+                form(term, without(terms, index), (written) => desk.edit(index, written))
               ) : (
                 <TermLine
                   term={term}
-                  actions={isHost ? { edit: () => setOpen(index), remove: () => desk.remove(index), busy: desk.busy } : null}
+                  actions={isHost ? { edit: () => setOpen(term), remove: () => desk.remove(index), busy: desk.busy } : null}
                 />
               )}
             </li>
           ))}
-          {open === terms.length ? <li className={styles.line}>{form(open)}</li> : null}
+          {open === 'new' ? <li className={styles.line}>{form(fresh, terms, desk.add)}</li> : null}
         </ul>
       )}
       <footer className={styles.foot}>
         {isHost && open === null ? (
-          <Button tone="primary" wide icon={<Plus aria-hidden />} isDisabled={!desk.glossary} onPress={() => setOpen(terms.length)}>
+          <Button tone="primary" wide icon={<Plus aria-hidden />} isDisabled={!desk.glossary} onPress={() => setOpen('new')}>
             {t('glossary.add')}
           </Button>
         ) : null}

@@ -4,9 +4,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Glossary, GlossaryFormat, Term, TermDirection } from '../../../api/glossary';
 import { ApiError, codeOf } from '../../../api/types';
 import { useServices } from '../../../services';
-import { replaced, tidy, without } from '../terms';
+import { replaced, restored, tidy, without } from '../terms';
 
-const WATCH_EVERY_MS = 5_000;
+export const WATCH_EVERY_MS = 5_000;
 
 /** Said under the list until something else is done. */
 export type Told =
@@ -33,7 +33,7 @@ export function useGlossary(room: string, secret: string, hostSecret: string | n
   const [glossary, setGlossary] = useState<Glossary | null>(null);
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<Told | null>(null);
-  const before = useRef<readonly Term[] | null>(null);
+  const removed = useRef<{ term: Term; index: number } | null>(null);
   const changing = useRef(false);
   const terms = glossary?.terms ?? [];
 
@@ -90,11 +90,14 @@ export function useGlossary(room: string, secret: string, hostSecret: string | n
     add: (term) => set([...terms, tidy(term)]),
     edit: (index, term) => set(replaced(terms, index, term)),
     remove: (index) => {
-      before.current = terms;
-      void set(without(terms, index), { kind: 'removed', source: terms[index]?.source ?? '' });
+      const term = terms[index];
+      if (!term) return;
+      removed.current = { term, index };
+      void set(without(terms, index), { kind: 'removed', source: term.source });
     },
+    // What others have changed since then stays as it is.
     undo: () => {
-      if (before.current) void set(before.current);
+      if (removed.current) void set(restored(terms, removed.current.index, removed.current.term));
     },
     importFile: (file, direction) => {
       void attempt(

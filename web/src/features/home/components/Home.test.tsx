@@ -66,6 +66,8 @@ describe('the first page', () => {
 
     expect(api.calls).toContainEqual({ name: 'makeRoom', args: ['wrong'] });
     expect(await screen.findByText(/not the host password/)).toBeTruthy();
+    // The models are for who is at the machine: asking would only put a refusal into the console.
+    expect(api.calls.map((call) => call.name)).not.toContain('models');
   });
 
   test('the right password is remembered by this tab alone', async () => {

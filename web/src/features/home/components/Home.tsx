@@ -35,7 +35,8 @@ export function Home({ onOpenRoom }: { onOpenRoom: (room: string) => void }) {
         <JoinByLink onOpenRoom={onOpenRoom} />
       </Card>
       <WhatWorks capabilities={capabilities} failed={failed} />
-      <ModelsDoor onInUse={reload} />
+      {/* Who is asked for the password is not at the server's own machine. */}
+      {capabilities && !capabilities.hostPassword ? <ModelsDoor onInUse={reload} /> : null}
     </Page>
   );
 }

@@ -28,6 +28,19 @@ describe('the models of the server', () => {
     expect(screen.queryByRole('button')).toBeNull();
   });
 
+  test('an admin elsewhere sees them and how far a pull is, and is told where they are fetched', async () => {
+    const api = new FakeApi();
+    api.held = { ...withPull({ phase: 'pulling', doneBytes: 12e6, totalBytes: 45e6, model: 'firefox-en-vi' }), mayPull: false };
+    const { user } = showPage(<ModelsDoor onInUse={() => undefined} />, { api });
+    await user.click(await screen.findByRole('button', { name: 'Models of the server' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Models of the server' }));
+
+    expect(dialog.getByText(/fetched at the server’s own machine.*dragoman models pull/)).toBeTruthy();
+    expect(dialog.getByText('firefox-en-vi: 12 MB of 45 MB')).toBeTruthy();
+    expect(dialog.getAllByText('Not there · 45 MB').length).toBeGreaterThan(0);
+    expect(dialog.queryByRole('button', { name: /Fetch|Cancel/ })).toBeNull();
+  });
+
   test('each is told with languages, size, memory and licence', async () => {
     const { dialog, user } = await openModels();
     await user.click(within(dialog).getByRole('button', { name: 'Each model by itself' }));
@@ -37,6 +50,17 @@ describe('the models of the server', () => {
     expect(within(dialog).getByText('186 MB of memory · MPL-2.0 · Mozilla')).toBeTruthy();
     expect(within(dialog).getByText(/20 GB on the disk, 660 MB of memory/)).toBeTruthy();
     expect(within(dialog).getAllByText('It takes more memory than is free now.').length).toBeGreaterThan(0);
+  });
+
+  test('voices are told with their languages, and what marks them without any', async () => {
+    const [any] = MODELS.models;
+    const of = (id: string, languages: string[]) =>
+      ({ ...any, id, kind: 'text-to-speech', languages, pairs: [] }) as (typeof MODELS.models)[number];
+    const { dialog, user } = await openModels({ ...MODELS, models: [of('a-voice', ['vi', 'en']), of('a-mark', [])] });
+    await user.click(within(dialog).getByRole('button', { name: 'Each model by itself' }));
+
+    expect(within(dialog).getByText('Speaks: Vietnamese, English')).toBeTruthy();
+    expect(within(dialog).getByText('Marks synthetic speech, inaudibly')).toBeTruthy();
   });
 
   test('one press fetches a profile', async () => {

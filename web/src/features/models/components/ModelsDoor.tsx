@@ -1,4 +1,4 @@
-/** The way to the models from the start page; there only at the server's own machine. */
+/** The way to the models: there at the server's own machine, and for admins of the server, who only look from elsewhere. */
 import { HardDriveDownload } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,7 +19,7 @@ export function ModelsDoor({ onInUse }: { onInUse: () => void }) {
   return (
     <>
       <Button tone="quiet" icon={<HardDriveDownload aria-hidden />} onPress={open}>
-        {t('models.open')}
+        {t(desk.models.mayPull ? 'models.open' : 'models.openElsewhere')}
       </Button>
       <ModelsSheet desk={desk} models={desk.models} isOpen={isOpen} onClose={() => setOpen(false)} />
     </>

@@ -10,7 +10,7 @@ import { Button } from '../../../ui/Button';
 import { Notice } from '../../../ui/Notice';
 import { Sheet } from '../../../ui/Overlay';
 import { sizeOf } from '../../home/directions';
-import { isBusy, isTooLarge, languagesOf, licencesToAccept } from '../describing';
+import { isBusy, isTooLarge, kindOf, languagesOf, licencesToAccept } from '../describing';
 import type { ModelDesk } from '../hooks/useModels';
 import styles from './Models.module.css';
 import { PullProgress } from './PullProgress';
@@ -38,10 +38,11 @@ export function ModelsSheet({ desk, models, isOpen, onClose }: ModelsSheetProps)
   const size = (megabytes: number) => sizeOf(megabytes, i18n.language);
   const offered = { models, asked, onFetch: fetch, onCancel: () => setAsked(null) };
   return (
-    <Sheet title={t('models.title')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
+    <Sheet title={t(models.mayPull ? 'models.title' : 'models.openElsewhere')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       <p className={styles.free}>{t('models.free', { disk: size(models.freeDiskMb), ram: size(models.freeRamMb) })}</p>
+      {models.mayPull ? null : <Notice tone="info">{t('models.elsewhere')}</Notice>}
       {desk.fault ? <Notice tone="danger">{t(`models.fault.${knownFault(desk.fault)}`)}</Notice> : null}
-      <PullProgress pull={models.pull} onCancel={() => void desk.cancel()} />
+      <PullProgress pull={models.pull} onCancel={models.mayPull ? () => void desk.cancel() : null} />
       {models.profiles.length === 0 && models.models.length === 0 ? <p>{t('models.none')}</p> : null}
       <ul className={styles.list}>
         {models.profiles.map((profile) => (
@@ -92,11 +93,12 @@ function ProfileItem({ profile, ...offered }: OfferedProps & { profile: Profile 
 function ModelItem({ model, ...offered }: OfferedProps & { model: Model }) {
   const { t, i18n } = useTranslation();
   const { text, more } = languagesOf(model, i18n.language);
+  const kind = t(`models.kind.${kindOf(model)}`);
   return (
     <Item
       name={model.id}
       title={model.id}
-      about={`${t(`models.kind.${model.kind || 'unknown'}`)}: ${text}${more > 0 ? ` ${t('models.more', { count: more })}` : ''}`}
+      about={text ? `${kind}: ${text}${more > 0 ? ` ${t('models.more', { count: more })}` : ''}` : kind}
       facts={[memory(t, model.ramMb, i18n.language), model.licence, model.attribution]}
       size={sizeOf(model.sizeMb, i18n.language)}
       here={model.installed}
@@ -130,6 +132,8 @@ function Item({ name, title, about, facts, size, here, tooLarge, models, asked, 
       </div>
       {here ? (
         <span className={styles.here}>{t('models.here')}</span>
+      ) : !models.mayPull ? (
+        <span className={styles.here}>{t('models.notHere', { size })}</span>
       ) : (
         <Button isDisabled={busy} onPress={() => onFetch(name)} aria-label={t('models.fetchNamed', { name: title, size })}>
           {t('models.fetch', { size })}

@@ -10,7 +10,7 @@ import styles from './Models.module.css';
 
 const MEGABYTE = 1e6;
 
-export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: () => void }) {
+export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: (() => void) | null }) {
   const { t, i18n } = useTranslation();
   const names = pull.models.join(', ');
   switch (pull.phase) {
@@ -46,7 +46,7 @@ export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: () => v
             max={1}
             {...(part === null || pull.phase !== 'pulling' ? {} : { value: part })}
           />
-          {pull.phase === 'pulling' ? (
+          {pull.phase === 'pulling' && onCancel ? (
             <Button tone="quiet" onPress={onCancel}>
               {t('app.cancel')}
             </Button>

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { MyRoom } from '../../../api/myRooms';
+import { wholeList } from '../../../api/paging';
 import type { Member } from '../../../api/teams';
 import { useServices } from '../../../services';
 import { useAccount } from '../../../session/useSession';
@@ -76,11 +77,11 @@ function useColleagues({ teamId, mayManage }: MyRoom, teams: readonly { id: stri
   const asked = !mayManage ? '' : teamId ?? teams.map(({ id }) => id).join(' ');
   useEffect(() => {
     let gone = false;
-    const lists = asked.split(' ').filter(Boolean).map((id) => api.members(id, null));
+    const lists = asked.split(' ').filter(Boolean).map((id) => wholeList((cursor, limit) => api.members(id, cursor, limit)));
     // Without the list nobody can be added here; what is there already is shown all the same.
     Promise.all(lists).then(
-      (parts) => {
-        const all = new Map(parts.flatMap(({ items }) => items).map((member) => [member.userId, member]));
+      (teamsMembers) => {
+        const all = new Map(teamsMembers.flat().map((member) => [member.userId, member]));
         if (!gone) setMembers([...all.values()]);
       },
       () => undefined,

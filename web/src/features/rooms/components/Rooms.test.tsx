@@ -1,6 +1,8 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
+import type { Part } from '../../../api/paging';
+import type { Member } from '../../../api/teams';
 import { readHostSecret } from '../../../call/preferences';
 import { LAN, PLANNED, WEEKLY } from '../../../testing/fakeAccounts';
 import { fakeSite, faultsIn, visit } from '../../../testing/page';
@@ -155,6 +157,23 @@ describe('the settings of a room', () => {
     await user.click(within(question).getByRole('button', { name: 'Delete the room' }));
 
     await waitFor(() => expect(window.location.pathname).toBe('/'));
+  });
+
+  test('everybody of a large team can become co-host, however long they have been in it', async () => {
+    const api = fakeSite();
+    const member = api.team.find(({ userId }) => userId !== LAN.id) as Member;
+    const parts = [0, 1, 2].map((part) => ({
+      items: [{ ...member, userId: `u-${part}`, name: `Colleague ${part}` }],
+      next: part < 2 ? `after-${part}` : null,
+    }));
+    vi.spyOn(api, 'members').mockImplementation((_, cursor) => Promise.resolve(parts[cursor === null ? 0 : Number(cursor.slice(-1)) + 1] as Part<Member>));
+    const { user } = await visit(`/rooms/${WEEKLY.id}`, api);
+
+    await user.click(await screen.findByRole('button', { name: /Add a co-host$/ }));
+
+    expect((await screen.findAllByRole('option')).map(({ textContent }) => textContent)).toEqual(
+      [0, 1, 2].map((part) => `Colleague ${part} · ${member.email}`),
+    );
   });
 
   test('a colleague becomes co-host', async () => {

@@ -69,9 +69,11 @@ function DeviceField({ session, kind, label, onChosen }: DeviceFieldProps) {
       placeholder={t('lobby.defaultDevice')}
       value={named.some((device) => device.deviceId === activeDeviceId) ? activeDeviceId : null}
       onChange={(id) => {
-        onChosen(id);
-        // A device that refuses leaves the old one working.
-        void setActiveMediaDevice(id).catch(() => undefined);
+        session.dismiss('device_refused');
+        void setActiveMediaDevice(id).then(
+          () => onChosen(id),
+          () => session.addHint('device_refused'), // the old one goes on
+        );
       }}
       sections={[{ id: 'all', options: named.map((device) => ({ id: device.deviceId, label: device.label })) }]}
     />

@@ -47,7 +47,7 @@ describe('signing in', () => {
     ['oidc_refused', /sign in with it first.*an invitation/],
     ['oidc_unavailable', /does not answer at the moment/],
     ['account_disabled', /is closed/],
-    ['limit_reached', /a team that is full/],
+    ['team_full', /a team that is full/],
     ['sign_up_closed', /takes an invitation/],
     ['store_unavailable', /cannot reach its database/],
     ['toString', /That did not work/],

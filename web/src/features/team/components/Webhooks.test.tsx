@@ -72,7 +72,7 @@ describe('webhooks of a team', () => {
     await user.click(await screen.findByRole('menuitem', { name: 'What was sent' }));
 
     const [again, over] = await screen.findAllByText(/2 tries/);
-    expect(again?.textContent).toMatch(/no answer in time · 2 tries · tried again/);
+    expect(again?.textContent).toMatch(/no answer in time · 2 tries · next try/);
     expect(over?.textContent).toMatch(/it did not work · 2 tries$/);
     expect(screen.getByText('room moved')).toBeTruthy();
   });
