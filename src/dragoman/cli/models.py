@@ -30,7 +30,7 @@ from dragoman.services.assembly import open_store
 from dragoman.services.model_commands.bundles import export_bundle, exported_bytes, import_bundle
 from dragoman.services.model_commands.probing import Probe, probe_models
 from dragoman.services.model_commands.profiles import summarise
-from dragoman.services.model_commands.pulling import PullWish, plan_pull, pull_models
+from dragoman.services.model_commands.pulling import PullWish, describe_plan, plan_pull, pull_models
 from dragoman.services.model_commands.shortlisting import MOST_PIECES, ShortlistWish, make_shortlist
 from dragoman.services.model_commands.verifying import verify_models
 
@@ -75,7 +75,10 @@ def pull(
             lines.failed(error)
             raise
         return
-    wish = _ask_for_licences(wish, plan_pull(names, settings).to_accept)
+    plan = plan_pull(names, settings)
+    if size := describe_plan(plan, settings):
+        out.say(size)
+    wish = _ask_for_licences(wish, plan.to_accept)
     with (
         interruptible(leaves="what has arrived is kept, and the same command goes on from there"),
         _download_bar() as bar,
@@ -144,7 +147,7 @@ def verify(ids: Ids = None) -> None:
         for sentence in verdict.wrong:
             err.say(f"{verdict.model}: {sentence}", style="red")
         for note in verdict.notes:
-            out.say(f"{verdict.model}: {note}; nothing reads it")
+            out.say(f"{verdict.model}: {note}")
         if verdict.remedy:
             err.say(f"{verdict.model}: this mends it: {verdict.remedy}")
     if not verdicts:
@@ -223,6 +226,7 @@ def import_models(
             settings,
             accepted=frozenset(accepted or ()),
             on_bytes=lambda count: bar.advance(task, count),
+            on_notice=err.say,
             on_done=tell,
         )
 

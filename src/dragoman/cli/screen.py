@@ -15,7 +15,7 @@ from dragoman.settings import Settings, read_settings
 INTERRUPTED = 130
 """Exit status of a command that was interrupted, as shells have it."""
 
-WIDE = 200
+WIDE = 250
 """Columns of a table for a file or another program, so that nothing of it is left out."""
 
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
@@ -98,3 +98,8 @@ def interrupt_on_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # "nohup" ignores SIGHUP, and keeps it so
             signal.signal(number, _interrupt)
+
+
+def clock(seconds: float) -> str:
+    """Write a place in a recording: ``02:05``."""
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"

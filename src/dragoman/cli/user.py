@@ -44,7 +44,7 @@ def add_admin(
         password = ""
         if find_user(settings, email) is None:
             password = _password(password_stdin)
-            check_password(email, password)
+            check_password(email, password, name=shown)
         made = make_admin(settings, email=email, name=shown, password=password)
     if made.new:
         out.say(f"{made.user.email} is an admin of this server, and signs in with the password that you gave")

@@ -67,15 +67,19 @@ class Connection:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Ask, and once more where no answer came, or the first request is still under way."""
+        lost = False
         for left in reversed(range(TRIES)):
             try:
                 answer = self._client.request(method, path, params=query, json=body, headers=headers)
                 return _read(answer)
             except httpx2.TransportError as error:
+                lost |= not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)  # which sent nothing
                 if left == 0:
                     raise NoAnswer(f"{self._client.base_url.host} does not answer: {type(error).__name__}") from error
                 self._sleep(WAIT_S)
             except ApiProblem as error:
+                if method == "DELETE" and lost and error.status == 404:  # done by the request whose answer was lost
+                    return None
                 wait_s = error.retry_after_s
                 waits = error.code in ("request_under_way", "store_unavailable") and wait_s is not None
                 if left == 0 or not waits or wait_s is None or wait_s > LONGEST_WAIT_S:

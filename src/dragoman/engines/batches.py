@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from dragoman.engines.broker import PATIENCE_S, Urgency
+from dragoman.engines.broker import PATIENCE_S, Urgency, place_in_kind
 from dragoman.engines.overload import Overload
 
 MOST_SENTENCES: Final = 8
@@ -37,6 +37,8 @@ class Wanted:
     group: Hashable
     """What may share a call: engine, pair, glossary."""
     sentences: int = 1
+    priority: int = 0
+    """Among those of one urgency; larger goes first."""
     side_by_side: int | None = None
     """Calls that the lane takes at once where sharing them gains nothing; None for one at a time, which is shared."""
 
@@ -54,7 +56,7 @@ class Lost(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """The requests of one call, in the order in which they came."""
+    """The requests of one call, the one that it is made for first."""
 
     wanted: tuple[Wanted, ...]
 
@@ -65,6 +67,10 @@ class Batch:
     @property
     def urgency(self) -> Urgency:
         return self.wanted[0].urgency
+
+    @property
+    def priority(self) -> int:
+        return max(each.priority for each in self.wanted)
 
     @property
     def sentences(self) -> int:
@@ -99,12 +105,13 @@ class Batches:
             return {wanted: Lost.BUSY}
         lost: dict[Wanted, Lost] = {}
         if len(self._waiting) >= MOST_WAITING:
-            partials = (each for each in self._waiting if each.urgency is Urgency.PARTIAL)
-            oldest = next(partials, None) if wanted.urgency is Urgency.FINAL else None
-            if oldest is None:
+            partials = [each for each in self._waiting if each.urgency is Urgency.PARTIAL]
+            if wanted.urgency is not Urgency.FINAL or not partials:
                 return {wanted: Lost.REFUSED}
-            self.drop(oldest)
-            lost[oldest] = Lost.DISPLACED
+            # Of the least priority the oldest.
+            displaced = min(partials, key=lambda each: each.priority)
+            self.drop(displaced)
+            lost[displaced] = Lost.DISPLACED
         self._waiting[wanted] = at_s
         return lost
 
@@ -142,7 +149,8 @@ class Batches:
         """
         lane, places = wanted.lane, wanted.side_by_side or 1
         ages = [at_s - began_s for batch, began_s in self._running.items() if batch.lane == lane]
-        waiting = [it for it in self._waiting if it.lane == lane and self._rank(it, at_s) <= (wanted.urgency, True)]
+        mine = _rank(wanted, 0.0)
+        waiting = [it for it in self._waiting if it.lane == lane and self._rank(it, at_s) <= mine]
         if not ages and not waiting:
             return 0.0
         usual_s = self._usual_s.get(lane, 0.0)
@@ -161,12 +169,13 @@ class Batches:
         return [self._gather(lane, at_s) for lane, at_once in lanes.items() if running[lane] < at_once]
 
     def _gather(self, lane: Hashable, at_s: float) -> Batch:
-        """Put the most urgent request of a lane, among equals the oldest, together with what may share its call.
+        """Put the request of a lane that goes first together with what may share its call.
 
         Previews do not ride with finals: each sentence more makes the call longer.
         """
         there = [each for each in self._waiting if each.lane == lane]
-        first = min(there, key=lambda each: self._rank(each, at_s))
+        there.sort(key=lambda each: self._rank(each, at_s))
+        first = there[0]
         taken, sentences = [first], first.sentences
         for each in there if first.side_by_side is None else ():
             fits = sentences + each.sentences <= MOST_SENTENCES
@@ -175,16 +184,21 @@ class Batches:
                 sentences += each.sentences
         return Batch(wanted=tuple(taken))
 
-    def _rank(self, wanted: Wanted, at_s: float) -> tuple[Urgency, bool]:
-        """Give the place of a kind; a text that has waited for long goes before previews."""
-        tired = wanted.urgency is Urgency.RECORDING and at_s - self._waiting[wanted] >= PATIENCE_S
-        return (Urgency.PARTIAL, False) if tired else (wanted.urgency, True)
+    def _rank(self, wanted: Wanted, at_s: float) -> tuple[Urgency, bool, tuple[int, int]]:
+        return _rank(wanted, at_s - self._waiting[wanted])
 
     def _starts_at_s(self, batch: Batch) -> float:
         first = min(self._waiting[each] for each in batch.wanted)
         if batch.sentences >= MOST_SENTENCES or batch.wanted[0].side_by_side is not None:
             return first
         return first + min(WINDOW_S, self._usual_s.get(batch.lane, WINDOW_S))
+
+
+def _rank(wanted: Wanted, waited_s: float) -> tuple[Urgency, bool, tuple[int, int]]:
+    """Give a place by kind, and within it; a text that has waited for long goes before previews."""
+    tired = wanted.urgency is Urgency.RECORDING and waited_s >= PATIENCE_S
+    within = place_in_kind(priority=wanted.priority, waited_s=waited_s)
+    return (Urgency.PARTIAL, False, within) if tired else (wanted.urgency, True, within)
 
 
 def _calls(wanted: list[Wanted]) -> int:

@@ -4,6 +4,8 @@ A plain class. A model makes one look at a time, and hears one piece of a record
 at once, and few of all engines; a call that runs is never broken off. Last words wait for what runs and for other last
 words, and for nothing else; where the engine can, as Whisper does, and a place is free they run beside what runs.
 Jobs of one shape that wait at the same moment are one call: nobody is waited for, so nobody waits longer to be joined.
+
+Among those of one kind the larger priority goes first, by the plan of a room; who has waited for long goes before it.
 """
 
 from collections import Counter
@@ -37,8 +39,12 @@ class Job:
     """After so long it is no use any more."""
     beside: bool = False
     """Its engine can hear it while it is at something else; for last words alone."""
+    priority: int = 0
+    """Among jobs of one urgency; larger goes first."""
     shape: Hashable = None
     """Jobs of one engine, urgency and shape can be done in one call; None for a job that is done alone."""
+    together: int = 0
+    """At most so many are one call; 0 for as many as the broker joins of its own."""
 
 
 class Outcome(StrEnum):
@@ -50,6 +56,8 @@ class Outcome(StrEnum):
     LATE = "late"
     REFUSED = "refused"
     """Too many were waiting."""
+    LEFT = "left"
+    """Nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +67,24 @@ class Verdict:
     job: Job
     outcome: Outcome
     together: tuple[Job, ...] = ()
-    """Taken in one call, ``job`` among them; in the order of their coming."""
+    """Taken in one call, ``job`` among them."""
 
 
 MOST_WAITING: Final = 256
 PATIENCE_S: Final = 5.0
 """A recording that has waited so long goes before looks, so that people who never pause cannot stop it for good."""
+AGED_AFTER_S: Final = 1.0
+"""Who has waited so long goes before all of one kind who have not, whatever their priority: nobody starves.
+
+Shorter than what is waited for in a call, so what a larger plan adds to the wait of a smaller one is bounded.
+"""
+HUNGER_FORGOTTEN_S: Final = 5.0
+"""Who has not asked for a look so long is not waiting for one."""
+
+
+def place_in_kind(*, priority: int, waited_s: float) -> tuple[int, int]:
+    """Give the place among those of one kind, the smallest first; of equals whoever came first is first."""
+    return (0, 0) if waited_s >= AGED_AFTER_S else (1, -priority)
 
 
 def most_together(cores: int) -> int:
@@ -83,6 +103,8 @@ class Broker:
         """Jobs in the order of their coming, and when they came."""
         self._running: dict[Job, tuple[Job, ...]] = {}
         """Each with the call that it is part of."""
+        self._hungry: dict[object, tuple[float, float]] = {}
+        """Since when an owner has had no look, and when it last asked: a newer look waits on for the one before."""
 
     @property
     def waiting(self) -> int:
@@ -94,6 +116,7 @@ class Broker:
             return [Verdict(job=job, outcome=Outcome.REFUSED)]
         verdicts = [] if job.urgency is Urgency.RECORDING else self.drop_partial(job.owner)
         self._waiting[job] = at_s
+        self._remember_hunger(job, at_s)
         return verdicts + self._start(at_s)
 
     def drop_partial(self, owner: object) -> list[Verdict]:
@@ -102,6 +125,15 @@ class Broker:
         for job in old:
             del self._waiting[job]
         return [Verdict(job=job, outcome=Outcome.REPLACED) for job in old]
+
+    def _remember_hunger(self, job: Job, at_s: float) -> None:
+        for owner in [owner for owner, (_, asked) in self._hungry.items() if at_s - asked >= HUNGER_FORGOTTEN_S]:
+            del self._hungry[owner]
+        if job.urgency is Urgency.PARTIAL:
+            since_s, _ = self._hungry.get(job.owner, (at_s, at_s))
+            self._hungry[job.owner] = (since_s, at_s)
+        elif job.urgency is Urgency.FINAL:
+            self._hungry.pop(job.owner, None)
 
     def end(self, job: Job, *, at_s: float) -> list[Verdict]:
         """Forget a job: it is done, or nobody waits for it any more."""
@@ -112,20 +144,23 @@ class Broker:
     def _start(self, at_s: float) -> list[Verdict]:
         verdicts = []
         while (first := self._next(at_s)) is not None:
-            together = self._like(first)
+            together = self._like(first, at_s)
             for job in together:
                 del self._waiting[job]
                 self._running[job] = together
+                if job.urgency is Urgency.PARTIAL:
+                    self._hungry.pop(job.owner, None)
                 verdicts.append(Verdict(job=job, outcome=Outcome.TAKEN, together=together))
         return verdicts
 
-    def _like(self, first: Job) -> tuple[Job, ...]:
+    def _like(self, first: Job, at_s: float) -> tuple[Job, ...]:
         """Give ``first`` and what else waits that can be done in the same call."""
         if first.shape is None:
             return (first,)
         kind = (first.engine, first.urgency, first.shape)
         alike = [job for job in self._waiting if (job.engine, job.urgency, job.shape) == kind and job is not first]
-        return (first, *alike[: self._together - 1])
+        alike.sort(key=lambda job: self._rank(job, at_s))
+        return (first, *alike[: (first.together or self._together) - 1])
 
     def _next(self, at_s: float) -> Job | None:
         calls = Counter(call[0].engine for call in set(self._running.values()))
@@ -142,7 +177,11 @@ class Broker:
         ]
         return min(able, key=lambda job: self._rank(job, at_s), default=None)
 
-    def _rank(self, job: Job, at_s: float) -> tuple[Urgency, bool]:
-        """Give the place of a job's kind; among equals whoever came first is first."""
-        tired = job.urgency is Urgency.RECORDING and at_s - self._waiting[job] >= PATIENCE_S
-        return (Urgency.PARTIAL, False) if tired else (job.urgency, True)
+    def _rank(self, job: Job, at_s: float) -> tuple[Urgency, bool, tuple[int, int]]:
+        """Give the place of a job, by its kind and then within it; among equals whoever came first is first."""
+        since_s = self._waiting[job]
+        tired = job.urgency is Urgency.RECORDING and at_s - since_s >= PATIENCE_S
+        if job.urgency is Urgency.PARTIAL:
+            since_s, _ = self._hungry.get(job.owner, (since_s, at_s))
+        within = place_in_kind(priority=job.priority, waited_s=at_s - since_s)
+        return (Urgency.PARTIAL, False, within) if tired else (job.urgency, True, within)

@@ -50,7 +50,7 @@ def read_model_spec(folder: Path) -> str:
         reader = _Reader(file, path)
         version = reader.number("<I")
         if not 1 <= version < 100:
-            raise ModelCorrupt(f"{path} is not a CTranslate2 model; convert the model with ct2-transformers-converter")
+            raise ModelCorrupt(f"{path} is not a CTranslate2 model; convert the model with dragoman models convert")
         spec = reader.name()
         _walk_weights(reader, version)
     return spec

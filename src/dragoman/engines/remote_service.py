@@ -15,6 +15,7 @@ import httpx2
 
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.errors import DragomanError, EngineCrashed, EngineTimeout, EngineUnavailable, WireError
+from dragoman.ground.precedence import priority_now
 from dragoman.wire.frames import (
     MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,
@@ -25,7 +26,7 @@ from dragoman.wire.frames import (
     unpack_frame,
 )
 from dragoman.wire.messages import message_type, read_error, read_infos
-from dragoman.wire.requests import DEADLINE_HEADER
+from dragoman.wire.requests import DEADLINE_HEADER, PRIORITY_HEADER
 
 CONNECT_WITHIN_S = 2.0
 GRACE_S = 0.5
@@ -121,7 +122,10 @@ class EngineService:
                 path,
                 content=content,
                 params=parameters,
-                headers={DEADLINE_HEADER: str(max(1, round(timeout_s * 1000)))},
+                headers={
+                    DEADLINE_HEADER: str(max(1, round(timeout_s * 1000))),
+                    PRIORITY_HEADER: str(priority_now()),
+                },
                 timeout=httpx2.Timeout(wait_s, connect=min(wait_s, CONNECT_WITHIN_S)),
             ) as answer:
                 if answer.status_code != httpx2.codes.OK:

@@ -15,6 +15,7 @@ from dragoman.ground.audio import RECOGNITION_RATE, Audio
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import DragomanError, EngineCrashed, EngineTimeout, EngineUnavailable, WireError
 from dragoman.ground.languages import Language
+from dragoman.ground.precedence import priority_now
 from dragoman.ground.speech import RecognitionEvent, WordState
 from dragoman.ground.virtual_time import hold_virtual_time
 from dragoman.wire.frames import MAX_HEADER_BYTES, Header, pack_frame, unpack_frame
@@ -26,7 +27,7 @@ from dragoman.wire.messages import (
     read_taken,
     write_audio,
 )
-from dragoman.wire.requests import OpenRequest, write_context_change, write_open
+from dragoman.wire.requests import PRIORITY_HEADER, OpenRequest, write_context_change, write_open
 
 BUFFER_S = 30.0
 """Audio sent and not yet taken by the service; beyond it ``push`` waits."""
@@ -334,7 +335,9 @@ class WebSocketConnection:
 
 async def connect_websocket(url: str, *, token: str | None = None) -> WebSocketConnection:
     """Open a WebSocket to ``ws://host:port/recognize``. Raises ``EngineUnavailable``."""
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    headers = {PRIORITY_HEADER: str(priority_now())}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
     try:
         # No compression: PCM hardly shrinks, and 50 ms frames would each pay for the attempt. No proxy: the services
         # of one installation talk directly.

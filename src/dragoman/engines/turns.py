@@ -8,11 +8,15 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from dragoman.engines.broker import Broker, Job, Outcome, Urgency, Verdict
 from dragoman.engines.overload import Degree, Overload
 from dragoman.ground.errors import CapacityExhausted, EngineTimeout, EngineUnavailable
-from dragoman.ground.events import Observer, RecognitionLoad, RecognitionTurn
+from dragoman.ground.events import Observer, RecognitionLoad, RecognitionRefused, RecognitionTurn
+
+Newcomer = Literal["speaker", "recording"]
+_TOO_MUCH: Final[dict[Newcomer, str]] = {"speaker": "another speaker", "recording": "a recording"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,17 +44,21 @@ class Turns:
         """What is left out at present."""
         return self._overload.degree
 
-    def refuse_beyond(self, degree: Degree, what: str) -> None:
-        """Raise ``CapacityExhausted`` if as much as ``degree`` is left out already: ``what`` would be too much."""
+    def refuse_beyond(self, degree: Degree, what: Newcomer) -> None:
+        """Raise ``CapacityExhausted`` if as much as ``degree`` is left out already: ``what`` would be too much.
+
+        The observer is told of who is refused.
+        """
         now_s = asyncio.get_running_loop().time()
         with self._lock:
             before = self._overload.degree
             self._overload.look(at_s=now_s)
         self._tell_load(before)
         if self._overload.degree >= degree:
+            self._observer.observe(RecognitionRefused(what=what, reason="load"))
             raise CapacityExhausted(
-                f"{what} is too much at present: live speech takes {self._overload.share:.0%} of what this machine "
-                "can recognise in real time; try again in a while, or on another machine",
+                f"{_TOO_MUCH[what]} is too much at present: live speech takes {self._overload.share:.0%} of what this "
+                "machine can recognise in real time; try again in a while, or on another machine",
                 retry_after_s=self._overload.better_in_s(degree, at_s=now_s),
             )
 
@@ -72,11 +80,10 @@ class Turns:
             outcome = Outcome.LATE
         except asyncio.CancelledError:
             self.end(job)
+            self._tell_turn(job, Outcome.LEFT, loop.time() - waiter.since_s)
             raise
         waited_s = loop.time() - waiter.since_s
-        self._observer.observe(
-            RecognitionTurn(urgency=job.urgency.name.lower(), outcome=outcome, waited_ms=waited_s * 1000)
-        )
+        self._tell_turn(job, outcome, waited_s)
         if outcome is not Outcome.TAKEN:
             self.end(job)
             if outcome is Outcome.REFUSED:
@@ -111,6 +118,11 @@ class Turns:
                 waiter.together = verdict.together
             with suppress(RuntimeError):  # its loop is closed: nobody waits there any more
                 waiter.loop.call_soon_threadsafe(_answer, waiter.outcome, verdict.outcome)
+
+    def _tell_turn(self, job: Job, outcome: Outcome, waited_s: float) -> None:
+        self._observer.observe(
+            RecognitionTurn(urgency=job.urgency.name.lower(), outcome=outcome, waited_ms=waited_s * 1000)
+        )
 
     def _tell_load(self, before: Degree) -> None:
         overload = self._overload

@@ -29,6 +29,9 @@ DEADLINE_HEADER = "dragoman-deadline-ms"
 A duration and not a time of day, because the clocks of two machines agree less well than a network is quick.
 """
 
+PRIORITY_HEADER = "dragoman-priority"
+"""HTTP header of a request or a handshake: 0 to 100, which goes first among work of one kind. Without it 0."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscribeRequest:

@@ -16,7 +16,7 @@ from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.wire.frames import Header, JsonValue
 
 MAX_OPEN_STREAMS: Final = 8
-"""Each decoder takes 60 MB; a machine follows four speakers at once at best."""
+"""Each decoder takes 90 MB; a machine follows four speakers at once at best."""
 _MAX_IDLE_DECODERS: Final = 2
 _FRAME_S: Final = 0.01
 _MAX_WORD_S: Final = 2.0
@@ -81,12 +81,13 @@ class Recogniser:
         decoder = self._open.pop(stream)
         heard = self._heard.pop(stream)
         decoder.end_utt()
-        words = _read_words(decoder)
+        words, cepstral_mean = _read_words(decoder), decoder.get_cmn(False)
+        # Before it is recognised once more, which would take another decoder otherwise.
+        self._give_back(decoder)
         if words and (len(heard) <= _REREAD_BYTES or self._cepstral_mean is None):
             words = self.transcribe(bytes(heard))
         if words:
-            self._cepstral_mean = decoder.get_cmn(False)
-        self._give_back(decoder)
+            self._cepstral_mean = cepstral_mean
         return words
 
     def cancel(self, stream: int) -> Words:

@@ -6,7 +6,7 @@ They follow utterances while they are spoken and hardly ever take a word back. T
 """
 
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from dragoman.ground.engines import EngineInfo, RecognitionContext
 from dragoman.ground.errors import EngineCrashed, EngineUnavailable, LanguageNotSupported, ModelCorrupt
 from dragoman.ground.languages import Language, describe_languages
 from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.steady_streams import StreamRequest
 from dragoman.wire.frames import Header, JsonValue
 
 LOAD_S: Final = 180.0
@@ -134,6 +135,15 @@ class Sherpa:
         spoken = self._settle(language)
         return SherpaStream(self._worker.open_stream(self._options(spoken, context)), _Reader(self._model, spoken))
 
+    def accept_together(self, requests: Sequence[StreamRequest]) -> list[tuple[Word, ...]]:
+        """See ``JointStreams``: the model takes its steps with all of them at once."""
+        streams = [request.stream for request in requests if isinstance(request.stream, SherpaStream)]
+        for request in requests:
+            require_recognition_rate(request.audio)
+        said = [(stream.of_worker, request.audio) for stream, request in zip(streams, requests, strict=True)]
+        answers = self._worker.accept_together(said)
+        return [stream.read(answer) for stream, answer in zip(streams, answers, strict=True)]
+
     def _settle(self, language: Language | None) -> Language:
         require_language(language, self.info)
         if language is None and len(self.info.languages) > 1:
@@ -157,22 +167,23 @@ class SherpaStream:
     steady = True
 
     def __init__(self, stream: WorkerStream, reader: "_Reader") -> None:
-        self._stream = stream
+        self.of_worker = stream
         self._reader = reader
 
     def accept(self, audio: Audio) -> tuple[Word, ...]:
         """Take 16 kHz ``audio`` of any length; the last word may still grow."""
         require_recognition_rate(audio)
-        return self._read(self._stream.accept(audio))
+        return self.read(self.of_worker.accept(audio))
 
     def finish(self) -> Transcript:
-        return self._reader.transcript(self._read(self._stream.finish()))
+        return self._reader.transcript(self.read(self.of_worker.finish()))
 
     def cancel(self) -> None:
-        self._stream.cancel()
+        self.of_worker.cancel()
 
-    def _read(self, answer: Header) -> tuple[Word, ...]:
-        return self._reader.read(answer, offset_s=0.0, end_s=self._stream.heard_s)
+    def read(self, answer: Header) -> tuple[Word, ...]:
+        """Give the words of the worker's answer."""
+        return self._reader.read(answer, offset_s=0.0, end_s=self.of_worker.heard_s)
 
 
 class _Reader:

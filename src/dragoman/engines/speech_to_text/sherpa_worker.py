@@ -5,10 +5,13 @@ Started by ``sherpa.py`` as ``python -m``; ``worker_answers.py`` reads what it i
     header {"do": "load", "tokens", "encoder", "decoder", "joiner", "threads", "unit", "pieces", "window_s"}
            {"do": "open" | "transcribe", "stream": n, "language", "hot_words"}, for "transcribe" payload 16-bit PCM
            {"do": "accept" | "finish" | "cancel", "stream": n}, for "accept" payload 16-bit PCM
-    answer {"text": ..., "tokens": [[text, second, log-probability or null], ...]}, or "error" or "full" with a reason
+           {"do": "accept together", "streams": [n, ...], "bytes": [n, ...]}, payload the PCM of one after the other
+    answer {"text": ..., "tokens": [[text, second, log-probability or null], ...]}, or "error" or "full" with a reason;
+           for several streams {"found": [such an answer, ...]}
 """
 
-from itertools import zip_longest
+from collections.abc import Sequence
+from itertools import accumulate, zip_longest
 from typing import Final
 
 import numpy as np
@@ -60,10 +63,24 @@ class Recogniser:
         return _NOTHING
 
     def accept(self, number: int, pcm: bytes) -> Header:
-        return self._hear(number, from_pcm16(pcm))
+        return self._hear({number: from_pcm16(pcm)})[0]
+
+    def accept_together(self, numbers: Sequence[int], lengths: Sequence[int], pcm: bytes) -> Header:
+        """Let several streams hear more. If that fails on the way they are dropped: nobody knows what they heard."""
+        pieces = [pcm[end - length : end] for end, length in zip(accumulate(lengths), lengths, strict=True)]
+        said = {number: from_pcm16(piece) for number, piece in zip(numbers, pieces, strict=True)}
+        if strange := said.keys() - self._open.keys():
+            raise LookupError(f"no such streams: {sorted(strange)}")
+        try:
+            found = self._hear(said)
+        except BaseException:
+            for number in numbers:
+                self.cancel(number)
+            raise
+        return {"found": [*found]}
 
     def finish(self, number: int) -> Header:
-        found = self._hear(number, self._tail)
+        [found] = self._hear({number: self._tail})
         self.cancel(number)
         return found
 
@@ -76,20 +93,22 @@ class Recogniser:
         self.open(number, header)
         try:
             self.accept(number, pcm)
-            return self._hear(number, self._tail)
+            return self._hear({number: self._tail})[0]
         finally:
             self.cancel(number)
 
-    def _hear(self, number: int, samples: Samples) -> Header:
-        stream = self._open[number]
-        stream.accept_waveform(RECOGNITION_RATE, samples)
-        stepped = False
-        while self._recogniser.is_ready(stream):
-            self._recogniser.decode_streams([stream])
-            stepped = True
-        if stepped:
-            self._found[number] = self._read(stream) or self._found[number]
-        return self._found[number]
+    def _hear(self, said: dict[int, Samples]) -> list[Header]:
+        """Let each of the streams hear more; the steps that are due at once are one step of the model."""
+        streams = {number: self._open[number] for number in said}
+        for number, samples in said.items():
+            streams[number].accept_waveform(RECOGNITION_RATE, samples)
+        stepped: set[int] = set()
+        while due := {number: stream for number, stream in streams.items() if self._recogniser.is_ready(stream)}:
+            self._recogniser.decode_streams(list(due.values()))
+            stepped.update(due)
+        for number in stepped:
+            self._found[number] = self._read(streams[number]) or self._found[number]
+        return [self._found[number] for number in said]
 
     def _read(self, stream: sherpa_onnx.OnlineStream) -> Header | None:
         """Give what was found; None while the last token is half a letter."""
@@ -135,6 +154,8 @@ def _do(recogniser: Recogniser, header: Header, pcm: bytes) -> Header:
             found = recogniser.open(number, header)
         case "accept":
             found = recogniser.accept(number, pcm)
+        case "accept together":
+            found = recogniser.accept_together(_numbers(header, "streams"), _numbers(header, "bytes"), pcm)
         case "finish":
             found = recogniser.finish(number)
         case "cancel":
@@ -144,6 +165,11 @@ def _do(recogniser: Recogniser, header: Header, pcm: bytes) -> Header:
         case other:
             found = {"error": f"cannot do {other!r}"}
     return found
+
+
+def _numbers(header: Header, name: str) -> list[int]:
+    rows = header.get(name)
+    return [row for row in rows if isinstance(row, int)] if isinstance(rows, list) else []
 
 
 def main() -> None:

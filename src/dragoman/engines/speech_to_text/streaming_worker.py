@@ -4,11 +4,13 @@ It is started at the first call and again after it died (``worker_process.py``).
 time; an utterance lives in the process that it was opened in and is lost with it.
 
     header {"do": "open" | "accept" | "finish" | "cancel" | ..., "stream": n, ...}, payload 16-bit PCM
-    answer what the worker found, or "error" or "full" with a reason
+           {"do": "accept together", "streams": [n, ...], "bytes": [n, ...]}, for workers that know it
+    answer what the worker found, or "error" or "full" with a reason; {"found": [...]} of several streams
 """
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from dragoman.engines.worker_process import WorkerProcess
@@ -98,6 +100,29 @@ class StreamingWorker:
         """Ask about a stream that lives in ``worker``, and in no other."""
         return self._exchange(header, pcm, sound_s=sound_s, only=worker)[1]
 
+    def accept_together(self, said: "Sequence[tuple[WorkerStream, Audio]]") -> list[Header]:
+        """Let several streams hear more in one exchange. Raises as ``ask``, and as they do for one that is over."""
+        for stream, _ in said:
+            stream.require_going_on()
+        workers = {stream.worker for stream, _ in said}
+        if len(workers) != 1:
+            raise EngineCrashed(f"{self._name} was started again; not all of these utterances live")
+        pieces = [to_pcm16(audio.samples) for _, audio in said]
+        header: Header = {
+            "do": "accept together",
+            "streams": [stream.number for stream, _ in said],
+            "bytes": [len(piece) for piece in pieces],
+        }
+        sound_s = sum(audio.duration_s for _, audio in said)
+        answer = self.ask_stream(workers.pop(), header, b"".join(pieces), sound_s=sound_s)
+        found = answer.get("found")
+        answers = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+        if len(answers) != len(said):
+            raise EngineCrashed(f"{self._name} answered {len(answers)} of {len(said)} utterances")
+        for stream, audio in said:
+            stream.heard_s += audio.duration_s
+        return answers
+
     def drop_stream(self, worker: WorkerProcess, number: int) -> None:
         """Let the worker forget a stream: now, or before it is asked for anything else."""
         try:
@@ -165,8 +190,9 @@ class WorkerStream:
 
     def __init__(self, owner: StreamingWorker, worker: WorkerProcess, number: int) -> None:
         self._owner = owner
-        self._worker = worker
-        self._number = number
+        self.worker = worker
+        """The process that it lives in."""
+        self.number = number
         self._over = False
         self.heard_s = 0.0
         """Sound accepted so far."""
@@ -184,10 +210,14 @@ class WorkerStream:
     def cancel(self) -> None:
         if not self._over:
             self._over = True
-            self._owner.drop_stream(self._worker, self._number)
+            self._owner.drop_stream(self.worker, self.number)
 
-    def _ask(self, verb: str, pcm: bytes = b"", *, sound_s: float = 0.0) -> Header:
+    def require_going_on(self) -> None:
+        """Raise ``EngineUnavailable`` after ``finish`` or ``cancel``."""
         if self._over:
             raise EngineUnavailable("this utterance is over; open another stream")
-        header: Header = {"do": verb, "stream": self._number}
-        return self._owner.ask_stream(self._worker, header, pcm, sound_s=sound_s)
+
+    def _ask(self, verb: str, pcm: bytes = b"", *, sound_s: float = 0.0) -> Header:
+        self.require_going_on()
+        header: Header = {"do": verb, "stream": self.number}
+        return self._owner.ask_stream(self.worker, header, pcm, sound_s=sound_s)

@@ -31,7 +31,7 @@ MARGIN_FRAMES: Final = 256
 """Silence behind the sound, 10 ms each: what stock weights need."""
 # Never twice the number of mel bands (160, 256): CTranslate2 would take what comes out of the encoder for a
 # spectrogram and encode it again, without an error.
-_BUCKETS: Final = (250, 350, 500, 700, 900, 1200, 1500, 2000, 2500, FULL_WINDOW_FRAMES)
+_BUCKETS: Final = (*range(250, 1000, 50), 1000, 1200, 1500, 2000, 2500, FULL_WINDOW_FRAMES)
 
 _MAX_POSITIONS: Final = 448
 """Prompt and text together (Whisper paper, section 2.2)."""
@@ -93,7 +93,7 @@ class Alignment:
 
 
 def short_window_frames(content_frames: int, *, margin_frames: int = MARGIN_FRAMES) -> int:
-    """Choose the window for sound of this length and a margin: few sizes, so that memory is reused."""
+    """Choose the window for sound of this length and a margin: finely where live looks are, whose time counts."""
     fitting = (bucket for bucket in _BUCKETS if bucket >= content_frames + margin_frames)
     return next(fitting, FULL_WINDOW_FRAMES)
 

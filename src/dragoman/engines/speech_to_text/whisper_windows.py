@@ -162,7 +162,7 @@ class WindowReader:
         duration_s = len(window.audio.samples) / RECOGNITION_RATE
         floor_s = window.committed[-1].end_s if window.committed else 0.0
         return [
-            WindowWord(word=word, settled_s=min(heard.alignment.starts_s[token_word.end], duration_s))
+            WindowWord(word=word, settled_s=max(word.end_s, min(heard.alignment.starts_s[token_word.end], duration_s)))
             for token_word, word in zip(
                 new, place_words(new, heard.alignment, piece, not_before_s=floor_s), strict=True
             )

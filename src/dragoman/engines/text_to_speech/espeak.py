@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dragoman.engines.programs import ProgramOwner, find_program
+from dragoman.engines.text_to_speech.arabic_vowels import with_short_vowels
 from dragoman.engines.text_to_speech.spoken_clauses import cut_clauses, longest_plausible_s, neutralise
 from dragoman.engines.text_to_speech.wav_stream import read_wav_stream
 from dragoman.ground.audio import Audio
@@ -88,7 +89,7 @@ class EspeakTextToSpeech:
         name = self._voice_name(language, voice)
         if not MIN_SPEED <= speed <= MAX_SPEED:
             raise SpeedOutOfRange(f"speed {speed:g} cannot be followed; espeak speaks at {MIN_SPEED} to {MAX_SPEED}")
-        clauses = cut_clauses(neutralise(text))
+        clauses = cut_clauses(with_short_vowels(neutralise(text)))
         if not clauses:
             raise EngineOutputInvalid("nothing to speak: the text has no letter and no digit")
         for clause in clauses:

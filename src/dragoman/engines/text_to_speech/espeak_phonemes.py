@@ -14,6 +14,7 @@ import unicodedata
 from typing import Final
 
 from dragoman.engines.programs import ProgramOwner, find_program
+from dragoman.engines.text_to_speech.arabic_vowels import with_short_vowels
 from dragoman.engines.text_to_speech.spoken_clauses import neutralise
 from dragoman.ground.errors import EngineCrashed, EngineError, EngineOutputInvalid, EngineTimeout, EngineUnavailable
 
@@ -54,7 +55,7 @@ class EspeakPhonemizer:
         ``EngineUnavailable``.
         """
         spoken = []
-        for clause, mark in split_clauses(neutralise(sentence)):
+        for clause, mark in split_clauses(with_short_vowels(neutralise(sentence))):
             phonemes = _as_trained(self._ask(clause))
             if phonemes:
                 spoken.append(phonemes + mark)

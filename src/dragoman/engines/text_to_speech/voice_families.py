@@ -56,7 +56,7 @@ def read_voice_folder(folder: Path) -> VoiceFolder:
 def _supertonic(files: VoiceFiles, card: VoiceCard) -> VoiceFolder:
     files.model("duration_predictor", inputs=3)
     files.model("text_encoder", inputs=3)
-    files.model("vector_estimator", inputs=6)
+    files.model("vector_estimator", inputs=7)
     files.model("vocoder", inputs=1)
     style = files.path("voice", ".bin")
     speakers = _supertonic_speakers(style)

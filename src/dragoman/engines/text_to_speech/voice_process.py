@@ -12,6 +12,9 @@ from typing import Final
 
 import structlog
 
+from dragoman.engines.broker import Urgency
+from dragoman.engines.priority_turn import PriorityTurn
+from dragoman.engines.ranked_threads import urgency_here
 from dragoman.engines.worker_process import WorkerProcess
 from dragoman.ground.audio import Audio, from_pcm16
 from dragoman.ground.errors import (
@@ -21,6 +24,7 @@ from dragoman.ground.errors import (
     EngineTimeout,
     EngineUnavailable,
 )
+from dragoman.ground.precedence import ORDINARY, priority_now
 from dragoman.wire.frames import Header, JsonValue
 
 log = structlog.get_logger()
@@ -37,7 +41,7 @@ _Piece = Audio | EngineError | None
 
 
 class VoiceProcess:
-    """Any number of threads may ask; the model speaks for one after the other.
+    """Any number of threads may ask; the model speaks for one after the other, by the priority of who waits.
 
     Pieces are taken from the model as fast as it makes them, whatever their reader does, so a slow reader keeps nobody
     waiting. A reader that goes away stops the model at its next piece.
@@ -64,7 +68,7 @@ class VoiceProcess:
         self._load_s = load_s
         self._piece_s = piece_s
         self._turn_s = turn_s
-        self._turn = threading.Lock()
+        self._turn = PriorityTurn()
         self._worker: WorkerProcess | None = None
         self._facts: Header = {}
         self._exchanges: list[threading.Thread] = []
@@ -103,7 +107,7 @@ class VoiceProcess:
         gone = threading.Event()
         exchange = threading.Thread(
             target=self._exchange,
-            args=(request, sample_rate, longest_s, pieces, gone),
+            args=(request, sample_rate, longest_s, pieces, gone, urgency_here(), priority_now()),
             name=f"{self._name}-exchange",
             daemon=True,
         )
@@ -134,8 +138,11 @@ class VoiceProcess:
         worker = self._worker
         if worker is not None:
             worker.kill()  # frees an exchange that waits for a piece, which then lets go of its turn
-        with self._turn:
+        self._turn.acquire()
+        try:
             self._dispose_worker()
+        finally:
+            self._turn.release()
         for exchange in self._exchanges:
             exchange.join()
 
@@ -146,10 +153,12 @@ class VoiceProcess:
         longest_s: float,
         pieces: "queue.SimpleQueue[_Piece]",
         gone: threading.Event,
+        urgency: Urgency,
+        priority: int,
     ) -> None:
         """Hand the pieces of one request over. Runs in a thread of its own, and ends by the deadlines."""
         try:
-            with self._its_turn():
+            with self._its_turn(urgency, priority):
                 if not gone.is_set():
                     self._converse(request, sample_rate, longest_s, pieces, gone)
         except EngineError as error:
@@ -192,8 +201,8 @@ class VoiceProcess:
             raise EngineOutputInvalid(f"{self._name} said nothing; another voice or other words may work")
 
     @contextmanager
-    def _its_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=self._turn_s):
+    def _its_turn(self, urgency: Urgency = Urgency.FINAL, priority: int = ORDINARY) -> Iterator[None]:
+        if not self._turn.acquire(timeout_s=self._turn_s, urgency=urgency, priority=priority):
             raise EngineTimeout(f"{self._name} is busy with other speakers; fewer at once would work")
         try:
             yield

@@ -52,6 +52,16 @@ _HY_MT_LANGUAGES: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTokens:
+    """What prompts came to so far."""
+
+    read: int = 0
+    """Tokens that the model had to read."""
+    kept: int = 0
+    """Tokens that it knew from the prompts before: the background of a meeting, what every prompt begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Folder:
     """What a folder says of its model."""
 
@@ -77,6 +87,7 @@ class LlamaCppTranslator:
         self.calls_at_once = 1
         self._patience_s = patience_s
         self._loaded_by: int | None = None
+        self.prompt_tokens = PromptTokens()
         self.info = EngineInfo(
             name="llama_cpp",
             kind=EngineKind.TRANSLATION,
@@ -160,7 +171,14 @@ class LlamaCppTranslator:
                 return "", "late"
             question: Header = {"do": "complete", "max_tokens": max_tokens, "within_s": left_s}
             answer = worker.ask(question, prompt.encode(), deadline_s=left_s + self._patience_s)
+            self._count(answer)
         return self._read(answer)
+
+    def _count(self, answer: Header) -> None:
+        match answer:
+            case {"read": int(read), "kept": int(kept)}:
+                before = self.prompt_tokens
+                self.prompt_tokens = PromptTokens(read=before.read + read, kept=before.kept + kept)
 
     def _read(self, answer: Header) -> tuple[str, str]:
         match answer:

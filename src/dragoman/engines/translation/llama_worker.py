@@ -4,8 +4,9 @@ Started by ``llama_cpp.py`` as ``python -m``; reads frames from stdin and answer
 
     header {"do": "load", "model": path, "threads": n}, without payload
            {"do": "complete", "max_tokens": n, "within_s": seconds}, payload the prompt in UTF-8
-    answer {"question": n, "text": "...", "end": "stop" | "length" | "late"}, or "error" with a reason,
-           or "unreadable": the file is no model
+    answer {"question": n, "text": "...", "end": "stop" | "length" | "late", "read": n, "kept": n}, or "error" with a
+           reason, or "unreadable": the file is no model. Of the prompt's tokens so many were read anew, and so many
+           were known from prompts before; both are 0 where the answer came too late.
 """
 
 import os
@@ -19,6 +20,26 @@ from dragoman.engines.worker_answers import answer_frames
 from dragoman.wire.frames import Header
 
 CONTEXT_TOKENS: Final = 2048
+PROMPTS_MIB: Final = 256
+"""For what was read of earlier prompts, of some ten meetings: those that take turns need not begin anew each time.
+llama.cpp itself would take up to 8 GiB."""
+
+
+def parameters(path: str, threads: int) -> xllamacpp.CommonParams:
+    """Say how the model in ``path`` is to be run."""
+    made = xllamacpp.CommonParams()
+    made.model.path = path
+    made.n_ctx = CONTEXT_TOKENS
+    made.n_parallel = 1
+    made.cache_ram_mib = PROMPTS_MIB
+    made.cpuparams.n_threads = threads
+    made.cpuparams_batch.n_threads = threads
+    made.n_gpu_layers = 0
+    made.verbosity = -1
+    # It also listens on a port of loopback, which nobody is to use: without the key it answers nothing.
+    made.api_keys = [secrets.token_hex(32)]
+    made.ui = made.endpoint_slots = made.endpoint_props = False
+    return made
 
 
 class Model:
@@ -29,20 +50,8 @@ class Model:
 
     def load(self, path: str, threads: int) -> None:
         """Raises ``RuntimeError`` for a file that is no model."""
-        if self._server is not None:
-            return
-        parameters = xllamacpp.CommonParams()
-        parameters.model.path = path
-        parameters.n_ctx = CONTEXT_TOKENS
-        parameters.n_parallel = 1
-        parameters.cpuparams.n_threads = threads
-        parameters.cpuparams_batch.n_threads = threads
-        parameters.n_gpu_layers = 0
-        parameters.verbosity = -1
-        # It also listens on a port of loopback, which nobody is to use: without the key it answers nothing.
-        parameters.api_keys = [secrets.token_hex(32)]
-        parameters.ui = parameters.endpoint_slots = parameters.endpoint_props = False
-        self._server = xllamacpp.Server(parameters)
+        if self._server is None:
+            self._server = xllamacpp.Server(parameters(path, threads))
 
     def complete(self, prompt: str, *, max_tokens: int, within_s: float) -> Header:
         """Continue ``prompt`` greedily. What two prompts begin with is read once."""
@@ -52,9 +61,13 @@ class Model:
         pieces: list[str] = []
         end = "late"
         failure = ""
+        read = kept = 0
 
         def take(chunk: dict[str, object]) -> bool:
-            nonlocal end, failure
+            nonlocal end, failure, read, kept
+            match chunk:
+                case {"timings": {"prompt_n": int(new), "cache_n": int(known)}}:
+                    read, kept = new, known
             match chunk:
                 case {"error": reason}:
                     failure = str(reason)
@@ -73,7 +86,7 @@ class Model:
         }
         refusal = self._server.handle_chat_completions(question, take)
         failure = failure or (str(refusal["error"]) if isinstance(refusal, dict) and "error" in refusal else "")
-        return {"error": failure} if failure else {"text": "".join(pieces), "end": end}
+        return {"error": failure} if failure else {"text": "".join(pieces), "end": end, "read": read, "kept": kept}
 
 
 def answer(model: Model, header: Header, payload: bytes) -> Header:

@@ -61,9 +61,17 @@ def read_shortlist(folder: Path) -> Shortlist:
 
 
 def write_shortlist(folder: Path, pieces: Collection[str], *, languages: Collection[Language]) -> None:
-    """Write what may come out. A crash in between leaves a model as it was, or one without a shortlist."""
-    path, part = folder / MAP_FILE, folder / f"{MAP_FILE}.part"
-    path.unlink(missing_ok=True)
-    (folder / STATEMENT_FILE).write_text(json.dumps({"languages": sorted(languages)}) + "\n", encoding="utf-8")
-    part.write_text(f"\t{' '.join(sorted(pieces))}\n", encoding="utf-8")
+    """Write what may come out. A crash in between leaves a model as it was, or one without a shortlist.
+
+    Both are new files: the old ones may be names of the files of a model that was added from here.
+    """
+    (folder / MAP_FILE).unlink(missing_ok=True)
+    _replace(folder / STATEMENT_FILE, json.dumps({"languages": sorted(languages)}))
+    _replace(folder / MAP_FILE, f"\t{' '.join(sorted(pieces))}")
+
+
+def _replace(path: Path, line: str) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.write_text(f"{line}\n", encoding="utf-8")
     part.replace(path)

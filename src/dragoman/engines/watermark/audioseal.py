@@ -9,7 +9,6 @@ Source: San Roman et al., Proactive Detection of Voice Cloning with Localized Wa
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
@@ -20,36 +19,16 @@ from numpy.typing import NDArray
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
+from dragoman.engines.watermark.detection import HOP, WINDOW, Detection
 from dragoman.ground.audio import Samples
 from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, EngineUnavailable, ModelWrongFamily
 
-SAMPLE_RATE: Final = 16_000
-HOP: Final = 320
-"""Samples of one step of the encoder (8 x 5 x 4 x 2): sound is padded to a multiple of it."""
 PAYLOAD_BITS: Final = 16
 MARKED: Final = 0.5
 """Probability from which a sample counts as marked, and a bit as set."""
-FOUND: Final = 0.5
-"""Share of marked samples from which sound counts as marked."""
-WINDOW: Final = 500 * HOP
-"""Samples computed at once, 10 s, so that memory does not grow with the sound."""
 _PROBE: Final = 10 * HOP
 _GENERATORS, _DETECTORS = ("*generator*.onnx", "encoder.onnx"), ("*detector*.onnx", "decoder.onnx")
 _NUMBERS: Final = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(int32)": np.int32}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detection:
-    """What the detector says of a stretch of sound."""
-
-    probability: float
-    """Share of its samples that are marked, 0 to 1."""
-    payload: int | None
-    """The 16 bits, as a whole number; None from a detector that does not read them."""
-
-    @property
-    def found(self) -> bool:
-        return self.probability >= FOUND
 
 
 def open_audioseal(folder: Path, *, threads: int = 1) -> "AudioSeal":

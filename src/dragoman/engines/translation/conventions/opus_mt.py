@@ -25,7 +25,7 @@ def read_opus_mt(folder: Path, vocabulary: frozenset[str]) -> Convention:
     """Read the model in ``folder``. Raises a ``ModelError``."""
     require_files(folder, TOKENIZERS)
     statement = read_statement(folder)
-    pairs = statement.pairs or _pairs_of_name(folder)
+    pairs = statement.pairs or pairs_of_name(folder)
     return Convention(
         id=statement.id or folder.resolve().name,
         pairs=pairs,
@@ -68,8 +68,8 @@ def _tokens_for(target: Language) -> list[str]:
     return precise if entry is not family else [*precise, *(f">>{name}<<" for name in names)]
 
 
-def _pairs_of_name(folder: Path) -> frozenset[LanguagePair]:
-    """Read the pair from a name such as ``opus-mt-en-vi``."""
+def pairs_of_name(folder: Path) -> frozenset[LanguagePair]:
+    """Read the pair from a name such as ``opus-mt-en-vi``. Raises ``ModelIncomplete`` for one that has none."""
     match = _OPUS_NAME.search(folder.resolve().name.lower())
     try:
         if match:
