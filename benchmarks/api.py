@@ -1,7 +1,7 @@
 """Measure the API with accounts: how long mixed requests take at a steady rate, sign-in apart.
 
 ``python benchmarks/api.py --help`` says how. The server and the requests are in ``api_run.py``. The goal is 99 of 100
-answered within 300 ms at 50 requests/s on two cores, the client among them.
+answered within 300 ms at 50 requests/s on two cores, the client among them, and none refused.
 """
 
 import argparse
@@ -75,15 +75,17 @@ async def _measure(origin: str, keys: Sequence[str], *, per_second: float, secon
 
 
 def describe_asked(asked: Sequence[Asked], *, per_second: float) -> str:
-    """Write percentiles for each kind of request and for all of them, with the goal."""
+    """Write percentiles for each kind of request and for all of them, with the goal: it is missed if anything failed,
+    for a refusal is a fast answer, and no answer at all is not a late one."""
     rows: Rows = [
         ("requests", "count", "p50, ms", "p95, ms", "p99, ms", "most, ms"),
         *(_row(kind.name, [it for it in asked if it.kind == kind.name]) for kind in MIX),
         _row("all", asked),
     ]
     p99_ms = percentile_ms(asked, 99)
-    verdict = missed_by(p99_ms, GOAL_MS, "ms")
     failed = Counter(it.status for it in asked if not 200 <= it.status < 300)
+    missed = f"missed: {failed.total()} of {len(asked)} failed" if failed else "missed: nothing was asked"
+    verdict = missed_by(p99_ms, GOAL_MS, "ms") if asked and not failed else missed
     statuses = ", ".join(f"{count} x {status or 'none in time'}" for status, count in sorted(failed.items()))
     return (
         f"{per_second:g} requests/s, each timed from when it was due\n{table(rows)}\n"

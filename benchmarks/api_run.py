@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import httpx2
 from tests.site import running_site
 
-from dragoman.ground.accounts import COMMAND
+from dragoman.ground.accounts import COMMAND, Actor
 from dragoman.services.api.accounts_parts import AccountsParts
 from dragoman.services.user_commands import with_accounts
 from dragoman.settings import Settings
@@ -99,7 +99,7 @@ MIX: Sequence[Kind] = (
 def running_api(folder: Path) -> Iterator[tuple[str, int, list[str]]]:
     """Run ``dragoman up`` over a new database in ``folder``; gives the API's origin and process, and API keys."""
     os.environ["DRAGOMAN_DATA_DIR"] = str(folder)
-    keys = with_accounts(Settings(), _fill, make=True)
+    keys = with_accounts(Settings(), fill, make=True)
     with running_site(folder, DRAGOMAN_DATA_DIR=str(folder)) as site:
         yield f"http://{site.address}", site.process_id("api"), keys
 
@@ -152,7 +152,7 @@ async def _ask(client: httpx2.AsyncClient, kind: Kind, account: Account, chance:
     return Asked(kind=kind.name, status=status, seconds=time.perf_counter() - due_s)
 
 
-async def _fill(accounts: AccountsParts) -> list[str]:
+async def fill(accounts: AccountsParts) -> list[str]:
     """Make people with a team and an API key each; signing in is no part of what is measured."""
     await upgrade_safely(accounts.database, at=utc_now())
     keys = []
@@ -160,6 +160,7 @@ async def _fill(accounts: AccountsParts) -> list[str]:
         user = await accounts.sign_up.add_by_hand(
             email=f"person{number}@example.org", name="Person", password=secrets.token_urlsafe(16), is_admin=number == 0
         )
+        await accounts.teams.make(f"Team {number}", actor=Actor(kind="user", id=user.id))
         made = await accounts.api_keys.make(user.id, name="benchmark", lifetime=None, actor=COMMAND)
         keys.append(made.key)
     return keys

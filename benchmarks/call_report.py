@@ -64,8 +64,8 @@ def _lag_table(runs: Sequence[CallRun]) -> str:
     for name, found in merge_lags_s(runs).items():
         rows.append((name, str(found.count), f"{found.p50:.3f}", f"{found.p95:.3f}"))
     for name, values in {
-        "dragoman up, first start here": [run.first_start_s for run in runs],
-        "dragoman up, second start": [run.second_start_s for run in runs],
+        "make run, first start here": [run.first_start_s for run in runs],
+        "make run, second start": [run.second_start_s for run in runs],
     }.items():
         rows.append((name, str(len(values)), f"{median(values):.3f}", f"{max(values):.3f}"))
     return table(rows)

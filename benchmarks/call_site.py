@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,10 @@ from pathlib import Path
 
 from benchmarks.call_lags import VoiceBegan
 
+REPOSITORY = Path(__file__).resolve().parent.parent
+UP = (sys.executable, "-m", "dragoman", "up")
+MAKE_RUN = ("make", "--silent", "run", "ARGS=")
+"""What a person types, which looks first whether everything is installed. Without the arguments of our own make."""
 START_S = 180.0
 STOP_S = 30.0
 PORTS = (
@@ -104,7 +108,7 @@ def voices_begun(events: list[LogEvent], *, room: str, language: str) -> list[Vo
 
 
 @contextmanager
-def running_site(folder: Path, *, settings: dict[str, str]) -> Iterator[Site]:
+def running_site(folder: Path, *, settings: dict[str, str], command: Sequence[str] = UP) -> Iterator[Site]:
     """Run ``dragoman up`` with ``settings`` (variables); what it keeps is in ``folder``. Raises ``SiteBroken``."""
     ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
@@ -122,7 +126,8 @@ def running_site(folder: Path, *, settings: dict[str, str]) -> Iterator[Site]:
     began_s = time.monotonic()
     with log_file.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dragoman", "up"],
+            command,
+            cwd=REPOSITORY,
             env={**kept, **own, **folders, **log, **settings},
             stdout=out,
             stderr=out,

@@ -3,25 +3,24 @@
 ``python benchmarks/glossary.py`` takes the sentences and terms of ``glossary_set/`` and the tests' tiny model, or with
 ``--model FOLDER`` another one that knows the pairs. It fails below the goals. The sentences are the grammar's of the
 tiny model (tests/fixtures/README.md): what it says of a model that knows more of a language is said by ``--model``.
+README.md beside this file says how to read it.
 """
 
 import argparse
 import asyncio
 import csv
-import statistics
+import dataclasses
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 # Called by its path Python knows this folder and not the one above it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.glossary_outcome import Sample, Translated, sum_up, write_report
 from benchmarks.machine import describe_machine
-from benchmarks.recognition_run import percentile
-from benchmarks.report import describe
-from sacrebleu.metrics.chrf import CHRF
+from benchmarks.report import describe, rounded, write_results
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
@@ -32,40 +31,17 @@ from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language, parse_language
 from dragoman.translating.glossary.demands import unmet
 from dragoman.translating.glossary.files import read_glossary_file
-from dragoman.translating.glossary.matcher import TermMatcher
+from dragoman.translating.glossary.forms import count_forms
+from dragoman.translating.glossary.matcher import Found, TermMatcher
 from dragoman.translating.hygiene import prepare
 from dragoman.translating.router import TranslationRouter
+from dragoman.wire.frames import Header
 
+RESULTS = Path(__file__).resolve().parent / "results"
 SET = Path(__file__).resolve().parent / "glossary_set"
 PICO = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "mt-pico"
-TERM_ACCURACY = 90.0
-"""Lowest share of terms that come out, per cent."""
-COLLATERAL = -0.3
-"""Lowest change of chrF++ in sentences without a term."""
 DEADLINE_S = 4.0
 """As in a call."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    source_language: Language
-    target_language: Language
-    text: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translated:
-    """One sentence, without and with the glossary."""
-
-    sample: Sample
-    plain: str
-    termed: str
-    plain_ms: float
-    termed_ms: float
-    terms: int
-    met_plain: int
-    met_termed: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,8 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", type=Path, default=PICO, help="folder of an NLLB or OPUS-MT model")
     parser.add_argument("--show", action="store_true", help="print the sentences whose terms are missing")
+    parser.add_argument("--write", action="store_true", help="write to results/glossary-<cores>-cores.md and .json")
     options = parser.parse_args(arguments)
-    print(describe(describe_machine()), flush=True)
+    machine = describe_machine()
+    print(describe(machine), flush=True)
     try:
         engine = CTranslate2Translator(options.model)
         base = read_glossary_file((SET / "terms.csv").read_bytes())
@@ -86,7 +64,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DragomanError as error:
         print(f"glossary: {error}", file=sys.stderr)
         return 2
-    return report(with_terms, without_terms, show=options.show)
+    outcome = sum_up(with_terms, without_terms)
+    said = write_report(outcome)
+    print("\n" + said)
+    if options.show:
+        for it in with_terms:
+            if it.met_termed < it.terms:
+                print(f"  {it.sample.text} | {it.plain} | {it.termed} | {it.sample.reference}")
+    if options.write:
+        figures: Header = {
+            "machine": rounded(dataclasses.asdict(machine)),
+            "model": options.model.name,
+            "outcome": rounded(dataclasses.asdict(outcome)),
+        }
+        path = write_results(
+            RESULTS,
+            "glossary",
+            title="What a glossary does to translations",
+            command=" ".join(["python benchmarks/glossary.py", *(sys.argv[1:] if arguments is None else arguments)]),
+            cores=machine.cores,
+            text=f"{describe(machine)}\n\n{said}",
+            figures=figures,
+        )
+        print(f"\nwritten to {path}")
+    for complaint in outcome.complaints:
+        print(f"glossary: {complaint}", file=sys.stderr)
+    return 1 if outcome.complaints else 0
 
 
 def read_samples(file: Path) -> list[Sample]:
@@ -117,7 +120,9 @@ async def _translate(plain: TranslationRouter, termed: TranslationRouter, base: 
     pair = (sample.source_language, sample.target_language)
     before, before_ms = await _timed(plain, sample, NO_TERMS)
     after, after_ms = await _timed(termed, sample, base)
-    found = TermMatcher(base.terms, source=pair[0], target=pair[1]).find(prepare(sample.text, pair[0]).text)
+    matcher = TermMatcher(base.terms, source=pair[0], target=pair[1])
+    found = matcher.find(prepare(sample.text, pair[0]).text)
+    targets = [term.target or term.source for term in base.terms if term.holds_for(*pair)]
     terms = len({it.wanted for it in found})
     return Translated(
         sample=sample,
@@ -128,7 +133,19 @@ async def _translate(plain: TranslationRouter, termed: TranslationRouter, base: 
         terms=terms,
         met_plain=terms - len(unmet(found, before, pair[1])),
         met_termed=terms - len(unmet(found, after, pair[1])),
+        over_applied=count_surplus(targets, found, before=before, after=after, language=pair[1]),
     )
+
+
+def count_surplus(
+    targets: Iterable[str], found: Sequence[Found], *, before: str, after: str, language: Language
+) -> int:
+    """Count the targets of which ``after`` holds more than were asked for and more than ``before`` holds."""
+    surplus = 0
+    for target in dict.fromkeys(targets):
+        asked = sum(target in it.wanted.targets for it in found)
+        surplus += count_forms(after, target, language) > max(asked, count_forms(before, target, language))
+    return surplus
 
 
 async def _timed(router: TranslationRouter, sample: Sample, terms: TermBase) -> tuple[str, float]:
@@ -141,47 +158,6 @@ async def _timed(router: TranslationRouter, sample: Sample, terms: TermBase) -> 
         terms=terms,
     )
     return answer.text, (time.perf_counter() - began) * 1000
-
-
-def report(with_terms: Sequence[Translated], without_terms: Sequence[Translated], *, show: bool) -> int:
-    terms = sum(it.terms for it in with_terms)
-    accuracy = 100 * sum(it.met_termed for it in with_terms) / terms
-    before = 100 * sum(it.met_plain for it in with_terms) / terms
-    collateral = chrf(without_terms, termed=True) - chrf(without_terms, termed=False)
-    changed = sum(it.plain != it.termed for it in without_terms)
-    print(f"{len(with_terms)} sentences with {terms} terms, {len(without_terms)} without; {_signature()}")
-    print(f"term accuracy           {before:5.1f} % without the glossary, {accuracy:5.1f} % with it")
-    hit = (chrf(with_terms, termed=False), chrf(with_terms, termed=True))
-    print(f"chrF++ with terms       {hit[0]:5.1f} without the glossary, {hit[1]:5.1f} with it")
-    print(f"chrF++ without terms    {collateral:+5.2f} by the glossary; {changed} sentences changed")
-    for what, some in (("with terms", with_terms), ("all", [*with_terms, *without_terms])):
-        added = [it.termed_ms - it.plain_ms for it in some]
-        plain = statistics.median(it.plain_ms for it in some)
-        p50, p95 = percentile(added, 0.5), percentile(added, 0.95)
-        print(f"added ms, {what:<12}  p50 {p50:.1f}, p95 {p95:.1f} (plain p50 {plain:.1f})")
-    if show:
-        for it in with_terms:
-            if it.met_termed < it.terms:
-                print(f"  {it.sample.text} | {it.plain} | {it.termed} | {it.sample.reference}")
-    complaints = []
-    if accuracy < TERM_ACCURACY:
-        complaints.append(f"term accuracy is below {TERM_ACCURACY:.0f} %")
-    if collateral < COLLATERAL:
-        complaints.append(f"sentences without terms lose more than {-COLLATERAL} chrF++")
-    for complaint in complaints:
-        print(f"glossary: {complaint}", file=sys.stderr)
-    return 1 if complaints else 0
-
-
-def _signature() -> str:
-    metric = CHRF(word_order=2)
-    metric.corpus_score([""], [[""]])
-    return str(metric.get_signature())
-
-
-def chrf(translated: Sequence[Translated], *, termed: bool) -> float:
-    texts = [it.termed if termed else it.plain for it in translated]
-    return float(CHRF(word_order=2).corpus_score(texts, [[it.sample.reference for it in translated]]).score)
 
 
 if __name__ == "__main__":

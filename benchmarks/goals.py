@@ -12,7 +12,7 @@ OWN_CODE_SHARE = 0.05
 DUB_ON_TWO_CORES_S = 3.0
 """Median, from the end of a clause; in a call until it is audible in the page."""
 SECOND_START_S = 15.0
-"""Of ``dragoman up``: everything is installed, and was started before."""
+"""Of ``make run``: everything is installed, and was started before."""
 ALL_PROCESSES_MB = 900.0
 """PSS of all processes of a call with one speaker, without the browser."""
 

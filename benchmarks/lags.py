@@ -130,13 +130,15 @@ class TrueWord:
 
     text: str
     end_s: float
+    start_s: float = 0.0
+    """Where it is known."""
 
 
 def read_true_words(path: Path, *, starts_at_s: float) -> list[TrueWord]:
     """Read the words of a recording from the JSON beside it; times become room seconds."""
     sentences = json.loads(path.read_text(encoding="utf-8"))["sentences"]
     return [
-        TrueWord(text=word["word"], end_s=starts_at_s + word["end"])
+        TrueWord(text=word["word"], end_s=starts_at_s + word["end"], start_s=starts_at_s + word["start"])
         for sentence in sentences
         for word in sentence["words"]
     ]

@@ -6,9 +6,12 @@ To ``report.py``, which prints it: figures without their machine say nothing. Li
 import os
 import platform
 import subprocess
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import median
 
 PACKAGES = (
     "dragoman",
@@ -28,6 +31,7 @@ PROGRAMS = {
     "chromium": ("chromium", "--version"),
 }
 UNKNOWN = "not here"
+_PACES, _PACE_NUMBERS = 15, 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,9 @@ class Machine:
     python: str
     load: tuple[float, float, float]
     """Load average of the last 1, 5 and 15 minutes."""
+    pace_ms: tuple[float, float]
+    """What a fixed piece of Python took just now, at best and in the middle: one machine is not always as quick, least
+    of all one that others share."""
     versions: dict[str, str]
     """Of packages and programs, by name."""
 
@@ -78,9 +85,19 @@ def describe_machine() -> Machine:
         kernel=f"{platform.system()} {platform.release()} {platform.machine()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         load=os.getloadavg(),
+        pace_ms=_pace_ms(),
         versions={name: _package(name) for name in PACKAGES}
         | {name: _program(command) for name, command in PROGRAMS.items()},
     )
+
+
+def _pace_ms() -> tuple[float, float]:
+    took_ms = []
+    for _ in range(_PACES):
+        began_s = time.perf_counter()
+        sum(number * number % 7 for number in range(_PACE_NUMBERS))
+        took_ms.append(1000 * (time.perf_counter() - began_s))
+    return min(took_ms), median(took_ms)
 
 
 def measure_memory(pid: int) -> list[ProcessMemory]:
@@ -105,20 +122,28 @@ def measure_memory(pid: int) -> list[ProcessMemory]:
 def measure_spending(pid: int, *, since: list[Spending] | None = None) -> list[Spending]:
     """Give what ``pid`` alone and each process that it started have spent, children of those included.
 
-    Of ``since``, an earlier answer, the same names are taken off.
+    Children of one name are counted together. Of ``since``, an earlier answer, the same names are taken off.
     """
-    before = {one.name: one for one in since or []}
-    spent = [_spending(pid, [pid])]
-    spent += [_spending(child, [child, *_descendants(child)]) for child in _children(pid)]
+    # Its own comes first: a child may have its name.
+    before = {(place > 0, one.name): one for place, one in enumerate(since or [])}
+    by_name: dict[str, list[int]] = {}
+    for child in _children(pid):
+        with suppress(OSError):  # ended while we looked
+            by_name.setdefault(_name(Path(f"/proc/{child}")), []).append(child)
+    spent = [_spending(_name(Path(f"/proc/{pid}")), [pid])]
+    spent += [
+        _spending(name, [each for child in children for each in (child, *_descendants(child))])
+        for name, children in by_name.items()
+    ]
     return [
         one
-        if (earlier := before.get(one.name)) is None
+        if (earlier := before.get((place > 0, one.name))) is None
         else Spending(name=one.name, cpu_s=one.cpu_s - earlier.cpu_s, media_s=one.media_s - earlier.media_s)
-        for one in spent
+        for place, one in enumerate(spent)
     ]
 
 
-def _spending(pid: int, processes: list[int]) -> Spending:
+def _spending(name: str, processes: list[int]) -> Spending:
     ticks = os.sysconf("SC_CLK_TCK")
     cpu_s = media_s = 0.0
     for process in processes:
@@ -130,7 +155,7 @@ def _spending(pid: int, processes: list[int]) -> Spending:
             media_s += _media_threads_s(folder)
         except (OSError, ValueError, IndexError):
             continue  # ended while we looked
-    return Spending(name=_name(Path(f"/proc/{pid}")), cpu_s=cpu_s, media_s=media_s)
+    return Spending(name=name, cpu_s=cpu_s, media_s=media_s)
 
 
 def _media_threads_s(folder: Path) -> float:

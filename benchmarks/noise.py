@@ -1,12 +1,11 @@
 """Count what live recognition makes of sound in which nobody speaks: nothing, if all is well.
 
 ``python benchmarks/noise.py --help`` says how. Every kind of ``noises.py`` runs through the session of a call, in
-virtual time; once behind the voice gate, and once with the gate forced open, which tells what the checks behind the
-gate refuse by themselves.
+virtual time, as each of the languages; once behind the voice gate, and once with the gate forced open, which tells what
+the checks behind the gate refuse by themselves.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.machine import describe_machine
 from benchmarks.noises import NOISES, make_noise
 from benchmarks.recognition_run import Talk, hear_live
-from benchmarks.report import describe
+from benchmarks.report import Rows, describe, rounded, table, write_results
 
 from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.engines.voice_activity import silero
@@ -29,18 +28,22 @@ from dragoman.ground.errors import DragomanError
 from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.wire.frames import Header
 
-PICO = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "whisper-pico"
+HERE = Path(__file__).resolve().parent
+PICO = HERE.parent / "tests" / "fixtures" / "whisper-pico"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """What was made of one kind of noise."""
 
+    language: str
+    """That was listened for."""
     kind: str
     audio_s: float
     finals: int
-    """Utterances that were written with words in them."""
+    """Utterances of which words were on the screen, if only for a moment."""
     words: int
     text: str
 
@@ -61,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Count and print. Returns 1 if an engine fails or a word passed the gate."""
     options = _parse(arguments)
     machine = describe_machine()
-    print(f"{describe(machine)}\n\nmodel {options.model.name}, {options.minutes:g} minutes of noise\n", flush=True)
-    print(_HEADER, flush=True)
+    head = f"{describe(machine)}\n\nmodel {options.model.name}, {options.minutes:g} minutes of noise a language"
+    print(head, flush=True)
     behind: list[Count] = []
     forced: list[Count] = []
     try:
@@ -70,11 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gate, open_gate = silero.open_engine(None, threads=1), OpenGate(silero.find_model_file())
         try:
             seconds = 60 * options.minutes / len(NOISES)
-            for kind in NOISES:
-                noise = make_noise(kind, seconds=seconds, seed=options.seed)
-                behind.append(count_words(kind, noise, engine, gate, language=options.language))
-                forced.append(count_words(kind, noise, engine, open_gate, language=options.language))
-                print(_line(behind[-1], forced[-1]), flush=True)
+            for language in options.languages:
+                for kind in NOISES:
+                    noise = make_noise(kind, seconds=seconds, seed=options.seed)
+                    behind.append(count_words(kind, noise, engine, gate, language=language))
+                    forced.append(count_words(kind, noise, engine, open_gate, language=language))
+                    print(f"  {language} {kind}: {behind[-1].finals} and {forced[-1].finals} finals", flush=True)
         finally:
             engine.close()
             gate.close()
@@ -82,15 +86,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DragomanError as error:
         print(f"noise: {error}", file=sys.stderr)
         return 1
-    print(_line(add_up(behind), add_up(forced)))
-    if options.json is not None:
-        figures = {
-            "machine": asdict(machine),
+    said = count_table(behind, forced)
+    print(f"\n{said}", flush=True)
+    if options.write:
+        figures: Header = {
+            "machine": rounded(asdict(machine)),
             "model": options.model.name,
-            "behind the gate": [asdict(count) for count in behind],
-            "gate open": [asdict(count) for count in forced],
+            "seed": options.seed,
+            "behind the gate": [rounded(asdict(count)) for count in behind],
+            "gate open": [rounded(asdict(count)) for count in forced],
         }
-        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        file = write_results(
+            HERE / "results",
+            "noise",
+            title="Words heard where nobody speaks",
+            command="benchmarks/noise.py --write",
+            cores=machine.cores,
+            text=f"{head}\n\n{said}",
+            figures=figures,
+        )
+        print(f"\nwritten to {file}")
     return 1 if any(count.words for count in behind) else 0
 
 
@@ -100,12 +115,19 @@ def count_words(kind: str, noise: Samples, engine: SpeechToText, gate: VoiceActi
     talk = Talk(name=kind, language=language, audio=audio, truth=())
     heard = run_in_virtual_time(lambda: hear_live(talk, engine, gate, tuning=RecognitionTuning()))
     return Count(
-        kind=kind, audio_s=audio.duration_s, finals=len(heard.final_lags_s), words=len(heard.words), text=heard.text
+        language=str(language),
+        kind=kind,
+        audio_s=audio.duration_s,
+        finals=len(heard.final_lags_s),
+        words=len(heard.words),
+        text=heard.text,
     )
 
 
 def add_up(counts: Sequence[Count]) -> Count:
+    """Add the kinds of one language, at least one."""
     return Count(
+        language=counts[0].language,
         kind="all",
         audio_s=sum(count.audio_s for count in counts),
         finals=sum(count.finals for count in counts),
@@ -114,14 +136,28 @@ def add_up(counts: Sequence[Count]) -> Count:
     )
 
 
-_HEADER = "noise           audio   behind the gate: finals  words   gate forced open: finals  words   for instance"
-
-
-def _line(behind: Count, forced: Count) -> str:
-    return (
-        f"{behind.kind:12} {behind.audio_s:6.0f} s {behind.finals:24} {behind.words:6}"
-        f" {forced.finals:26} {forced.words:6}   {forced.text[:40]}"
-    )
+def count_table(behind: Sequence[Count], forced: Sequence[Count]) -> str:
+    """Write both counts beside each other, language by language."""
+    rows: Rows = [
+        ("heard as", "noise", "audio", "behind the gate: finals", "words", "gate forced open: finals", "words", "")
+    ]
+    for language in dict.fromkeys(count.language for count in behind):
+        own = [[count for count in counts if count.language == language] for counts in (behind, forced)]
+        pairs = [*zip(*own, strict=True), (add_up(own[0]), add_up(own[1]))]
+        rows += [
+            (
+                language,
+                gated.kind,
+                f"{gated.audio_s:.0f} s",
+                str(gated.finals),
+                str(gated.words),
+                str(opened.finals),
+                str(opened.words),
+                opened.text[:40],
+            )
+            for gated, opened in pairs
+        ]
+    return table(rows)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -129,8 +165,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30.0, metavar="N", help="of all kinds together; 30")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the noise; 1")
     parser.add_argument("--model", type=Path, default=PICO, metavar="FOLDER", help="the tests'")
-    parser.add_argument("--language", type=parse_language, default=Language("en"), metavar="CODE", help="en")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there too")
+    parser.add_argument(
+        "--languages",
+        nargs="+",
+        type=parse_language,
+        default=[Language("en"), Language("vi")],
+        metavar="CODE",
+        help="en vi",
+    )
+    parser.add_argument("--write", action="store_true", help="write to results/noise-<cores>-cores.md and .json")
     return parser.parse_args(arguments)
 
 

@@ -2,8 +2,9 @@
 
 ``python benchmarks/recognition.py --help`` says how. One talk after the other is heard live, as a microphone brings it,
 and offline in one call, by the same engine with the same weights; ``recognition_run.py`` does one of them.
-``--true-cost`` measures instead what Whisper costs at its true size, and how many speakers it keeps up with
-(``true_cost.py``).
+``true_costs.py`` measures what Whisper costs at its true size. Where it puts the words in time is held beside where
+they are, too. ``--write`` hears talks of a seed that nobody tuned to, and keeps what does not depend on how quick or
+busy a machine is: word errors and word times.
 """
 
 import argparse
@@ -13,22 +14,27 @@ import json
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 # Called by its path Python knows this folder and not the one above it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.fresh_talks import make_talks
 from benchmarks.machine import describe_machine
+from benchmarks.recognition_report import HEADER, Row, TimeErrors, line, total, without_costs, word_table
 from benchmarks.recognition_run import (
+    Heard,
     Talk,
     hear_live,
     hear_offline,
-    percentile,
     read_talk,
+    time_errors_s,
     word_errors,
 )
-from benchmarks.report import describe
+from benchmarks.report import describe, rounded, write_results
 
 from dragoman.engines.speech_to_text import faster_whisper
 from dragoman.engines.voice_activity import silero
@@ -36,10 +42,12 @@ from dragoman.ground.engines import SpeechToText, VoiceActivity
 from dragoman.ground.errors import DragomanError
 from dragoman.ground.virtual_time import VirtualTimeLoop, run_in_virtual_time
 from dragoman.recognition.tuning import RecognitionTuning
+from dragoman.wire.frames import Header
 
 T = TypeVar("T")
 
-FIXTURES = Path(__file__).resolve().parent.parent / "tests" / "fixtures"
+HERE = Path(__file__).resolve().parent
+FIXTURES = HERE.parent / "tests" / "fixtures"
 CLOCKS = ("real", "leaping", "cpu")
 
 
@@ -50,47 +58,53 @@ class CpuTimeLoop(VirtualTimeLoop):
         return time.process_time() + self._leapt_s
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What is printed of one talk."""
-
-    talk: str
-    audio_s: float
-    words: int
-    offline_wer: float
-    live_wer: float
-    delays_s: tuple[float, ...]
-    """Of the right words, from their true end."""
-    first_shown_s: tuple[float, ...]
-    committed_share: float
-    """Words committed before their utterance ended."""
-    live_cpu_s: float
-    offline_cpu_s: float
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns the exit status: 1 only if an engine is missing or fails, never for being slow."""
     options = _parse(arguments)
     machine = describe_machine()
     print(describe(machine), flush=True)
-    print(f"\nmodel {options.model.name}, clock {options.clock}\n\n{_HEADER}", flush=True)
+    print(f"\nmodel {options.model.name}, clock {options.clock}\n\n{HEADER}", flush=True)
     rows = []
     try:
-        engine = faster_whisper.open_engine(options.model, threads=options.threads)
-        activity = silero.open_engine(None, threads=1)
-        try:
+        with ExitStack() as stack:
+            engine = faster_whisper.open_engine(options.model, threads=options.threads)
+            stack.callback(engine.close)
+            activity = silero.open_engine(None, threads=1)
+            stack.callback(activity.close)
             engine.warm_up()
-            for wav in sorted(options.talks.glob(options.only)):
+            if options.write:
+                folder = Path(stack.enter_context(TemporaryDirectory()))
+                wavs = make_talks(folder, seed=options.seed, each=options.each, seconds=options.seconds)
+            else:
+                wavs = sorted(options.talks.glob(options.only))
+            for wav in wavs:
                 rows.append(measure(read_talk(wav), engine, activity, clock=options.clock))
-                print(_line(rows[-1]), flush=True)
-        finally:
-            engine.close()
-            activity.close()
+                print(line(rows[-1]), flush=True)
     except DragomanError as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 1
     if len(rows) > 1:
-        print(_line(_total(rows)), flush=True)
+        print(line(total(rows)), flush=True)
+    said = word_table(rows)
+    print(f"\n{said}", flush=True)
+    if options.write:
+        figures: Header = {
+            "machine": rounded(dataclasses.asdict(machine)),
+            "model": options.model.name,
+            "seed": options.seed,
+            "talks": [without_costs(row) for row in rows],
+        }
+        head = f"{describe(machine)}\n\nmodel {options.model.name}; talks of seed {options.seed}"
+        file = write_results(
+            HERE / "results",
+            "recognition",
+            title="Word errors and word times",
+            command=f"benchmarks/recognition.py --write --clock {options.clock}",
+            cores=machine.cores,
+            text=f"{head}\n\n{said}",
+            figures=figures,
+        )
+        print(f"\nwritten to {file}")
     if options.json is not None:
         written = {"machine": dataclasses.asdict(machine), "clock": options.clock, "model": options.model.name}
         written["talks"] = [dataclasses.asdict(row) for row in rows]
@@ -116,6 +130,7 @@ def measure(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *, clock:
     wer, delays_s = word_errors(talk, heard)
     return Row(
         talk=talk.name,
+        language=str(talk.language),
         audio_s=heard.audio_s,
         words=len(talk.truth),
         offline_wer=word_errors(talk, offline)[0],
@@ -125,38 +140,14 @@ def measure(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *, clock:
         committed_share=sum(word.committed for word in heard.words) / max(1, len(heard.words)),
         live_cpu_s=heard.cpu_s,
         offline_cpu_s=offline.cpu_s,
+        offline_times=_time_errors(talk, offline),
+        live_times=_time_errors(talk, heard),
     )
 
 
-_HEADER = (
-    "talk            audio  WER offline    live   word end -> there p50    p95   first shown   committed early"
-    "   CPU-s/s live  offline"
-)
-
-
-def _line(row: Row) -> str:
-    return (
-        f"{row.talk:14} {row.audio_s:5.0f} s {row.offline_wer:10.1%} {row.live_wer:7.1%}"
-        f" {percentile(row.delays_s, 0.5):20.2f} s {percentile(row.delays_s, 0.95):5.2f} s"
-        f" {percentile(row.first_shown_s, 0.5):11.2f} s {row.committed_share:17.0%}"
-        f" {row.live_cpu_s / row.audio_s:14.3f} {row.offline_cpu_s / row.audio_s:8.3f}"
-    )
-
-
-def _total(rows: Sequence[Row]) -> Row:
-    words = sum(row.words for row in rows)
-    return Row(
-        talk="all",
-        audio_s=sum(row.audio_s for row in rows),
-        words=words,
-        offline_wer=sum(row.offline_wer * row.words for row in rows) / words,
-        live_wer=sum(row.live_wer * row.words for row in rows) / words,
-        delays_s=tuple(delay for row in rows for delay in row.delays_s),
-        first_shown_s=tuple(shown for row in rows for shown in row.first_shown_s),
-        committed_share=sum(row.committed_share * row.words for row in rows) / words,
-        live_cpu_s=sum(row.live_cpu_s for row in rows),
-        offline_cpu_s=sum(row.offline_cpu_s for row in rows),
-    )
+def _time_errors(talk: Talk, heard: Heard) -> TimeErrors:
+    starts_s, ends_s = time_errors_s(talk, heard)
+    return TimeErrors(starts_s=tuple(starts_s), ends_s=tuple(ends_s))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -172,6 +163,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=CLOCKS,
         default="real",
         help="real: as long as the talks last; leaping: idle time is skipped; cpu: so, and computing takes CPU time",
+    )
+    parser.add_argument("--seed", type=int, default=83, metavar="N", help="of the talks of --write; 83")
+    parser.add_argument("--each", type=int, default=3, metavar="N", help="talks a language of --write; 3")
+    parser.add_argument("--seconds", type=float, default=28.0, metavar="N", help="length of a talk, about; 28")
+    parser.add_argument(
+        "--write", action="store_true", help="hear new talks; to results/recognition-<cores>-cores.md and .json"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there too")
     return parser.parse_args(arguments)

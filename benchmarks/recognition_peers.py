@@ -1,12 +1,13 @@
 """Compare live recognition with that of WhisperLiveKit and whisper_streaming: same weights, same talks, same cores.
 
 ``--help`` says how; ``peers/set_up.sh`` installs the peers. Each talk goes through one recogniser after the other
-(A B C, A B C), in real time, each in a process of its own with one thread for the model.
+(A B C, A B C), in real time, each in a process of its own with one thread for the model. ``--true-cost`` lets a model
+of true size work beside every step of the tests' one (``true_cost.py``, ``peers/true_cost_twin.py``); ``--cross``
+adds each recogniser with the other's windows, in the same run.
 """
 
 import argparse
 import dataclasses
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,9 +22,11 @@ from benchmarks.peers.arms import ARMS, CROSS_ARMS, DRAGOMAN, Arm, PeerFailed
 from benchmarks.peers.heard_words import HeardTalk
 from benchmarks.peers.long_yaal import long_yaal
 from benchmarks.recognition_run import Heard, Talk, Written, percentile, read_talk, word_errors
-from benchmarks.report import Rows, describe, table
+from benchmarks.report import Rows, describe, rounded, table, write_results
+from benchmarks.true_cost import SHAPES, make_model
 
 from dragoman.ground.speech import Word
+from dragoman.wire.frames import Header
 
 FIXTURES = Path(__file__).resolve().parent.parent / "tests" / "fixtures"
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -56,10 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     machine = describe_machine()
     arms = [*ARMS, *(CROSS_ARMS if options.cross else ())]
-    said = [describe(machine), f"model {options.model.name}; talks of seed {options.seed}, real time, one thread each"]
+    size = f" at the cost of Whisper {options.true_cost}" if options.true_cost else ""
+    said = [
+        describe(machine),
+        f"model {options.model.name}{size}; talks of seed {options.seed}, real time, one thread each",
+    ]
     print("\n\n".join(said), flush=True)
     try:
         with tempfile.TemporaryDirectory() as folder:
+            if options.true_cost:
+                large = make_model(options.true_cost, options.model, Path(folder) / options.true_cost)
+                arms = [dataclasses.replace(arm, options=(*arm.options, "--true-cost", str(large))) for arm in arms]
             wavs = make_talks(Path(folder), seed=options.seed, each=options.each, seconds=options.seconds)
             scores = [score for wav in wavs for score in _hear(wav, options.model, arms)]
             offline = {wav.stem: _offline_wer(wav, options.model) for wav in wavs}
@@ -69,18 +79,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     print("\n" + "\n\n".join(said[2:]))
     if options.write:
-        file = RESULTS / f"peers-{machine.cores}-cores.md"
-        file.write_text("```\n" + "\n\n".join(said) + "\n```\n", encoding="utf-8")
-        figures = {
-            "machine": dataclasses.asdict(machine),
+        figures: Header = {
+            "machine": rounded(dataclasses.asdict(machine)),
             "model": options.model.name,
             "seed": options.seed,
-            "offline_wer": offline,
-            "scores": [dataclasses.asdict(score) for score in scores],
+            "command": _command(options),
+            "offline_wer": rounded(offline),
+            "scores": [rounded(dataclasses.asdict(score)) for score in scores],
         }
-        file.with_suffix(".json").write_text(json.dumps(figures, ensure_ascii=False) + "\n", encoding="utf-8")
+        file = write_results(
+            RESULTS,
+            result_name(true_cost=options.true_cost, cross=options.cross),
+            title=f"Live recognition beside two peers{size}",
+            command=_command(options),
+            cores=machine.cores,
+            text="\n\n".join(said),
+            figures=figures,
+        )
         print(f"\nwritten to {file}")
     return 0
+
+
+def result_name(*, true_cost: str | None, cross: bool) -> str:
+    """Name what was measured: the arms and their cost, so that no comparison takes another's place."""
+    return "-".join(["peers", *(["true-cost", true_cost] if true_cost else []), *(["cross"] if cross else [])])
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Give what was measured with every option that changes it, as it is typed."""
+    size = f" --true-cost {options.true_cost}" if options.true_cost else ""
+    cross = " --cross" if options.cross else ""
+    talks = f" --seed {options.seed} --each {options.each} --seconds {options.seconds:g}"
+    return f"benchmarks/recognition_peers.py{size}{cross}{talks} --write"
 
 
 def _hear(wav: Path, model: Path, arms: Sequence[Arm]) -> list[Score]:
@@ -232,7 +262,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--each", type=int, default=2, metavar="N", help="talks in English, and in Vietnamese; 2")
     parser.add_argument("--seconds", type=float, default=28.0, metavar="N", help="length of a talk, about; 28")
     parser.add_argument("--cross", action="store_true", help="also the peers with short windows, ours with 30 s")
-    parser.add_argument("--write", action="store_true", help=f"write text and figures to {RESULTS.name}/")
+    parser.add_argument("--true-cost", choices=SHAPES, help="let a model of that size work beside every step")
+    parser.add_argument("--write", action="store_true", help="write results/peers[-cross]-<cores>-cores.md and .json")
     return parser.parse_args(arguments)
 
 

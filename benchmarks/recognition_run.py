@@ -86,16 +86,31 @@ async def hear_live(talk: Talk, engine: SpeechToText, activity: VoiceActivity, *
 
 
 async def hear_together(
-    talks: Sequence[Talk], engine: SpeechToText, activity: VoiceActivity, *, tuning: RecognitionTuning
+    talks: Sequence[Talk],
+    engine: SpeechToText,
+    activity: VoiceActivity,
+    *,
+    tuning: RecognitionTuning,
+    final_engine: SpeechToText | None = None,
 ) -> list[Heard]:
-    """Do so with several speakers at once; each is told the CPU time and the looks of all."""
+    """Do so with several speakers at once; each is told the CPU time and the looks of all.
+
+    With a ``final_engine`` that one hears the last words of every utterance.
+    """
     counter = CpuCounter()
-    native_s = engine.cpu_s() + activity.cpu_s()
+    natives = [engine, activity, *([final_engine] if final_engine is not None else [])]
+    native_s = sum(each.cpu_s() for each in natives)
     with EnginePool(workers=2, together=most_together(2), observer=counter) as pool:
-        recognizer = UtteranceRecognizer(engines=[engine], voice_activity=activity, pool=pool, tuning=tuning)
+        recognizer = UtteranceRecognizer(
+            engines=[engine],
+            final_engines=[] if final_engine is None else [final_engine],
+            voice_activity=activity,
+            pool=pool,
+            tuning=tuning,
+        )
         async with asyncio.TaskGroup() as tasks:
             speaking = [tasks.create_task(_speak_and_listen(talk, recognizer), name=talk.name) for talk in talks]
-        cpu_s = counter.thread_s + engine.cpu_s() + activity.cpu_s() - native_s
+        cpu_s = counter.thread_s + sum(each.cpu_s() for each in natives) - native_s
     return [replace(task.result(), cpu_s=cpu_s, looks=counter.looks) for task in speaking]
 
 
@@ -162,19 +177,32 @@ def read_talk(wav: Path) -> Talk:
 
 def word_errors(talk: Talk, heard: Heard) -> tuple[float, list[float]]:
     """Give the word error rate, and for every right word the seconds from its true end to its being there for good."""
-    said = [(word.end_s, plain(word.text)) for word in talk.truth if plain(word.text)]
-    got = [(written.at_s, plain(written.word.text)) for written in heard.words if plain(written.word.text)]
+    wer, right = find_right_words(talk, heard)
+    return wer, [written.at_s - true.end_s for true, written in right]
+
+
+def find_right_words(talk: Talk, heard: Heard) -> tuple[float, list[tuple[TrueWord, Written]]]:
+    """Give the word error rate, and every word that was heard as it was said beside what was said."""
+    said = [word for word in talk.truth if plain(word.text)]
+    got = [written for written in heard.words if plain(written.word.text)]
     if not got:
         return 1.0, []
-    result = jiwer.process_words(" ".join(text for _, text in said), " ".join(text for _, text in got))
-    delays = []
+    result = jiwer.process_words(
+        " ".join(plain(word.text) for word in said), " ".join(plain(written.word.text) for written in got)
+    )
+    right: list[tuple[TrueWord, Written]] = []
     for chunk in result.alignments[0]:
         if chunk.type == "equal":
-            pairs = zip(
-                said[chunk.ref_start_idx : chunk.ref_end_idx], got[chunk.hyp_start_idx : chunk.hyp_end_idx], strict=True
-            )
-            delays += [at_s - end_s for (end_s, _), (at_s, _) in pairs]
-    return result.wer, delays
+            stretch = said[chunk.ref_start_idx : chunk.ref_end_idx]
+            right += zip(stretch, got[chunk.hyp_start_idx : chunk.hyp_end_idx], strict=True)
+    return result.wer, right
+
+
+def time_errors_s(talk: Talk, heard: Heard) -> tuple[list[float], list[float]]:
+    """Give, for every right word, how far its start and its end lie from the true ones, seconds without sign."""
+    _, right = find_right_words(talk, heard)
+    starts = [abs(written.word.start_s - true.start_s) for true, written in right]
+    return starts, [abs(written.word.end_s - true.end_s) for true, written in right]
 
 
 def plain(text: str) -> str:

@@ -30,6 +30,7 @@ def describe(machine: Machine) -> str:
         ("kernel", machine.kernel),
         ("python", machine.python),
         ("versions", versions),
+        ("pace", "{:.0f} ms at best, {:.0f} ms in the middle, for a fixed piece of Python".format(*machine.pace_ms)),
         ("load before", " ".join(f"{load:.2f}" for load in machine.load) + " (1, 5, 15 minutes)"),
     ]
     return table(rows)

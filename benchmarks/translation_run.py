@@ -1,8 +1,9 @@
 """Translate one kind of model in a process of its own: our way and the plain one by turns. To ``translation.py``.
 
-Plain is CTranslate2 as it comes: the whole vocabulary, one sentence a call. Ours is a shortlist and one call for all
-who ask at the same time. The tiny model of the tests and the computed one go the whole way through ``Batching``,
-everybody a task of their own; models with random weights are called with our options, as their words would never end.
+Ours is the whole way: everybody a task of their own, by way of ``Batching`` and the engine, with its shortlist and its
+workers. Unlisted is the same without the shortlist, for models that have one: the difference is the shortlist's alone.
+Plain is CTranslate2 as it comes (or fxtranslate, in this process): the whole vocabulary, one sentence a call.
+All load the same files, cut the same sentences into the same pieces and look at as many next pieces.
 """
 
 import asyncio
@@ -10,37 +11,39 @@ import json
 import os
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 # Called by its path Python knows this folder and not the one above it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ctranslate2
+import fxtranslate
 from benchmarks.machine import measure_memory
-from benchmarks.translation_models import FIREFOX, PIECE, make_model, word, write_map
+from benchmarks.translation_models import EN, FIREFOX, VI, make_model
+from benchmarks.translation_words import WORDS, sentence, word
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.translation.ctranslate2 import CTranslate2Translator, beam_size
 from dragoman.engines.translation.firefox import FirefoxTranslator
+from dragoman.engines.translation.firefox_folder import find_models
+from dragoman.engines.translation.sentencepiece_folder import read_folder
+from dragoman.engines.translation.shortlist import MAP_FILE, STATEMENT_FILE
 from dragoman.ground.engines import Translator
 from dragoman.ground.events import Observers
-from dragoman.ground.languages import Language
-from dragoman.services.model_commands.shortlisting import MOST_PIECES
 from dragoman.translating.batching import Batching, Sentences
 
 FIXTURES = Path(__file__).resolve().parent.parent / "tests" / "fixtures"
-EN, VI = Language("en"), Language("vi")
-SOURCE_PIECES, TARGET_PIECES = 16, 16
-"""Of a sentence of 12 words."""
-WORDS: Final = 12
-SHORTLISTED: Final = {"nllb-600m": 2 * MOST_PIECES}
-"""Pieces of two languages that have none in common: less is left of two real ones."""
 PICO: Final = "mt-pico"
 WITHIN_S: Final = 600.0
 
+Plain = Callable[[str], str]
+"""Translates one sentence as the library does it."""
 Once = Callable[[], float]
 """Translates a batch; gives seconds."""
 
@@ -51,7 +54,7 @@ class Timed:
 
     model: str
     way: str
-    """``ours``, ``plain``."""
+    """``ours``, ``unlisted``, ``plain``."""
     sentences: int
     seconds: tuple[float, ...]
     """Until all of them were there, each round."""
@@ -63,9 +66,9 @@ class Ran:
 
     timed: tuple[Timed, ...]
     rss_mib: float
-    """Of the process and its workers, everything loaded."""
-    same_answers: float | None
-    """Share of sentences that both ways translate alike; None where words mean nothing."""
+    """Of the process and its workers, when ours alone is loaded."""
+    same_answers: float
+    """Share of sentences that the other ways translate as ours does."""
 
 
 def main() -> None:
@@ -79,17 +82,63 @@ def main() -> None:
 
 
 def _measure(name: str, sizes: Sequence[int], *, rounds: int, folder: Path, threads: int) -> Ran:
-    if name == PICO:
-        return _measure_engine(name, _pico(threads), _meetings(), sizes, rounds)
-    model = make_model(name, folder)
+    model = FIXTURES / PICO if name == PICO else make_model(name, folder)
     if name in FIREFOX:
         texts = [" ".join(word(41 * at + number) for at in range(WORDS)) + "." for number in range(max(sizes))]
-        return _measure_engine(name, FirefoxTranslator([model], threads=threads), texts, sizes, rounds)
-    return _measure_random(name, model, sizes, rounds, threads)
+        engine: Translator = FirefoxTranslator([model], threads=threads)
+    else:
+        texts = _meetings() if name == PICO else [sentence(number) for number in range(max(sizes))]
+        engine = CTranslate2Translator(model, threads=threads)
+    engine.warm_up()
+    engines = {"ours": engine}
+    answers: dict[str, dict[str, str]] = defaultdict(dict)
+
+    async def whole_way(way: str, batching: Batching, batch: Sequence[str]) -> None:
+        async def one(text: str) -> None:
+            asked = Sentences(engine=engines[way], texts=(text,), source=EN, target=VI, deadline_s=WITHIN_S)
+            answers[way][text] = (await batching.translate(asked))[0].text
+
+        async with asyncio.TaskGroup() as tasks:
+            for text in batch:
+                tasks.create_task(one(text))
+
+    with ExitStack() as stack:
+        pool = stack.enter_context(EnginePool(workers=4, observer=Observers()))
+        runner = stack.enter_context(asyncio.Runner())
+        batching = Batching(pool)
+        runner.run(whole_way("ours", batching, texts[: max(sizes)]))
+        rss_mib = sum(process.rss_mib for process in measure_memory(os.getpid()))
+        # The others only now, so that the memory is ours alone.
+        if (model / MAP_FILE).is_file():
+            bare = _without_shortlist(model, Path(stack.enter_context(TemporaryDirectory())))
+            engines["unlisted"] = CTranslate2Translator(bare, threads=threads)
+        translate = _plain_firefox(model) if name in FIREFOX else _plain_ctranslate2(model, threads)
+
+        def plain(batch: Sequence[str]) -> None:
+            answers["plain"].update((text, translate(text)) for text in batch)
+
+        ways: dict[tuple[str, int], Once] = {}
+        for size in sizes:
+            batch = texts[:size]
+            for way in engines:
+                ways[way, size] = lambda way=way, batch=batch: _took(
+                    lambda: runner.run(whole_way(way, batching, batch))
+                )  # type: ignore[misc]
+            ways["plain", size] = lambda batch=batch: _took(lambda: plain(batch))  # type: ignore[misc]
+        timed = _by_turns(name, ways, rounds)
+    ours = answers.pop("ours")
+    alike = [ours[text] == answer for other in answers.values() for text, answer in other.items()]
+    for each in engines.values():
+        each.close()
+    return Ran(timed=timed, rss_mib=rss_mib, same_answers=sum(alike) / len(alike))
 
 
-def _pico(threads: int) -> CTranslate2Translator:
-    return CTranslate2Translator(FIXTURES / PICO, threads=threads)
+def _without_shortlist(model: Path, folder: Path) -> Path:
+    """Give ``folder`` with the files of ``model`` in it, but for those of its shortlist."""
+    for file in model.iterdir():
+        if file.name not in {MAP_FILE, STATEMENT_FILE}:
+            (folder / file.name).symlink_to(file.resolve())
+    return folder
 
 
 def _meetings() -> list[str]:
@@ -100,62 +149,25 @@ def _meetings() -> list[str]:
     return sorted(dict.fromkeys(texts), key=lambda text: abs(len(text.split()) - WORDS))
 
 
-def _measure_engine(name: str, engine: Translator, texts: Sequence[str], sizes: Sequence[int], rounds: int) -> Ran:
-    """Ours: each sentence asked for by a task of its own. Plain: the engine called for one after the other."""
-    engine.warm_up()
-    answers: dict[str, dict[str, str]] = {"ours": {}, "plain": {}}
+def _plain_ctranslate2(folder: Path, threads: int) -> Plain:
+    convention = read_folder(folder)
+    model = ctranslate2.Translator(
+        str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
+    )
 
-    def plain(batch: Sequence[str]) -> None:
-        for text in batch:
-            answers["plain"][text] = engine.translate([text], source=EN, target=VI)[0].text
+    def translate(text: str) -> str:
+        tokens = convention.source_tokens(convention.pieces(text), source=EN, target=VI)
+        prefix = convention.target_prefix(target=VI, committed="")
+        (result,) = model.translate_batch([tokens], target_prefix=[prefix or None], beam_size=beam_size())
+        return convention.text(result.hypotheses[0], target=VI)
 
-    async def ours(batching: Batching, batch: Sequence[str]) -> None:
-        async def one(text: str) -> None:
-            asked = Sentences(engine=engine, texts=(text,), source=EN, target=VI, deadline_s=WITHIN_S)
-            answers["ours"][text] = (await batching.translate(asked))[0].text
-
-        async with asyncio.TaskGroup() as tasks:
-            for text in batch:
-                tasks.create_task(one(text))
-
-    with EnginePool(workers=4, observer=Observers()) as pool, asyncio.Runner() as runner:
-        batching = Batching(pool)
-        ways: dict[tuple[str, int], Once] = {}
-        for size in sizes:
-            ways["ours", size] = lambda size=size: _took(lambda: runner.run(ours(batching, texts[:size])))  # type: ignore[misc]
-            ways["plain", size] = lambda size=size: _took(lambda: plain(texts[:size]))  # type: ignore[misc]
-        timed = _by_turns(name, ways, rounds)
-    alike = [answers["ours"][text] == answer for text, answer in answers["plain"].items() if text in answers["ours"]]
-    rss_mib = sum(process.rss_mib for process in measure_memory(os.getpid()))
-    engine.close()
-    return Ran(timed=timed, rss_mib=rss_mib, same_answers=sum(alike) / len(alike))
+    return translate
 
 
-def _measure_random(name: str, folder: Path, sizes: Sequence[int], rounds: int, threads: int) -> Ran:
-    if name in SHORTLISTED:
-        write_map(folder, SHORTLISTED[name])
-    model = ctranslate2.Translator(str(folder), compute_type="int8", inter_threads=1, intra_threads=threads)
-
-    def call(sentences: int, *, use_vmap: bool) -> None:
-        source = [[PIECE.format(17 * at + number) for at in range(SOURCE_PIECES)] for number in range(sentences)]
-        model.translate_batch(
-            source,
-            beam_size=beam_size(),
-            min_decoding_length=TARGET_PIECES,
-            max_decoding_length=TARGET_PIECES,
-            use_vmap=use_vmap,
-        )
-
-    def plain(sentences: int) -> None:
-        for _ in range(sentences):
-            call(1, use_vmap=False)
-
-    ways: dict[tuple[str, int], Once] = {}
-    for size in sizes:
-        ways["ours", size] = lambda size=size: _took(lambda: call(size, use_vmap=name in SHORTLISTED))  # type: ignore[misc]
-        ways["plain", size] = lambda size=size: _took(lambda: plain(size))  # type: ignore[misc]
-    timed = _by_turns(name, ways, rounds)
-    return Ran(timed=timed, rss_mib=measure_memory(os.getpid())[0].rss_mib, same_answers=None)
+def _plain_firefox(folder: Path) -> Plain:
+    (found,) = find_models(folder)
+    model, source, target, *shortlist = (Path(path).read_bytes() for path in found.files if path is not None)
+    return fxtranslate.Translator(model, source, target, *shortlist).translate
 
 
 def _by_turns(name: str, ways: dict[tuple[str, int], Once], rounds: int) -> tuple[Timed, ...]:

@@ -7,7 +7,7 @@ for the end is forbidden to it.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -203,3 +203,4 @@ class TrueCostWhisper(FasterWhisper):
         if self._model is not None:
             self._model.unload()
         self._model = TwinWhisper(pico, large, threads=threads)
+        self._info = replace(self._info, model=large.name)  # two sizes beside each other are two engines

@@ -1,7 +1,8 @@
 """Measure live recognition at the true size of Whisper base and small: how soon words are there, at what cost.
 
 ``python benchmarks/true_costs.py --help`` says how. The model has the exact shape and random weights, the words come
-from the tests' tiny one (``true_cost.py``). Delays are counted in real time; CA-LongYAAL by OmniSTEval, where
+from the tests' tiny one (``true_cost.py``): how many of them are wrong says nothing of this size and is not told. The
+talks are new ones of a seed (``fresh_talks.py``). Delays are counted in real time; CA-LongYAAL by OmniSTEval, where
 ``peers/set_up.sh`` has installed it.
 """
 
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 # Called by its path Python knows this folder and not the one above it.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.fresh_talks import make_talks
 from benchmarks.goals import shortfall
 from benchmarks.machine import describe_machine
 from benchmarks.peers.arms import PeerFailed
@@ -48,21 +50,36 @@ class Case:
     """What is measured at once."""
 
     size: str
-    threads: int
-    speakers: int
+    """Of who hears last words,"""
+    looks: str = ""
+    """and of who hears what is said before them; the same if empty."""
+    threads: int = 1
+    languages: tuple[str, ...]
+    """Of the speakers, one each."""
 
     @property
     def name(self) -> str:
+        looks = f" after {self.looks}" if self.looks else ""
         threads = f", {self.threads} threads" if self.threads > 1 else ""
-        return f"{self.size}{threads}, {self.speakers} speaker{'s' if self.speakers > 1 else ''}"
+        return f"{self.size}{looks}{threads}, {' + '.join(self.languages)}"
+
+    def choose(self, wavs: Sequence[Path]) -> list[Path]:
+        """Give each speaker a talk of their own, in their language."""
+        left = sorted(wavs)
+        return [left.pop(next(at for at, wav in enumerate(left) if wav.stem[:2] == own)) for own in self.languages]
 
 
 CASES = (
-    Case(size="small", threads=1, speakers=1),
-    Case(size="small", threads=2, speakers=1),
-    Case(size="base", threads=1, speakers=1),
-    Case(size="base", threads=1, speakers=SPEAKERS),
+    Case(size="small", looks="base", languages=("en",)),
+    Case(size="small", looks="base", languages=("vi",)),
+    Case(size="small", languages=("en",)),
+    Case(size="small", languages=("vi",)),
+    Case(size="small", threads=2, languages=("en",)),
+    Case(size="small", threads=2, languages=("vi",)),
+    Case(size="base", languages=("en",)),
+    Case(size="base", languages=("en", "vi", "en")),
 )
+TALKS_OF_EACH = max(case.languages.count(language) for case in CASES for language in case.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +88,17 @@ class Cost:
 
     case: str
     size: str
+    threads: int
     speakers: int
     audio_s: float
-    wer: float
     last_words_s: tuple[float, ...]
     """Of every utterance: from the end of speech to its last words, the pause included."""
     first_shown_s: tuple[float, ...]
     """Of every utterance: from its start to its first word on the screen."""
     delays_s: tuple[float, ...]
-    """Of every right word: from its true end to its being there for good."""
+    """Of every word that the tests' model has right: from its true end to its being there for good."""
     long_yaal_s: float | None
-    """Computation-aware; None without OmniSTEval."""
+    """Computation-aware, of all speakers; None without OmniSTEval."""
     cpu_s: float
 
     @property
@@ -94,12 +111,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     machine = describe_machine()
     print(describe(machine), flush=True)
+    talks = f"words of {options.model.name}; talks of seed {options.seed}, about {options.seconds:g} s each"
+    print(f"\n{talks}\n", flush=True)
     costs = []
     try:
-        for case in CASES:
-            if case.size in options.sizes:
-                costs.append(measure(case, sorted(options.talks.glob(options.only)), options.model))
-                print(f"  {case.name}: done", flush=True)
+        with TemporaryDirectory() as folder:
+            wavs = make_talks(Path(folder), seed=options.seed, each=TALKS_OF_EACH, seconds=options.seconds)
+            for case in CASES:
+                if case.size in options.sizes:
+                    costs.append(measure(case, case.choose(wavs), options.model))
+                    print(f"  {case.name}: done", flush=True)
     except (DragomanError, PeerFailed) as error:
         print(f"true costs: {error}", file=sys.stderr)
         return 1
@@ -108,15 +129,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         figures: Header = {
             "machine": rounded(dataclasses.asdict(machine)),
+            "model": options.model.name,
+            "seed": options.seed,
             "costs": [rounded(dataclasses.asdict(cost)) for cost in costs],
         }
         file = write_results(
             HERE / "results",
             "true-cost",
             title="Whisper at its true size",
-            command="benchmarks/true_costs.py --write",
+            command=f"benchmarks/true_costs.py --sizes {' '.join(options.sizes)} --seed {options.seed} "
+            f"--seconds {options.seconds:g} --write",
             cores=machine.cores,
-            text=f"{describe(machine)}\n\n{said}",
+            text=f"{describe(machine)}\n\n{talks}\n\n{said}",
             figures=figures,
         )
         print(f"\nwritten to {file}")
@@ -124,28 +148,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(case: Case, wavs: Sequence[Path], pico: Path) -> Cost:
-    """Hear one talk or several at once. Blocks, as long as the talks last."""
-    talks = [_begin_later(read_talk(wavs[place % len(wavs)]), place) for place in range(case.speakers)]
+    """Hear one talk or several at once, each a second after the one before. Blocks, as long as the talks last."""
+    talks = [_begin_later(read_talk(wav), place) for place, wav in enumerate(wavs)]
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        large = make_model(case.size, pico, Path(folder) / case.size)
-        engine = TrueCostWhisper(pico, large, threads=case.threads)
-        stack.callback(engine.close)
+        engines = []
+        for size in dict.fromkeys((case.looks or case.size, case.size)):
+            engine = TrueCostWhisper(pico, make_model(size, pico, Path(folder) / size), threads=case.threads)
+            stack.callback(engine.close)
+            engine.warm_up()
+            engines.append(engine)
         activity = silero.open_engine(None, threads=1)
         stack.callback(activity.close)
-        engine.warm_up()
-        heard = asyncio.run(hear_together(talks, engine, activity, tuning=RecognitionTuning()))
-    judged = [word_errors(talk, one) for talk, one in zip(talks, heard, strict=True)]
-    words = [len(talk.truth) for talk in talks]
+        final = engines[1] if case.looks else None
+        heard = asyncio.run(hear_together(talks, engines[0], activity, tuning=RecognitionTuning(), final_engine=final))
+    delays_s = [word_errors(talk, one)[1] for talk, one in zip(talks, heard, strict=True)]
     return Cost(
         case=case.name,
         size=case.size,
-        speakers=case.speakers,
+        threads=case.threads,
+        speakers=len(case.languages),
         audio_s=max(one.audio_s for one in heard),
-        wer=sum(wer * count for (wer, _), count in zip(judged, words, strict=True)) / sum(words),
         last_words_s=tuple(lag for one in heard for lag in one.final_lags_s),
         first_shown_s=tuple(shown for one in heard for shown in one.first_shown_s),
-        delays_s=tuple(delay for _, delays in judged for delay in delays),
-        long_yaal_s=_long_yaal(wavs[0], heard[0]),
+        delays_s=tuple(delay_s for of_one in delays_s for delay_s in of_one),
+        long_yaal_s=_long_yaal(wavs, heard),
         cpu_s=heard[0].cpu_s,
     )
 
@@ -157,25 +183,34 @@ def _begin_later(talk: Talk, seconds: float) -> Talk:
     return dataclasses.replace(talk, audio=join_audio([quiet, talk.audio], RECOGNITION_RATE), truth=moved)
 
 
-def _long_yaal(wav: Path, heard: Heard) -> float | None:
-    """Of the first speaker, whose talk begins with the clock."""
-    words = tuple(HeardWord(text=each.word.text, at_s=each.at_s, heard_s=each.at_s) for each in heard.words)
+def _long_yaal(wavs: Sequence[Path], heard: Sequence[Heard]) -> float | None:
+    """Of all speakers, each by the clock of their own talk."""
+    talks = [(wav, since_own_start(one, place)) for place, (wav, one) in enumerate(zip(wavs, heard, strict=True))]
     try:
-        return long_yaal([(wav, HeardTalk(words=words, audio_s=heard.audio_s, cpu_s=0.0, peak_mib=0.0))]).by_clock_s
+        return long_yaal(talks).by_clock_s
     except PeerFailed as error:
         print(f"  no CA-LongYAAL: {error}", flush=True)
         return None
 
 
+def since_own_start(heard: Heard, begins_s: float) -> HeardTalk:
+    """Count the times of a talk that began later from its own start."""
+    times_s = [max(0.0, each.at_s - begins_s) for each in heard.words]
+    words = [
+        HeardWord(text=each.word.text, at_s=at_s, heard_s=at_s) for each, at_s in zip(heard.words, times_s, strict=True)
+    ]
+    return HeardTalk(words=tuple(words), audio_s=heard.audio_s - begins_s, cpu_s=0.0, peak_mib=0.0)
+
+
 def _cost_table(costs: Sequence[Cost]) -> str:
     rows: Rows = [
-        ("whisper", "WER", "last words p50", "p95", "first shown", "word end -> there p50", "p95", "CA-LongYAAL",
+        ("whisper", "length", "last words p50", "p95", "first shown", "word end -> there p50", "p95", "CA-LongYAAL",
          "CPU-s/s", ""),
     ]  # fmt: skip
     rows += [
         (
             cost.case,
-            f"{cost.wer:.1%}",
+            f"{cost.audio_s:.0f} s",
             f"{percentile(cost.last_words_s, 0.5):.2f} s",
             f"{percentile(cost.last_words_s, 0.95):.2f} s",
             f"{percentile(cost.first_shown_s, 0.5):.2f} s",
@@ -210,10 +245,8 @@ def _goals(costs: Sequence[Cost]) -> str:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="true_costs.py", description="Measure Whisper at its true size, live.")
-    parser.add_argument(
-        "--talks", type=Path, default=FIXTURES / "speech", metavar="FOLDER", help="WAV and JSON; tests'"
-    )
-    parser.add_argument("--only", default="*-long.wav", metavar="PATTERN", help="which of them; *-long.wav")
+    parser.add_argument("--seed", type=int, default=97, help="of the talks; 97")
+    parser.add_argument("--seconds", type=float, default=50.0, metavar="N", help="length of a talk, about; 50")
     parser.add_argument("--model", type=Path, default=FIXTURES / "whisper-pico", metavar="FOLDER", help="whose words")
     parser.add_argument("--sizes", nargs="+", choices=SHAPES, default=list(SHAPES), help="all")
     parser.add_argument("--write", action="store_true", help="write to results/true-cost-<cores>-cores.md and .json")

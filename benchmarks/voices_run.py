@@ -29,10 +29,12 @@ from dragoman.voicing.levelling import ClauseLeveller, VoiceLevel
 from dragoman.voicing.loudness import measure_loudness
 from dragoman.voicing.room_voices import RoomVoices
 from dragoman.voicing.router import VoiceRouter
-from dragoman.voicing.stretch import stretch
+from dragoman.voicing.stretch import ClauseStretcher
 from dragoman.voicing.watermark import Watermark
 
 STRETCHED_BY = 1.25
+PIECE_S = 0.25
+"""As an engine that streams gives them."""
 HURRIES = (1.0, 1.3, 1.6, 2.0)
 """How many seconds of dub a speaker gives cause for in a second."""
 SAMPLED_EVERY_S = 0.5
@@ -164,12 +166,21 @@ def cost_of_our_steps(engine: TextToSpeech, language: Language, *, rounds: int, 
     ]
     steps: dict[str, Callable[[Audio], object]] = {
         "loudness": lambda audio: ClauseLeveller(VoiceLevel()).push(audio),
-        f"stretch x {STRETCHED_BY}": lambda audio: stretch(audio, STRETCHED_BY),
+        f"stretch x {STRETCHED_BY}": _stretched,
     }
     if watermark is not None:
         marking = Watermark(open_audioseal(watermark))
         steps["watermark"] = lambda audio: list(marking.mark(lambda: iter([audio]), engine=engine.info.label))
     return [Added(step=name, cpu_ms_per_s=_cpu_ms_per_s(step, clauses, rounds)) for name, step in steps.items()]
+
+
+def _stretched(clause: Audio) -> list[Audio]:
+    """Stretch as a call does: a step after the other, as the clause comes."""
+    stretcher = ClauseStretcher(STRETCHED_BY)
+    step = round(PIECE_S * clause.sample_rate)
+    pieces = [clause.samples[first : first + step] for first in range(0, len(clause.samples), step)]
+    made = [stretcher.push(Audio(samples=piece, sample_rate=clause.sample_rate)) for piece in pieces]
+    return [audio for audio in (*made, stretcher.end(clause.sample_rate)) if audio is not None]
 
 
 def _cpu_ms_per_s(step: Callable[[Audio], object], clauses: Sequence[Audio], rounds: int) -> float:

@@ -13,6 +13,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers.heard_words import RATE, Microphone
+from benchmarks.true_cost import TrueCostWhisper
 
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.speech_to_text import faster_whisper, whisper_windows
@@ -68,8 +69,12 @@ def main() -> None:
     parser.add_argument("--language", required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--window", choices=("short", "full"), default="short")
+    parser.add_argument("--true-cost", type=Path, help="folder of a large model whose work is done beside")
     options = parser.parse_args()
-    engine = faster_whisper.open_engine(options.model, threads=1)
+    if options.true_cost:
+        engine: faster_whisper.FasterWhisper = TrueCostWhisper(options.model, options.true_cost, threads=1)
+    else:
+        engine = faster_whisper.open_engine(options.model, threads=1)
     activity = silero.open_engine(None, threads=1)
     engine.warm_up()
     try:

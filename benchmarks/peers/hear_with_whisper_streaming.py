@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from benchmarks.peers.heard_words import RATE, Microphone
 from benchmarks.peers.short_windows import shorten_windows
+from benchmarks.peers.true_cost_twin import put_twin_beside
 
 
 class Online(Protocol):
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--window", choices=("short", "full"), default="full")
     parser.add_argument("--checkout", type=Path, required=True, help="folder of whisper_streaming")
     parser.add_argument("--chunk", type=float, default=0.3, help="its --min-chunk-size, seconds")
+    parser.add_argument("--true-cost", type=Path, help="folder of a large model whose work is done beside")
     options = parser.parse_args()
     sys.path.insert(0, str(options.checkout))
     from faster_whisper import WhisperModel
@@ -65,6 +67,8 @@ def main() -> None:
     recogniser = OnCpu(options.language, model_dir=str(options.model))
     if options.window == "short":
         shorten_windows()
+    if options.true_cost:
+        put_twin_beside(recogniser.model, options.true_cost)
     recogniser.transcribe(np.zeros(RATE, np.float32))
     hear(Microphone(options.wav), OnlineASRProcessor(recogniser), options.chunk)
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 from benchmarks.peers.heard_words import RATE, Microphone
 from benchmarks.peers.short_windows import shorten_windows
+from benchmarks.peers.true_cost_twin import put_twin_beside
 from whisperlivekit.audio_processor import AudioProcessor
 from whisperlivekit.core import TranscriptionEngine
 
@@ -47,7 +48,7 @@ async def hear(microphone: Microphone, engine: TranscriptionEngine) -> None:
         await asyncio.sleep(max(0.0, said_s - microphone.now_s))
         await processor.process_audio(piece.tobytes())
     await processor.process_audio(b"")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await draining
     looking.cancel()
     note()
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--language", required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--window", choices=("short", "full"), default="full")
+    parser.add_argument("--true-cost", type=Path, help="folder of a large model whose work is done beside")
     options = parser.parse_args()
     engine = TranscriptionEngine(
         backend="faster-whisper",
@@ -73,6 +75,8 @@ def main() -> None:
     )
     if options.window == "short":
         shorten_windows()
+    if options.true_cost:
+        put_twin_beside(engine.asr.model, options.true_cost)
     engine.asr.transcribe(np.zeros(RATE, np.float32))
     asyncio.run(hear(Microphone(options.wav), engine))
 

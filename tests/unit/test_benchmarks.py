@@ -162,25 +162,6 @@ def test_a_cut_scene_holds_as_much_audio_as_was_asked_for(tmp_path: Path) -> Non
     assert scene.ends_at_s == 8.0
 
 
-def test_the_command_measures_six_seconds_and_names_the_machine(tmp_path: Path) -> None:
-    command = [sys.executable, str(REPOSITORY / "benchmarks" / "latency.py"), "--what", "recordings", "--seconds", "6"]
-    out = tmp_path / "figures.json"
-
-    ended = subprocess.run(
-        [*command, "--engines", "fixtures", "--json", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=tmp_path,
-    )
-
-    assert ended.returncode == 0, ended.stderr
-    assert "cores usable" in ended.stdout
-    assert "clause end -> translated caption" in ended.stdout
-    assert json.loads(out.read_text(encoding="utf-8"))["scenes"]["fixtures"]["runs"][0]["segments"] > 0
-
-
 # --- calls
 
 
@@ -275,17 +256,22 @@ def test_the_log_tells_which_dubs_began_in_a_room() -> None:
 
 
 def test_what_a_process_spends_is_counted_with_its_children_and_without_what_was_before() -> None:
-    spin = "x = 0\nwhile x < 10**6: x += 1\nprint(flush=True)\ninput()"
-    with subprocess.Popen([sys.executable, "-c", spin], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
+    spin = "import sys\nx = 0\nwhile x < int(sys.argv[1]): x += 1\nprint(flush=True)\ninput()"
+    start = [sys.executable, "-c", spin]
+    with (
+        subprocess.Popen([*start, "4000000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child,
+        subprocess.Popen([*start, "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as namesake,
+    ):
+        for each in (child, namesake):
+            assert each.stdout is not None
+            each.stdout.readline()
         before = measure_spending(os.getpid())
         after = measure_spending(os.getpid(), since=before)
         child.kill()
+        namesake.kill()
 
-    spent_by_child = [one for one in before[1:] if one.cpu_s > 0]
-    assert spent_by_child
-    assert all(one.cpu_s < 1.0 for one in after)
+    assert max(one.cpu_s for one in before[1:]) > 0.1
+    assert all(one.cpu_s < 0.1 for one in after)
 
 
 def _call_run(*, dub_s: float, start_s: float, memory_mib: float) -> CallRun:
@@ -368,24 +354,3 @@ def test_results_are_written_with_their_command_for_so_many_cores(tmp_path: Path
     assert path == tmp_path / "load-2-cores.md"
     assert "`python load.py`" in path.read_text(encoding="utf-8")
     assert json.loads((tmp_path / "load-2-cores.json").read_text(encoding="utf-8")) == {"loads": []}
-
-
-def test_the_load_command_measures_a_small_call_and_names_the_machine(tmp_path: Path) -> None:
-    command = [sys.executable, str(REPOSITORY / "benchmarks" / "load.py"), "--rooms", "1", "--people", "2"]
-    out = tmp_path / "figures.json"
-
-    ended = subprocess.run(
-        [*command, "--seconds", "6", "--engines", "fixtures", "--json", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        cwd=tmp_path,
-    )
-
-    assert ended.returncode == 0, ended.stderr
-    assert "cores usable" in ended.stdout
-    load = json.loads(out.read_text(encoding="utf-8"))["loads"][0]
-    assert load["caption_lags_s"]
-    assert load["dub_lags_s"]
-    assert load["finals_lost"] == 0

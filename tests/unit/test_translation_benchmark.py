@@ -1,15 +1,26 @@
-"""The benchmark of translation: its sums are right, its models have their shape, and one model goes all the way."""
+"""The benchmark of translation: its sums are right, its models have their shape, and each goes all the way."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from benchmarks import translation, translation_models
-from benchmarks.translation_models import FIREFOX_WORDS, Transformer, make_model, word
-from benchmarks.translation_run import Ran, Timed
+from benchmarks.translation_models import EN, FIREFOX_WORDS, FORM, VI, Transformer, make_model
+from benchmarks.translation_run import Ran, Timed, _measure
+from benchmarks.translation_words import PIECES, WORDS, sentence, word
 
+from dragoman.engines.translation.ctranslate2 import CTranslate2Translator
+from dragoman.engines.translation.sentencepiece_folder import read_folder
 from dragoman.models.families import recognise_engine
+from dragoman.testing.firefox_model import Shape
+
+SMALL = {"vocabulary": 2500, "width": 64, "layers": 1, "heads": 2, "inner": 64}
+SHAPES = {
+    "nllb": Transformer(**SMALL, pre_norm=True, codes=("eng_Latn", "vie_Latn"), shortlisted=2200),  # type: ignore[arg-type]
+    "opus": Transformer(**SMALL, pre_norm=False),  # type: ignore[arg-type]
+}
 
 
 def _timed(way: str, seconds: float, sentences: int = 1, model: str = "nllb-600m") -> Timed:
@@ -17,7 +28,8 @@ def _timed(way: str, seconds: float, sentences: int = 1, model: str = "nllb-600m
 
 
 def test_a_goal_that_is_missed_says_by_how_much_and_one_that_is_met_says_so() -> None:
-    ran = Ran(timed=(_timed("ours", 1.0), _timed("plain", 2.0)), rss_mib=700.0, same_answers=None)
+    timed = (_timed("ours", 1.0), _timed("unlisted", 2.0), _timed("plain", 3.0))
+    ran = Ran(timed=timed, rss_mib=700.0, same_answers=1.0)
 
     goals = translation._goals({"nllb-600m": ran})
 
@@ -38,15 +50,51 @@ def test_words_of_the_computed_model_are_all_different() -> None:
     assert len({word(number) for number in range(2 * FIREFOX_WORDS)}) == 2 * FIREFOX_WORDS
 
 
-def test_a_model_is_made_once_in_its_shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shape = Transformer(vocabulary=50, width=16, layers=1, heads=2, inner=32, pre_norm=True)
-    monkeypatch.setitem(translation_models.TRANSFORMERS, "tiny", shape)
+def test_sentences_are_of_twelve_words_that_nobody_else_says() -> None:
+    said = [sentence(number) for number in range(8)]
 
-    folder = make_model("tiny", tmp_path)
-    first = (folder / "model.bin").stat().st_mtime_ns
+    assert {len(text.split()) for text in said} == {WORDS}
+    assert len({spoken for text in said for spoken in text.split()}) == 8 * WORDS
 
-    assert recognise_engine(folder) == "ctranslate2"
-    assert (make_model("tiny", tmp_path) / "model.bin").stat().st_mtime_ns == first
+
+@pytest.fixture(params=sorted(SHAPES))
+def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(translation_models.TRANSFORMERS, request.param, SHAPES[request.param])
+    return make_model(request.param, tmp_path)
+
+
+def test_a_model_is_made_once_and_again_when_its_form_has_changed(made: Path) -> None:
+    first = (made / "model.bin").stat().st_mtime_ns
+
+    assert recognise_engine(made) == "ctranslate2"
+    assert (make_model(made.name, made.parent) / "model.bin").stat().st_mtime_ns == first
+
+    (made / "README.json").write_text(json.dumps({"weights": "random", "form": FORM - 1}))
+    assert (make_model(made.name, made.parent) / "model.bin").stat().st_mtime_ns != first
+
+
+def test_our_engine_answers_a_model_of_random_weights_in_as_many_pieces_as_it_was_asked_in(made: Path) -> None:
+    engine = CTranslate2Translator(made)
+    convention = read_folder(made)
+    said = [sentence(number) for number in range(3)]
+
+    answers = engine.translate(said, source=EN, target=VI)
+    engine.close()
+
+    assert [len(convention.pieces(text)) for text in said] == [PIECES] * 3
+    assert [len(convention.pieces(answer.text)) for answer in answers] == [PIECES] * 3
+
+
+def test_all_ways_say_the_same_of_each_kind_of_model(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation_models, "FIREFOX_WORDS", 200)
+    monkeypatch.setitem(translation_models.FIREFOX, "firefox-tiny", Shape())
+
+    for name in (made.name, "firefox-tiny"):
+        ran = _measure(name, (1, 2), rounds=1, folder=made.parent, threads=1)
+
+        ways = ["ours", "unlisted", "plain"] if name == "nllb" else ["ours", "plain"]
+        assert ran.same_answers == 1.0
+        assert [(one.way, one.sentences) for one in ran.timed] == [(way, size) for size in (1, 2) for way in ways]
 
 
 def test_the_tiny_model_goes_all_the_way_in_a_process_of_its_own(tmp_path: Path) -> None:

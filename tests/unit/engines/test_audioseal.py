@@ -8,7 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 from tests.toy_audioseal import Layout, write_audioseal
 
-from dragoman.engines.watermark.audioseal import HOP, SAMPLE_RATE, WINDOW, open_audioseal
+from dragoman.engines.watermark.audioseal import open_audioseal
+from dragoman.engines.watermark.detection import HOP, SAMPLE_RATE, WINDOW
 from dragoman.ground.audio import Samples
 from dragoman.ground.errors import EngineUnavailable, ModelWrongFamily
 

@@ -239,3 +239,15 @@ def test_calls_side_by_side_are_waited_for_only_when_every_place_is_taken() -> N
         expected.append(batches.answered_in_s(beside(), at_s=2.0))
 
     assert expected == [1.0, 2.0, 2.0]
+
+
+def test_eight_sentences_share_a_call_and_nobody_waits_longer_than_twenty_milliseconds_for_them() -> None:
+    batches = Batches()
+    for _ in range(9):
+        batches.push(wanted(), at_s=0.0)
+
+    assert [len(together) for together in _all_due(batches, at_s=0.0)] == [8, 1]
+
+    batches = Batches()
+    batches.push(wanted(), at_s=0.0)
+    assert batches.wake_at_s(at_s=0.0) == 0.02

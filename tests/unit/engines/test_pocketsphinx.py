@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from dragoman.engines.speech_to_text import pocketsphinx_worker
 from dragoman.engines.speech_to_text.pocketsphinx import ENGLISH, PocketSphinx
@@ -19,6 +20,7 @@ from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import EngineCrashed, EngineTimeout, EngineUnavailable
 
 NO_CONTEXT = RecognitionContext()
+TALK = Path(__file__).parents[3] / "src" / "dragoman" / "samples" / "talk.flac"
 
 
 @pytest.fixture
@@ -37,6 +39,11 @@ def worker_of(engine: PocketSphinx) -> int:
 def is_gone(pid: int) -> bool:
     """Say whether the system has forgotten the process: a zombie is not gone."""
     return not Path(f"/proc/{pid}").exists()
+
+
+def own_memory_kib(pid: int) -> int:
+    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("RssAnon:")]
+    return int(line.split()[1])
 
 
 def hum(duration_s: float) -> Audio:
@@ -152,3 +159,15 @@ def test_cpu_time_of_dead_workers_still_counts(engine: PocketSphinx) -> None:
     engine.close()
 
     assert engine.cpu_s() >= before_s > 0
+
+
+def test_one_speaker_takes_the_memory_of_one_decoder(engine: PocketSphinx) -> None:
+    with_one_kib = own_memory_kib(worker_of(engine))
+    spoken, _ = soundfile.read(TALK, frames=2 * RECOGNITION_RATE, dtype="float32")
+
+    stream = engine.open_stream(language=ENGLISH, context=NO_CONTEXT)
+    stream.accept(Audio(samples=spoken, sample_rate=RECOGNITION_RATE))
+    heard = stream.finish()  # recognised once more as a whole
+
+    assert heard.words
+    assert own_memory_kib(worker_of(engine)) < 1.5 * with_one_kib

@@ -1,6 +1,7 @@
 """Windows of live speech through Whisper: what is committed stays, and what follows is found with its times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -9,10 +10,21 @@ import soundfile
 
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper, open_engine
 from dragoman.engines.speech_to_text.whisper_gate import compression_ratio, mean_logprob, token_budget
-from dragoman.engines.speech_to_text.whisper_model import Beginning, Continuation, WhisperModel
+from dragoman.engines.speech_to_text.whisper_model import (
+    Alignment,
+    Beginning,
+    Continuation,
+    Encoded,
+    WhisperModel,
+)
 from dragoman.engines.speech_to_text.whisper_tokens import WhisperTokens
-from dragoman.engines.speech_to_text.whisper_windows import MAX_HOT_WORD_TOKENS, MAX_PREVIOUS_TOKENS, write_prompt
-from dragoman.ground.audio import RECOGNITION_RATE, Audio, silence
+from dragoman.engines.speech_to_text.whisper_windows import (
+    MAX_HOT_WORD_TOKENS,
+    MAX_PREVIOUS_TOKENS,
+    WindowReader,
+    write_prompt,
+)
+from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, silence
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import EngineUnavailable, LanguageNotSupported
 from dragoman.ground.languages import Language
@@ -203,6 +215,72 @@ def test_a_doubtful_window_does_not_keep_its_neighbour_waiting(engine: FasterWhi
     )
 
     assert order == [1, 0]
+
+
+class MistakenModel(WhisperModel):
+    """Hears nonsense in the first window that it encodes, for the gate to doubt or not, and is itself in every other.
+
+    ``doubt`` is ``tokens`` (the text ends by its limit), ``log-probability``, ``compression``, or ``""`` for none.
+    """
+
+    NONSENSE = "Goodbye."
+    LOOP = "I see, I see, " * 10
+
+    def __init__(self, doubt: str) -> None:
+        self.encoded: list[int] = []
+        """Lengths of the windows, frames."""
+        self.written: list[list[str]] = []
+        self._doubt = doubt
+        super().__init__(FIXTURES / "whisper-pico", threads=1)
+        self.encoded.clear()
+
+    def encode(self, samples: Samples, *, window_frames: int) -> Encoded:
+        self.encoded.append(window_frames)
+        return super().encode(samples, window_frames=window_frames)
+
+    def go_on(self, beginnings: Sequence[Beginning], *, beam_size: int) -> list[Continuation]:
+        [found] = super().go_on(beginnings, beam_size=beam_size)
+        if len(self.encoded) == 1:
+            nonsense = self.LOOP if self._doubt == "compression" else self.NONSENSE
+            found = replace(found, tokens=self.tokens.write(nonsense, EN), cut_short=self._doubt == "tokens")
+        self.written.append([word.text for word in self.tokens.words(found.tokens, EN)])
+        return [found]
+
+    def align(self, encoded: Encoded, tokens: list[int], *, language: Language) -> Alignment:
+        alignment = super().align(encoded, tokens, language=language)
+        if len(self.encoded) > 1:
+            return alignment
+        return replace(alignment, probabilities=[0.3 if self._doubt == "log-probability" else 0.9] * len(tokens))
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["look", "last words"])
+@pytest.mark.parametrize("doubt", ["tokens", "log-probability", "compression"])
+def test_what_is_doubted_is_heard_again_in_a_longer_window_and_that_is_told(doubt: str, last: bool) -> None:
+    model = MistakenModel(doubt)
+    heard = window(first_seconds("en-1", 2.2), last=last)
+    told: list[WindowHypothesis] = []
+
+    WindowReader(model, model_used="").read([WindowRequest(window=heard, language=EN)], lambda _, it: told.append(it))
+    model.unload()
+
+    # Of 220 frames of sound: a margin of 256 and of 768, each in the next size that there is, or Whisper's own window.
+    assert model.encoded == [500, 3000 if last else 1000]
+    assert model.written[0] != model.written[1]
+    assert [[word.word.text for word in each.words] for each in told] == [model.written[1]]
+    assert len(model.written[1]) > 3
+    assert not told[0].doubtful
+
+
+def test_what_nothing_speaks_against_is_heard_once() -> None:
+    model = MistakenModel("")
+    told: list[WindowHypothesis] = []
+    request = WindowRequest(window=window(first_seconds("en-1", 2.2), last=True), language=EN)
+
+    WindowReader(model, model_used="").read([request], lambda _, it: told.append(it))
+    model.unload()
+
+    assert len(model.encoded) == 1
+    assert [word.word.text for word in told[0].words] == [MistakenModel.NONSENSE]
 
 
 def test_windows_differ_in_shape_by_length_by_what_was_said_before_and_by_being_the_last(

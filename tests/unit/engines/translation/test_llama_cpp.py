@@ -12,6 +12,7 @@ import pytest
 from tests.gguf_model import write_gguf
 
 from dragoman.engines.translation.llama_cpp import LlamaCppTranslator, open_engine
+from dragoman.engines.translation.llama_worker import PROMPTS_MIB, parameters
 from dragoman.ground.engines import Capability, Glossary, GlossaryTerm
 from dragoman.ground.errors import (
     EngineCrashed,
@@ -68,6 +69,42 @@ def test_terms_and_background_are_asked_in_the_models_own_form(engine: LlamaCppT
     glossary = Glossary(terms=(GlossaryTerm(source="house", target="casa"),), background="Ben sells his house.")
 
     assert spanish(engine, HOUSE, glossary=glossary) == [CASA]
+
+
+def tokens_of(engine: LlamaCppTranslator, sentence: str, background: str) -> tuple[int, int]:
+    """Say how many tokens of the prompt the model read, and how many it knew."""
+    before = engine.prompt_tokens
+    spanish(engine, sentence, glossary=Glossary(background=background))
+    after = engine.prompt_tokens
+    return after.read - before.read, after.kept - before.kept
+
+
+def test_what_prompts_of_a_meeting_begin_with_is_read_once(engine: LlamaCppTranslator) -> None:
+    background = "Ben sells his house in Hanoi and moves to Da Nang. " * 20
+
+    first_read, first_kept = tokens_of(engine, HOUSE, background)
+    next_read, next_kept = tokens_of(engine, "We work on Monday.", background)
+
+    # Of the tiny model nearly each letter is a token.
+    assert first_read > 1000 > first_kept
+    assert next_read <= len("We work on Monday.") + 4
+    assert next_kept > 1000
+
+
+def test_meetings_that_take_turns_need_not_begin_anew_each_time(engine: LlamaCppTranslator) -> None:
+    backgrounds = ["The weather of the north in autumn. " * 20, "A new bridge over the river. " * 20]
+    for background in backgrounds:
+        tokens_of(engine, HOUSE, background)
+
+    again = [tokens_of(engine, "We work on Monday.", background) for background in backgrounds]
+
+    assert all(read <= len("We work on Monday.") + 4 < kept for read, kept in again)
+
+
+def test_prompts_that_are_kept_take_a_stated_amount_of_memory() -> None:
+    made = parameters("model.gguf", 2)
+
+    assert made.cache_ram_mib == PROMPTS_MIB <= 512
 
 
 def test_quotes_that_nobody_said_are_left_out(engine: LlamaCppTranslator) -> None:
