@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import httpx2
 import uvicorn
@@ -178,9 +179,11 @@ def listening() -> socket.socket:
 
 
 @asynccontextmanager
-async def running(app: FastAPI, listener: socket.socket) -> AsyncIterator[str]:
-    """Serve ``app`` as it is served for people; gives its ``host:port``."""
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, **server_options())
+async def running(
+    app: FastAPI, listener: socket.socket, *, lifespan: Literal["on", "off"] = "on"
+) -> AsyncIterator[str]:
+    """Serve ``app`` as it is served for people; gives its ``host:port``. ``lifespan="off"``: nothing runs beside it."""
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, lifespan=lifespan, **server_options())
     server = uvicorn.Server(config)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listener]), name="uvicorn")

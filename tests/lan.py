@@ -14,6 +14,10 @@ from pathlib import Path
 
 SERVER, GUEST = "10.77.7.1", "10.77.7.2"
 MADE_WITHIN_S = 20.0
+BURST_BYTES = 3_000
+"""Of a narrow cable: two full packets."""
+QUEUE_MS = 150
+"""What would wait for longer before a narrow cable is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,27 @@ class Lan:
 
     server: tuple[str, ...]
     guest: tuple[str, ...]
+
+    @contextmanager
+    def narrowed(self, kbit_s: int) -> Iterator[None]:
+        """Let that much pass in each direction, as a poor mobile network does, by Linux's token bucket (tc-tbf)."""
+        bucket = ("tbf", "rate", f"{kbit_s}kbit", "burst", str(BURST_BYTES), "latency", f"{QUEUE_MS}ms")
+        for there in (self.server, self.guest):
+            configure(there, "tc", "qdisc", "add", "dev", "cable", "root", *bucket)
+        try:
+            yield
+        finally:
+            for there in (self.server, self.guest):
+                configure(there, "tc", "qdisc", "delete", "dev", "cable", "root")
+
+    @contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """Let nothing pass."""
+        do(self.guest, "link", "set", "cable", "down")
+        try:
+            yield
+        finally:
+            do(self.guest, "link", "set", "cable", "up")
 
 
 @contextmanager
@@ -82,5 +107,10 @@ def network_of(pid: int) -> str:
 
 
 def do(there: Sequence[str], *arguments: str) -> None:
-    """Configure the network with iproute2."""
-    subprocess.run([*there, "ip", *arguments], check=True, timeout=MADE_WITHIN_S, capture_output=True)
+    """Configure the network with ``ip``."""
+    configure(there, "ip", *arguments)
+
+
+def configure(there: Sequence[str], *command: str) -> None:
+    """Run one of the commands of iproute2 there."""
+    subprocess.run([*there, *command], check=True, timeout=MADE_WITHIN_S, capture_output=True)

@@ -15,12 +15,13 @@ from livekit import api, rtc
 from dragoman.ground.audio import Audio, from_pcm16, to_pcm16
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
+from dragoman.rooms.key_pair import KeyPair, make_keys
 from dragoman.rooms.livekit_captions import CAPTION_TOPIC
 from dragoman.rooms.livekit_config import LiveKitConfig, LiveKitPorts
 from dragoman.rooms.livekit_participants import describe_participant
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_server import LiveKitServer, find_livekit_server
-from dragoman.rooms.tokens import KeyPair, human_token, interpreter_token, make_keys
+from dragoman.rooms.tokens import human_token, interpreter_token
 
 INSTALLED = Path(__file__).resolve().parent.parent / ".cache" / "livekit" / "livekit-server"
 """Where ``scripts/install_livekit.sh`` puts it."""
@@ -144,6 +145,7 @@ class Guest:
         self._source: rtc.AudioSource | None = None
         self._microphone: rtc.LocalTrackPublication | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last_read: asyncio.Task[None] | None = None
 
     @property
     def finals(self) -> list[SeenCaption]:
@@ -224,11 +226,14 @@ class Guest:
             await stream.aclose()
 
     def _caption(self, reader: rtc.TextStreamReader, sender: str) -> None:
-        self._start(self._read(reader, sender))
+        self._last_read = self._start(self._read(reader, sender, after=self._last_read))
 
-    async def _read(self, reader: rtc.TextStreamReader, sender: str) -> None:
+    async def _read(self, reader: rtc.TextStreamReader, sender: str, *, after: asyncio.Task[None] | None) -> None:
+        """Read a stream to its end. Streams count in the order in which they began: they are read side by side."""
         text = await reader.read_all()
         now_s = asyncio.get_running_loop().time()
+        if after is not None:
+            await asyncio.wait([after])
         attributes = dict(reader.info.attributes or {})
         self.captions.append(SeenCaption(text=text, attributes=attributes, sender=sender, at_s=now_s))
         self.changed.set()
@@ -237,10 +242,11 @@ class Guest:
         self.hints.append((packet.topic or "", json.loads(packet.data)))
         self.changed.set()
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 @asynccontextmanager

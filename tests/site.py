@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ class Site:
     log_file: Path
     ports: dict[str, int]
     """By the names of ``SETTINGS``."""
+    started_s: float
+    """When it was started, monotonic seconds."""
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
@@ -54,14 +56,18 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path, **settings: str) -> Iterator[Site]:
-    """Run ``dragoman up`` on free ports; ``settings`` are further variables of its environment."""
+def running_site(folder: Path, prepare: Callable[[], object] | None = None, /, **settings: str) -> Iterator[Site]:
+    """Run ``dragoman up`` on free ports; ``settings`` are further variables of its environment.
+
+    ``prepare`` is called in its process before it begins, where what it mounts is seen by nobody else.
+    """
     ports = dict(zip([*SETTINGS, "livekit_udp"], free_ports(len(SETTINGS) + 1), strict=True))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     folders = {f"DRAGOMAN_{kind.upper()}_DIR": str(folder / kind) for kind in ("models", "cache", "data")}
     host = settings.get("DRAGOMAN_API_HOST", "127.0.0.1")
     log_file = folder / "up.log"
+    started_s = time.monotonic()
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "dragoman", "up"],
@@ -69,8 +75,10 @@ def running_site(folder: Path, **settings: str) -> Iterator[Site]:
             stdout=log,
             stderr=log,
             process_group=0,
+            preexec_fn=prepare,  # noqa: PLW1509  # nothing but a mount
         )
-    running = Site(process=process, address=f"{host}:{ports['api']}", log_file=log_file, ports=ports)
+    address = f"{host}:{ports['api']}"
+    running = Site(process=process, address=address, log_file=log_file, ports=ports, started_s=started_s)
     try:
         until_s = time.monotonic() + START_S
         while READY not in running.log():
@@ -92,9 +100,9 @@ def own_faults(log: str) -> str:
 
 
 @contextmanager
-def pico_site(folder: Path, **settings: str) -> Iterator[Site]:
+def pico_site(folder: Path, prepare: Callable[[], object] | None = None, /, **settings: str) -> Iterator[Site]:
     """Run it with the fixtures' models, which know what the fixtures say."""
-    with running_site(folder, **PICO_MODELS, **settings) as site:
+    with running_site(folder, prepare, **PICO_MODELS, **settings) as site:
         yield site
 
 

@@ -1,6 +1,10 @@
-"""Checkpoints as PyTorch writes them, made by hand: a pickle of protocol 2 with persistent ids, in a zip."""
+"""Checkpoints as PyTorch writes them, made by hand: a pickle of protocol 2 with persistent ids, in a zip.
+
+Before 1.6 the pickle stood in a stream of others, the numbers behind it; ``old_form`` writes it so.
+"""
 
 import io
+import pickle
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -14,10 +18,15 @@ KINDS = {"Float": "<f4", "Half": "<f2", "BFloat16": "<u2", "Double": "<f8"}
 
 
 def write_torch_checkpoint(
-    path: Path, arrays: Mapping[str, NDArray[Any]], *, kind: str = "Float", transposed: bool = False
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    kind: str = "Float",
+    transposed: bool = False,
+    old_form: bool = False,
 ) -> None:
     """Write ``arrays`` under their names; ``transposed`` stores those of two dimensions column by column."""
-    storages, pickled = {}, PickleWriter()
+    storages, pickled = {}, PickleWriter(old_form=old_form)
     pickled.begin()
     for number, (name, array) in enumerate(arrays.items()):
         turned = transposed and array.ndim == 2
@@ -30,7 +39,27 @@ def write_torch_checkpoint(
             name, kind, str(number), count=stored.size + 3, first=3,
             shape=array.shape, strides=tuple(strides[::-1] if turned else strides),
         )  # fmt: skip
-    write_zip(path, pickled.end(), storages)
+    if old_form:
+        write_stream(path, pickled.end(), storages, item_bytes=np.dtype(KINDS[kind]).itemsize)
+    else:
+        write_zip(path, pickled.end(), storages)
+
+
+def write_stream(
+    path: Path,
+    pickled: bytes,
+    storages: Mapping[str, bytes],
+    *,
+    item_bytes: int = 4,
+    form: int = 1001,
+    little_endian: bool = True,
+) -> None:
+    """Write the form before PyTorch 1.6."""
+    machine = {"protocol_version": form, "little_endian": little_endian, "type_sizes": {"short": 2, "int": 4}}
+    head = [pickle.dumps(value, protocol=2) for value in (0x1950A86A20F9469CFC6C, form, machine)]
+    keys = sorted(storages)
+    numbers = [struct.pack("<q", len(storages[key]) // item_bytes) + storages[key] for key in keys]
+    path.write_bytes(b"".join([*head, pickled, pickle.dumps(keys, protocol=2), *numbers]))
 
 
 def write_zip(path: Path, pickled: bytes, storages: Mapping[str, bytes], *, root: str = "pytorch_model") -> None:
@@ -45,7 +74,9 @@ def write_zip(path: Path, pickled: bytes, storages: Mapping[str, bytes], *, root
 class PickleWriter:
     """Opcodes in the order in which PyTorch has them: an ``OrderedDict``, its items in one go, what belongs to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, old_form: bool = False) -> None:
+        # Behind a storage the old form says of which larger one it is a part: none.
+        self._end_of_storage = b"NtQ" if old_form else b"tQ"
         self._out = io.BytesIO()
         self._memo = 0
 
@@ -74,7 +105,7 @@ class PickleWriter:
         self._text(key)
         self._text("cpu")
         self._whole(count)
-        self._out.write(b"tQ")
+        self._out.write(self._end_of_storage)
         self._whole(first)
         self._tuple(shape)
         self._tuple(strides)

@@ -1,4 +1,4 @@
-"""Names that would be scripts where a page took them for HTML, an address or a style. For test_accounts_pages.py."""
+"""Names that would be scripts where a page took them for HTML, an address or a style: for test_scripts_in_names."""
 
 _RUN = "alert(window.scriptRan=1)"
 

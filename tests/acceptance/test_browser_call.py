@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ FELL_DB = 12.0
 FALLS_WITHIN_S = 0.2
 BACK_DB = 2.0
 BACK_WITHIN_S = 1.0
+WITHOUT_BRACKETS = str.maketrans("", "", "[]")
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,63 @@ def spoken(couple: Couple) -> Spoken:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Ben has answered with a sentence: the same the other way round."""
+
+    shown_to_ben: list[str]
+    shown_to_an: list[str]
+    read_by_ben: list[str]
+    """All finals in his history, the newest last."""
+    read_by_an: list[str]
+
+
+@pytest.fixture(scope="module")
+def answered(couple: Couple, spoken: Spoken) -> Answered:
+    an, ben = couple.an, couple.ben
+    before = len(an.finals("vi")), len(ben.finals("en"))
+    for person in (an, ben):
+        person.watch_captions()
+    ben.say(sentence("en-2"))
+    return Answered(
+        read_by_an=an.waits_for_finals(before[0] + 1, "vi"),
+        read_by_ben=ben.waits_for_finals(before[1] + 1, "en"),
+        shown_to_an=an.shown_captions(),
+        shown_to_ben=ben.shown_captions(),
+    )
+
+
+def certain_words(shown: list[str]) -> list[str]:
+    """Give what of the newest caption could not change any more, at each step at which there was any."""
+    certain = [step.rpartition(" | ")[2].partition("[")[0].strip() for step in shown]
+    return [words for words in certain if words]
+
+
+def stayed(shown: list[str], finals: list[str]) -> bool:
+    """Say whether words that were certain while their caption was open were kept by each later step, to its final."""
+    certain = certain_words(shown)
+    told = [[words for words in certain if final.startswith(words)] for final in finals]
+    return all(any(final.startswith(words) for final in finals) for words in certain) and all(
+        later.startswith(words) for steps in told for words, later in pairwise(steps)
+    )
+
+
+def grew(shown: list[str], finals: list[str]) -> bool:
+    """Say whether certain words of one caption became more while it was open, rather than all at its end."""
+    certain = certain_words(shown)
+    return any(len({words for words in certain if final.startswith(words) and words != final}) > 1 for final in finals)
+
+
+def no_translation_took_words_back(shown: list[str]) -> bool:
+    """Say whether open captions only became longer, though all words of a translation may change until its final."""
+    steps = [step.rpartition(" | ") for step in shown]
+    return all(
+        later.translate(WITHOUT_BRACKETS).startswith(words.translate(WITHOUT_BRACKETS))
+        for (above, _, words), (above_later, _, later) in pairwise(steps)
+        if above == above_later and "[" in words and "[" in later
+    )
+
+
 def said_in(name: str, kind: str) -> str:
     """Give the ``text`` of a fixture or its ``translation``."""
     return str(json.loads((SPEECH / f"{name}.json").read_text())[kind])
@@ -138,6 +197,20 @@ def test_words_are_seen_while_they_may_still_change(spoken: Spoken) -> None:
     assert any(shown.endswith(spoken.read_by_ben[-1]) for shown in spoken.shown_to_ben)
 
 
+def test_certain_words_become_more_and_stay_while_their_speaker_goes_on(spoken: Spoken) -> None:
+    assert stayed(spoken.shown_to_an, spoken.read_by_an), spoken.shown_to_an
+    assert grew(spoken.shown_to_an, spoken.read_by_an), spoken.shown_to_an
+    assert no_translation_took_words_back(spoken.shown_to_ben), spoken.shown_to_ben
+
+
+def test_they_do_so_the_other_way_round(answered: Answered) -> None:
+    assert is_about(answered.read_by_ben[-1], said_in("en-2", "text").partition(".")[0])
+    assert certain_words(answered.shown_to_ben)
+    assert stayed(answered.shown_to_ben, answered.read_by_ben), answered.shown_to_ben
+    assert no_translation_took_words_back(answered.shown_to_an), answered.shown_to_an
+    assert any(step.endswith(answered.read_by_an[-1]) for step in answered.shown_to_an)
+
+
 def test_the_translated_voice_is_heard_and_says_what_was_said(spoken: Spoken, whisper: SpeechToText) -> None:
     heard = hear(whisper, spoken.tape.dub_speech(), "en")
 
@@ -163,6 +236,12 @@ def test_the_original_is_back_within_a_second_of_the_last_translated_word(spoken
     backs = [seconds_until(level, after_s=span.end_s, above_db=usual_db - BACK_DB) for span in spans]
 
     assert max(backs) <= BACK_WITHIN_S, backs
+
+
+def test_the_interpreter_is_no_tile_of_its_own(couple: Couple, spoken: Spoken) -> None:
+    for person in (couple.an, couple.ben):
+        stage = person.page.get_by_role("list", name=person.text("call.stage"), exact=True)
+        expect(stage.get_by_role("listitem")).to_have_count(2)
 
 
 def test_nothing_sounds_beside_what_is_mixed(spoken: Spoken, couple: Couple) -> None:

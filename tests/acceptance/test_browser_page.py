@@ -135,6 +135,9 @@ def test_the_host_mutes_locks_removes_and_ends(site: Site, browser: Browser, an:
         question = an.page.get_by_role("dialog", name=an.text("call.removeConfirm", name="Ben"))
         question.get_by_role("button", name=an.text("call.removeThem")).click()
         ben.sees("end.removed")
+        ben.open(an.page.url)
+        ben.button("lobby.join").click()
+        ben.sees("end.not_allowedText")
 
         an.do("call.endForAll")
         an.button("call.endNow").click()

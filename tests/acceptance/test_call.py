@@ -1,6 +1,7 @@
 """A translated call through ``dragoman up``: everything as processes, two people, each in their own language."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -24,10 +25,17 @@ TOKEN = "-".join(["only", "for", "these", "tests"])
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    # Not where the API usually is: the processes find each other wherever the settings put it.
-    with pico_site(
-        tmp_path_factory.mktemp("site"), DRAGOMAN_API_HOST="127.0.0.2", DRAGOMAN_SERVICE_TOKEN=TOKEN
-    ) as running:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "tmp").mkdir()
+    settings = {
+        # Not where the API usually is: the processes find each other wherever the settings put it.
+        "DRAGOMAN_API_HOST": "127.0.0.2",
+        "DRAGOMAN_SERVICE_TOKEN": TOKEN,
+        # Everything that they write is below one folder, and of logs it is the most.
+        "DRAGOMAN_LOG_LEVEL": "DEBUG",
+        "TMPDIR": str(folder / "tmp"),
+    }
+    with pico_site(folder, **settings) as running:
         yield running
 
 
@@ -118,6 +126,33 @@ async def test_an_interpreter_that_is_killed_is_replaced_and_the_numbers_go_on(s
     assert epochs[-1] > epochs[0]
 
 
+async def test_nothing_that_was_said_is_written_anywhere(site: Site, tmp_path: Path) -> None:
+    async with call(site, ("An", "vi", "vi"), ("Ben", "en", "en")) as (an, ben):
+        await an.guest.speak(talk("vi-2"))
+        await ben.guest.wait_for(lambda: len(ben.guest.finals) >= 2, timeout_s=20)
+        read = [caption.text for caller in (an, ben) for caption in caller.guest.finals]
+        while_it_lasts = files_with(read, site.log_file.parent)
+    (tmp_path / "raw").write_text(read[-1])
+    (tmp_path / "escaped").write_text(json.dumps({"text": read[0]}))
+
+    afterwards = files_with(read, site.log_file.parent)
+
+    assert (while_it_lasts, afterwards) == ([], [])
+    assert files_with(read, tmp_path) == ["escaped", "raw"], (
+        "what is written is not found: the test would prove nothing"
+    )
+    assert "utterance_recognized" in site.log(), "the log says less than it might"
+
+
+def files_with(texts: list[str], folder: Path) -> list[str]:
+    """Name the files in which four words of a text stand one after the other, as they are or as JSON escapes them."""
+    words = [text.split() for text in texts]
+    runs = {" ".join(each[first : first + 4]) for each in words for first in range(max(0, len(each) - 3))}
+    wanted = [form.encode() for run in runs for form in (run, json.dumps(run)[1:-1])]
+    written = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return [str(path.relative_to(folder)) for path, content in written.items() if any(it in content for it in wanted)]
+
+
 async def test_two_rooms_exchange_nothing(site: Site) -> None:
     async with (
         call(site, ("An", "vi", "vi"), ("Ben", "en", "en")) as (an, ben),
@@ -137,7 +172,8 @@ async def test_two_rooms_exchange_nothing(site: Site) -> None:
 
 
 def test_nothing_is_left_of_it_when_it_is_ended(site: Site) -> None:
-    services = [site.process_id(name) for name in ("api", "interpreter", "speech-to-text", "translation")]
+    names = ("api", "interpreter", "speech-to-text", "translation", "text-to-speech", "livekit-server")
+    services = [site.process_id(name) for name in names]
 
     site.process.send_signal(signal.SIGINT)
     status = site.process.wait(30)

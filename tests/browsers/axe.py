@@ -11,10 +11,11 @@ from playwright.sync_api import Page
 IMPACTS = ("serious", "critical")
 
 
-def find_faults(page: Page) -> list[str]:
-    """Name what is serious or critical, and where the first of each stands."""
+def find_faults(page: Page, *rules: str) -> list[str]:
+    """Name what is serious or critical by ``rules``, or by all, and where the first of each stands."""
     page.evaluate(_script())
-    found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+    options = {"resultTypes": ["violations"], **({"runOnly": [*rules]} if rules else {})}
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
     return [
         f"{fault['id']} ({fault['help']}) at {fault['nodes'][0]['html'][:200]}"
         for fault in found

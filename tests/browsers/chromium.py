@@ -1,7 +1,8 @@
 """Chromium as people have it, driven by Playwright, and what it has to say against the page. To person.py."""
 
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,10 +40,10 @@ def chromium(*switches: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def launched(kind: BrowserType, *switches: str) -> Iterator[Browser]:
+def launched(kind: BrowserType, *switches: str, program: str | Path = PROGRAM) -> Iterator[Browser]:
     """Run one more: ``kind`` is the ``browser_type`` of the first, for there is one Playwright in a process."""
     browser = kind.launch(
-        executable_path=PROGRAM, args=[*_ALONE, "--autoplay-policy=no-user-gesture-required", *switches]
+        executable_path=program, args=[*_ALONE, "--autoplay-policy=no-user-gesture-required", *switches]
     )
     try:
         yield browser
@@ -51,6 +52,14 @@ def launched(kind: BrowserType, *switches: str) -> Iterator[Browser]:
             page.goto("about:blank")
     finally:
         browser.close()
+
+
+def program_at(there: Sequence[str], folder: Path) -> Path:
+    """Write the command of a Chromium that runs on another machine (tests/lan.py); Playwright drives it by pipes."""
+    program = folder / f"chromium-{len(list(folder.glob('chromium-*')))}"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(there)} {PROGRAM} "$@"\n')
+    program.chmod(0o755)
+    return program
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,9 +92,10 @@ class Complaints:
 
     @property
     def foreign_servers(self) -> list[str]:
-        """STUN and TURN servers other than this machine."""
+        """STUN and TURN servers other than the page's own machine."""
         servers: list[str] = self.page.evaluate("window.iceServers")
-        return [server for server in servers if not re.match(r"(stuns?|turns?):127\.0\.0\.1[:?]", server)]
+        own = re.compile(f"(stuns?|turns?):{re.escape(self.host.partition(':')[0])}[:?]")
+        return [server for server in servers if not own.match(server)]
 
     def all(self) -> list[str]:
         """Give all of them, to be compared with an empty list."""
@@ -101,6 +111,7 @@ def new_visitor(
     size: ViewportSize = DESKTOP,
     with_mouth: bool = True,
     may_use_devices: bool = True,
+    accepts_certificates: bool = False,
 ) -> BrowserContext:
     """Give a browser of its own to a person who has never been here; Playwright closes it with the browser."""
     visitor = browser.new_context(
@@ -109,6 +120,7 @@ def new_visitor(
         viewport=size,
         has_touch=size == PHONE,
         permissions=["microphone", "camera", "clipboard-read", "clipboard-write"] if may_use_devices else [],
+        ignore_https_errors=accepts_certificates,
     )
     visitor.set_default_timeout(WAIT_MS)
     if with_mouth:

@@ -46,12 +46,12 @@ class Tape:
         silent = Audio(samples=np.zeros_like(self.original.samples), sample_rate=self.original.sample_rate)
         return min(others, key=_begins_s) if others else silent
 
-    def original_db(self) -> np.ndarray:
+    def original_db(self, hertz: float = HUM_HZ) -> np.ndarray:
         """Give the level of the humming in the original, dB of full scale, every 10 ms."""
         frames = _frames(self.original)
         rate = self.original.sample_rate
         window = np.hanning(frames.shape[1]).astype(np.float32)
-        wave = np.exp(-2j * np.pi * HUM_HZ * np.arange(frames.shape[1]) / rate) * window
+        wave = np.exp(-2j * np.pi * hertz * np.arange(frames.shape[1]) / rate) * window
         return _decibels(np.abs(frames @ wave) * 2 / window.sum())
 
     def dub_spans(self, *, pause_s: float = 0.6) -> list[Span]:

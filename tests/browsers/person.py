@@ -135,8 +135,8 @@ class Person:
         seconds: float = self.page.evaluate("([said, rate]) => mouth.say(said, rate)", [letters, audio.sample_rate])
         return seconds
 
-    def hum(self, *, on: bool) -> None:
-        self.page.evaluate("([hertz, level]) => mouth.hum(hertz, level)", [HUM_HZ if on else None, HUM_LEVEL])
+    def hum(self, *, on: bool, hertz: float = HUM_HZ) -> None:
+        self.page.evaluate("([hertz, level]) => mouth.hum(hertz, level)", [hertz if on else None, HUM_LEVEL])
 
     def sees_person(self, name: str) -> None:
         expect(self.tile(name)).to_be_visible()

@@ -24,7 +24,7 @@ from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.services.web import FRAME_TYPE
 from dragoman.testing.engines import FakeTextToSpeech
 from dragoman.testing.observers import RecordingObserver
-from dragoman.testing.script import Fail, Hang, Outcome
+from dragoman.testing.script import Answer, Fail, Hang, Outcome
 from dragoman.testing.tones import hear_tones
 from dragoman.wire.frames import pack_frame
 from dragoman.wire.requests import SpeakRequest, write_speak
@@ -107,6 +107,7 @@ def test_bare_sound_names_the_request_in_its_headers() -> None:
 
     assert float(now.headers["x-better-in-s"]) > 0
     assert (later.headers["content-type"], later.headers["x-tts-method"]) == ("audio/flac", "premium")
+    assert (now.headers["x-ai-generated"], later.headers["x-ai-generated"]) == ("true", "true")
 
 
 def test_a_voice_for_background_jobs_that_is_named_speaks_later_and_another_one_now() -> None:
@@ -145,6 +146,87 @@ def test_a_voice_for_background_jobs_is_never_waited_for(alone: bool) -> None:
     assert all('with \\"better\\": true' in answer.text for answer in answers[:2])
     assert answers[0].json()["code"] == "only_later"
     assert slow.spoken == []
+
+
+def plain(client: TestClient, text: str = "we start", **fields: object) -> dict[str, object]:
+    asked = {"text": text, "language": "en", "answer": "json"} | fields
+    answer: dict[str, object] = client.post("/synthesize", json=asked).json()
+    return answer
+
+
+def test_a_better_voice_replaces_the_quick_one_for_who_asks_again() -> None:
+    best, quick = premium(), FakeTextToSpeech(name="espeak", languages=(EN,))
+
+    with service(best, quick) as client:
+        before = plain(client)
+        fetch(client, synthesize(client).headers["x-request-id"])
+        again = synthesize(client, answer="json").json()
+        after, named = plain(client), plain(client, engine="premium")
+        streamed = client.post("/v1/audio/speech", json={"input": "we start", "voice": "en", "response_format": "wav"})
+        quickly = plain(client, engine="espeak")
+
+    assert before["tts_method"] == "espeak"
+    for answer in (again, after, named):
+        assert (answer["tts_method"], answer["cached"], answer["voice"]) == ("premium", True, "")
+        assert heard(base64.b64decode(str(answer["audio"]))) == "we start"
+    assert (again["request_id"], again["better"], again["estimate_s"]) == (None, "premium", 0.0)
+    assert (streamed.headers["x-tts-method"], streamed.headers["x-cached"]) == ("premium", "true")
+    # Who names an engine hears that one.
+    assert quickly["tts_method"] == "espeak"
+    assert len(best.spoken) == 1
+
+
+def test_a_better_voice_replaces_no_other_text_or_speed_and_goes_with_the_cache() -> None:
+    with service(premium(), FakeTextToSpeech(name="espeak", languages=(EN,))) as client:
+        fetch(client, synthesize(client).headers["x-request-id"])
+        others = [plain(client, "another text"), plain(client, speed=1.2)]
+        client.delete("/clear_cache")
+        cleared, promised = plain(client), synthesize(client, answer="json").json()
+
+    assert [answer["tts_method"] for answer in [*others, cleared]] == ["espeak"] * 3
+    assert promised["request_id"]
+
+
+def test_what_a_better_voice_has_spoken_is_forgotten_with_the_cache_and_what_it_still_speaks_is_not() -> None:
+    hang = Hang()
+
+    with service(premium(Answer.WELL, hang), FakeTextToSpeech(name="espeak", languages=(EN,))) as client:
+        done = synthesize(client).headers["x-request-id"]
+        fetched = fetch(client, done)
+        waiting = synthesize(client, "another text").headers["x-request-id"]
+        client.delete("/clear_cache")
+        gone = client.get(f"/synthesize/{done}")
+        hang.until.set()
+        still = fetch(client, waiting)
+
+    assert fetched.status_code == 200
+    assert (gone.status_code, gone.json()["code"]) == (404, "result_gone")
+    assert heard(still.content) == "another text"
+
+
+def test_the_only_voice_answers_at_once_what_it_has_spoken_in_the_background() -> None:
+    with service(premium()) as client:
+        fetch(client, synthesize(client).headers["x-request-id"])
+        bare = synthesize(client)
+
+    assert (bare.status_code, bare.headers["x-tts-method"], bare.headers["x-cached"]) == (200, "premium", "true")
+    assert (bare.headers["x-better"], bare.headers["x-better-in-s"]) == ("premium", "0")
+    assert "x-request-id" not in bare.headers
+    assert heard(bare.content) == "we start"
+
+
+def test_a_better_voice_that_two_asked_for_speaks_once() -> None:
+    hang = Hang()
+    best = premium(hang)
+
+    with service(best, FakeTextToSpeech(name="espeak", languages=(EN,))) as client:
+        asked = [synthesize(client).headers["x-request-id"], synthesize(client, format="flac").headers["x-request-id"]]
+        hang.until.set()
+        answers = [fetch(client, request_id) for request_id in asked]
+
+    assert [answer.headers["content-type"] for answer in answers] == ["audio/wav", "audio/flac"]
+    assert [heard(answer.content) for answer in answers] == ["we start"] * 2
+    assert len(best.spoken) == 1
 
 
 def test_with_one_engine_it_says_that_none_is_better() -> None:
@@ -226,22 +308,22 @@ def test_phrases_are_spoken_when_idle_counted_and_found_by_who_says_them() -> No
     assert answer.headers["x-cached"] == "true"
 
 
-def test_phrases_take_a_quarter_of_the_cache_and_drive_nothing_out() -> None:
+def test_phrases_take_half_of_the_cache_and_drive_nothing_out() -> None:
     engine = FakeTextToSpeech(languages=(EN,))
-    limits = SayingLimits(cache_bytes=1 << 20)
+    limits = SayingLimits(cache_bytes=1 << 19)
 
     with service(engine, idle_s=0.01, limits=limits) as client:
         until_s = time.monotonic() + WITHIN_S
         while "dragoman_voice_cache_bytes 0" in client.get("/metrics").text and time.monotonic() < until_s:
             time.sleep(0.05)
-        # One phrase may pass the quarter; the next is not begun.
+        # One phrase may pass the half; the next is not begun.
         for _ in range(20):
             time.sleep(0.02)
         metrics = client.get("/metrics").text
 
     assert 'what="evicted"' not in metrics
     held = float(metrics.split("\ndragoman_voice_cache_bytes ")[1].split("\n")[0])
-    assert 0 < held <= (1 << 20) / 4 + 400_000
+    assert 0 < held <= (1 << 19) / 2 + 200_000
 
 
 def test_a_service_that_is_asked_all_the_time_prepares_nothing() -> None:

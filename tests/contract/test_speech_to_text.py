@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +27,7 @@ from dragoman.ground.engines import EngineKind, IncrementalSpeechToText, Recogni
 from dragoman.ground.errors import EngineUnavailable, LanguageNotSupported
 from dragoman.ground.languages import Language, language_name
 from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.steady_streams import JointStreams, StreamRequest
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.testing.engines import FakeSpeechToText
 from dragoman.testing.observers import RecordingObserver
@@ -72,6 +74,8 @@ class Case:
     max_wer: float = 0.0
     start_tolerance_s: float = 0.2
     streaming: bool = False
+    joint: bool = False
+    """Streams of several speakers hear more in one call."""
     computes_elsewhere: bool = True
     """Its work shows in ``cpu_s``."""
 
@@ -166,6 +170,7 @@ CASES = [
         sample=letters_sample,
         unsupported=Language("vi"),
         streaming=True,
+        joint=True,
     ),
     Case(
         name="sherpa-nemotron",
@@ -174,6 +179,7 @@ CASES = [
         sample=letters_sample,
         unsupported=Language("en"),
         streaming=True,
+        joint=True,
     ),
     Case(
         name="fake",
@@ -222,6 +228,19 @@ def streaming_case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture(scope="module")
 def streaming_engine(streaming_case: Case) -> Iterator[IncrementalSpeechToText]:
     engine = cast(IncrementalSpeechToText, streaming_case.open())
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=[case for case in CASES if case.joint], ids=lambda case: case.name, scope="module")
+def joint_case(request: pytest.FixtureRequest) -> Case:
+    return cast(Case, request.param)
+
+
+@pytest.fixture(scope="module")
+def joint_engine(joint_case: Case) -> Iterator[JointStreams]:
+    engine = joint_case.open()
+    assert isinstance(engine, JointStreams)
     yield engine
     engine.close()
 
@@ -390,6 +409,38 @@ def test_streams_do_not_mix(streaming_engine: IncrementalSpeechToText, streaming
 
     assert word_error_rate(streaming_case.sample(), spoken.words) <= streaming_case.max_wer + 0.15
     assert unspoken.words == ()
+
+
+def test_streams_that_hear_together_write_what_each_writes_alone(joint_engine: JointStreams, joint_case: Case) -> None:
+    audio = joint_case.sample().audio
+    talks = [join_audio([silence(later_s, RECOGNITION_RATE), audio], RECOGNITION_RATE) for later_s in (0.0, 0.13, 0.4)]
+    alone, together = (
+        [joint_engine.open_stream(language=joint_case.language, context=NO_CONTEXT) for _ in talks] for _ in range(2)
+    )
+
+    for frames in zip_longest(*map(frames_of, talks)):
+        going_on = [(place, frame) for place, frame in enumerate(frames) if frame is not None]
+        expected = [alone[place].accept(frame) for place, frame in going_on]
+        requests = [StreamRequest(stream=together[place], audio=frame) for place, frame in going_on]
+        assert joint_engine.accept_together(requests) == expected
+
+    finals = [stream.finish() for stream in together]
+    assert finals == [stream.finish() for stream in alone]
+    assert all(word_error_rate(joint_case.sample(), final.words) <= joint_case.max_wer for final in finals)
+
+
+def test_a_stream_that_is_over_spoils_nothing_for_those_that_go_on(
+    joint_engine: JointStreams, joint_case: Case
+) -> None:
+    over, going_on = (joint_engine.open_stream(language=joint_case.language, context=NO_CONTEXT) for _ in range(2))
+    over.cancel()
+    audio = joint_case.sample().audio
+
+    with pytest.raises(EngineUnavailable):
+        joint_engine.accept_together([StreamRequest(stream=one, audio=audio) for one in (over, going_on)])
+
+    going_on.accept(audio)
+    assert word_error_rate(joint_case.sample(), going_on.finish().words) <= joint_case.max_wer
 
 
 def test_a_stream_that_heard_nothing_ends_without_words(

@@ -18,6 +18,7 @@ from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.errors import CapacityExhausted, EngineCrashed
+from dragoman.ground.events import RecognitionRefused
 from dragoman.ground.languages import Language
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.services.transcribing.uploads import WAITING, UploadDesk, UploadLimits
@@ -258,7 +259,8 @@ def test_without_the_token_nobody_is_answered() -> None:
 
 
 async def test_who_comes_when_enough_are_waiting_is_asked_to_come_again() -> None:
-    desk = UploadDesk(UploadLimits(at_once=1))
+    observer = RecordingObserver()
+    desk = UploadDesk(UploadLimits(at_once=1), observer=observer)
     leave = asyncio.Event()
 
     async def visit() -> None:
@@ -275,6 +277,8 @@ async def test_who_comes_when_enough_are_waiting_is_asked_to_come_again() -> Non
         leave.set()
     async with desk.turn():
         pass
+
+    assert observer.of(RecognitionRefused) == [RecognitionRefused(what="recording", reason="queue")]
 
 
 def test_nothing_of_a_recording_stays() -> None:

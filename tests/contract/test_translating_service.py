@@ -120,6 +120,12 @@ def test_the_same_language_gives_the_text_as_it_is(text: str) -> None:
         ({**OWN, **LIBRE}, "field_invalid", "of two forms"),
         ({"text": "a", "source": "en", "target": "es"}, "field_invalid", "of two forms"),
         ({**OWN, "format": "text"}, "field_invalid", "of two forms"),
+        (
+            {**LIBRE, "glossary": {"report": "informe"}},
+            "field_invalid",
+            "glossary and q, source, target are of two forms",
+        ),
+        ({**LIBRE, "model": "fake"}, "field_invalid", "model and q, source, target are of two forms"),
         ({"text": "a", "source_lang": "en"}, "field_invalid", "'target_lang' is missing"),
         ({"q": "a", "source": "en"}, "field_invalid", "'target' is missing"),
         ({}, "field_invalid", "'text' is missing"),
@@ -181,6 +187,14 @@ def test_a_batch_has_a_translation_or_a_reason_for_each() -> None:
     assert [each["translated_text"] for each in answer["translations"][:2]] == ["es:Text es:10.", "es:Text es:20."]
     assert answer["translations"][11]["error"]["code"] == "engine_output_invalid"
     assert (len(answer["translations"]), answer["failed"]) == (12, 1)
+
+
+@pytest.mark.parametrize("mixed", [{"q": "a"}, {"source": "en"}, {"format": "html"}])
+def test_a_batch_in_words_of_both_forms_is_refused(mixed: dict[str, str]) -> None:
+    batch = {"texts": ["a"], "source_lang": "en", "target_lang": "es"}
+
+    with service() as client:
+        refused(client.post("/batch_translate", json={**batch, **mixed}), 422, "field_invalid", "of two forms", "texts")
 
 
 def test_a_batch_of_several_languages_is_told_apart() -> None:

@@ -15,7 +15,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     rows = config.stash.get(RECOVERIES, [])
     if rows:
         terminalreporter.section(
-            "recovery of a call: process, signal, ready, next words read, gaps, interpreters replaced, others' CPU"
+            "recovery of a call: process, signal, ready, new interpreter seen, next words read, gaps,"
+            " interpreters replaced, others' CPU"
         )
         for row in rows:
             terminalreporter.write_line(row)

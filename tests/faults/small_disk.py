@@ -13,21 +13,22 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 class SmallDisk:
     """Make it in a process that ends with the test: what it mounts is seen by nobody else."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, size_bytes: int = SIZE_BYTES) -> None:
         self._folder = folder
+        self._size_bytes = size_bytes
         folder.mkdir(exist_ok=True)
-        self._is_mounted = (
+        self.is_mounted = (
             os.geteuid() == 0
             and _LIBC.unshare(_NEW_NAMESPACE) == 0
             and _LIBC.mount(b"none", b"/", None, _PRIVATE, None) == 0
-            and self._mount(0, SIZE_BYTES)
+            and self._mount(0, size_bytes)
         )
-        if not self._is_mounted:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (SIZE_BYTES, resource.RLIM_INFINITY))
+        if not self.is_mounted:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
 
     def make_room(self) -> None:
-        if self._is_mounted:
-            assert self._mount(_REMOUNT, SIZE_BYTES * 20)
+        if self.is_mounted:
+            assert self._mount(_REMOUNT, self._size_bytes * 20)
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 

@@ -203,6 +203,28 @@ async def test_a_server_that_is_not_there_is_told_of_without_its_password(tmp_pa
     assert "hunter2" not in f"{caught.value} {caught.value.__cause__}"
 
 
+async def test_a_file_that_is_moved_away_is_told_of_and_not_made_anew_and_works_when_it_is_back(tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "dragoman.db", tmp_path / "elsewhere"
+    async with open_database("sqlite", tmp_path) as database:
+        await add(database)
+        log = file.with_name("dragoman.db-wal").read_bytes()
+        file.rename(elsewhere)
+
+        async with another(database) as fresh:
+            for reached in (database, fresh):
+                for ask in (names, add):
+                    with pytest.raises(StoreUnavailable, match="not there any more"):
+                        await ask(reached)
+        left = sorted(it.name for it in tmp_path.iterdir())
+        elsewhere.rename(file)
+        await add(database, "b")
+
+        assert log, "what was written last is in the log alone"
+        assert left == ["dragoman.db-shm", "dragoman.db-wal", "elsewhere"]
+        assert await names(database) == ["an", "b"]
+        assert_nothing_is_held(database)
+
+
 async def test_a_folder_that_cannot_be_made_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     database = Database(f"sqlite:///{tmp_path}/file/dragoman.db")

@@ -1,17 +1,26 @@
 """kill -9 in the middle of an upgrade, a backup, a restore: the good state of before is there, and it works again."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from alembic import op
+from alembic.ddl.impl import DefaultImpl
 from sqlalchemy import text
-from tests.databases import Kind, both, open_database
+from tests.acceptance.commands import Home
+from tests.by_hand import dragoman
+from tests.databases import Kind, both, new_url, open_database
 from tests.faults.database_child import Telling, child, stop_in
+from tests.next_release import become_next_release
+from tests.released_schemas import ROWS, columns_in, load, rows_of
 
+from dragoman.cli import main
 from dragoman.store import backup, replacing, restore, upgrade
 from dragoman.store.database import Database, utc_now
 from dragoman.store.tables import User
@@ -59,16 +68,7 @@ def test_an_upgrade_killed_half_way_leaves_what_was_there(kind: Kind, after_tabl
     url = new_database(kind, tmp_path, tables=False)
 
     def work(telling: Telling) -> None:
-        made, whole = [], op.create_table
-
-        def create_table(*arguments: object, **named: object) -> object:
-            table = whole(*arguments, **named)  # type: ignore[arg-type]
-            made.append(table)
-            if len(made) == after_tables:
-                telling.tell("half")
-            return table
-
-        op.create_table = create_table  # type: ignore[assignment]
+        stop_after_tables(telling, after_tables)
         run(url, upgrade.upgrade)
 
     with child(work) as process:
@@ -78,6 +78,83 @@ def test_an_upgrade_killed_half_way_leaves_what_was_there(kind: Kind, after_tabl
     assert run(url, upgrade.schema_of) is None
     run(url, upgrade.upgrade)
     assert run(url, names) == []
+
+
+def stop_after_tables(telling: Telling, number: int) -> None:
+    """Let the child tell ``half`` and wait when it has made so many tables."""
+    made, whole = [], op.create_table
+
+    def create_table(*arguments: object, **named: object) -> object:
+        table = whole(*arguments, **named)  # type: ignore[arg-type]
+        made.append(table)
+        if len(made) == number:
+            telling.tell("half")
+        return table
+
+    op.create_table = create_table  # type: ignore[assignment]
+
+
+@both
+def test_the_command_that_was_killed_half_way_does_its_work_the_next_time(kind: Kind, tmp_path: Path) -> None:
+    url = new_database(kind, tmp_path, tables=False)
+    run(url, upgrade.schema_of)  # makes the file, without which there are no accounts and nothing to upgrade
+    settings = {"DRAGOMAN_DATA_DIR": str(tmp_path)}
+    if kind == "postgresql":
+        settings["DRAGOMAN_DATABASE_URL"] = url
+
+    def work(telling: Telling) -> None:
+        os.environ.update(settings)
+        sys.argv = ["dragoman", "db", "upgrade"]
+        stop_after_tables(telling, 9)
+        main()
+
+    with child(work) as process:
+        process.expect("half")
+        process.kill()
+    upgraded = dragoman(Home(folder=tmp_path), "db", "upgrade", **settings)
+
+    assert f"upgraded from no tables to schema {upgrade.newest_schema()}" in upgraded, upgraded
+    assert run(url, names) == []
+
+
+UPGRADE_POINTS: dict[str, tuple[Kind, Any, str]] = {
+    "where the table is copied and its old one is gone": ("sqlite", DefaultImpl, "rename_table"),
+    "where the table is altered, of SQLite": ("sqlite", op, "execute"),
+    "where the table is altered, of PostgreSQL": ("postgresql", op, "execute"),
+    "where all steps are done, of SQLite": ("sqlite", upgrade, "_check_references"),
+    "where all steps are done, of PostgreSQL": ("postgresql", upgrade, "_check_references"),
+}
+
+
+@pytest.mark.parametrize("where", UPGRADE_POINTS)
+def test_an_upgrade_of_a_released_database_killed_half_way_loses_nothing(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, owner, name = UPGRADE_POINTS[where]
+    url, schema = new_url(kind, tmp_path), upgrade.newest_schema()
+    run(url, partial(upgrade.upgrade, to=schema))
+    run(url, partial(load, schema=schema))
+    columns, before = run(url, columns_in), run(url, rows_of)
+    colour = f"colour{int(schema) + 1}"
+    then = f"op.execute(\"UPDATE users SET {colour} = 'red'\")"  # noqa: S608  # ours
+    become_next_release(monkeypatch, tmp_path, then=then)
+
+    def work(telling: Telling) -> None:
+        stop_in(telling, owner, name)
+        run(url, upgrade.upgrade)
+
+    with child(work) as process:
+        process.expect(name)
+        process.kill()
+
+    left = run(url, columns_in), run(url, rows_of), run(url, upgrade.schema_of)
+    run(url, upgrade.upgrade)
+    kept = run(url, partial(rows_of, columns_of=columns))
+    changed = run(url, partial(rows_of, columns_of={"users": [colour]}))
+    assert left == (columns, before, schema)
+    assert kept == before
+    assert run(url, upgrade.schema_of) == upgrade.newest_schema() != schema
+    assert changed["users"] == [("red",)] * ROWS
 
 
 @both

@@ -1,4 +1,8 @@
-"""An API with accounts, a team and a room, served over HTTP by a thread of its own; for test_openapi.py."""
+"""The world of the authorization matrix, served over HTTP by a thread of its own; for test_openapi.py.
+
+What limits how often somebody may ask is lifted: otherwise most of what is asked there would be refused before anybody
+looked at it. It has tests of its own, tests/integration/test_plan_limits_api.py. What runs in the background does not.
+"""
 
 import asyncio
 import threading
@@ -9,27 +13,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.accounts_site import AccountsSite, Person, accounts_site
-from tests.api_house import listening, running
+from tests.accounts_site import AccountsSite
+from tests.api_house import HOME, listening, running
+from tests.hostile.authorization_world import Ask, Caller, World, nobody_is_full, open_world
+from tests.hostile.openapi_examples import fitting
 
-from dragoman.meetings.allowance import Allowance
+from dragoman.accounts.rate_limits import Rate, RouteClass
+from dragoman.accounts.sign_in_tries import SignInTries
+from dragoman.ground.languages import Language
 
 UNCOUNTED = 1_000_000
 READY_WITHIN_S = 60.0
-JOINING = {"name": "Guest", "speaks": "en", "reads": "en", "listens": None, "consent": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostileHouse:
-    """Where it is, who may ask, and ids that are there."""
+    """Where it is, and who may ask."""
 
     origin: str
     document: dict[str, Any]
     """The OpenAPI."""
-    tokens: dict[str, str] = field(repr=False)
-    """By role; nobody's is empty."""
-    known: dict[str, str]
-    """Ids by the name of their parameter."""
+    tokens: dict[Caller, str] = field(repr=False)
+    """What everybody sends; empty for who has none."""
+    world: World
+    loop: asyncio.AbstractEventLoop
+    """In which everything happens."""
+
+    def fitting(self, name: str) -> tuple[Caller, Ask]:
+        """Make what fits an operation, ``GET /api/v1/me``, and say who gets it. What it is about is new each time."""
+        making = asyncio.run_coroutine_threadsafe(fitting(self.world, name), self.loop)
+        return making.result(READY_WITHIN_S)
 
 
 @contextmanager
@@ -59,57 +72,43 @@ def hostile_house(folder: Path) -> Iterator[HostileHouse]:
 
 
 async def _serve(folder: Path, ready: "Future[HostileHouse]", over: asyncio.Event) -> None:
-    with listening() as listener:
+    with listening() as listener, nobody_is_full():
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        often = Allowance(burst=UNCOUNTED, per_minute=UNCOUNTED)
-        origins = frozenset({origin, "http://127.0.0.1:8000"})
-        async with accounts_site(folder, origins=origins, allowance=often) as site:
-            house = await _furnish(site, origin)
-            async with running(site.app, listener):
+        open_here = open_world(
+            folder,
+            origins=frozenset({origin, HOME}),
+            local_origins=frozenset({origin}),
+            practise=_practise_nothing,
+        )
+        async with open_here as world:
+            ask_as_often_as_you_like(world.site)
+            tokens = {
+                caller: _token_of(client.headers.get("authorization", "")) for caller, client in world.clients.items()
+            }
+            house = HostileHouse(
+                origin=origin,
+                document=world.site.app.openapi(),
+                tokens=tokens,
+                world=world,
+                loop=asyncio.get_running_loop(),
+            )
+            async with running(world.site.app, listener, lifespan="off"):
                 ready.set_result(house)
                 await over.wait()
 
 
-async def _furnish(site: AccountsSite, origin: str) -> HostileHouse:
-    owner, member, admin, foreigner = [
-        await site.sign_up(f"{name}@example.org", admin=name == "admin")
-        for name in ("owner", "member", "admin", "foreigner")
-    ]
-    people = {"owner": owner, "member": member, "admin": admin, "foreigner": foreigner}
-    team = (await _make(owner, "teams", {"name": "Nachtigall"}))["id"]
-    link = (await _make(owner, f"teams/{team}/invitations", {"role": "member"}))["link"]
-    answer = await member.client.post(f"/api/v1/invitations/{link.rpartition('#')[2]}/accept")
-    assert answer.status_code == 200, answer.text
-    invitation = await _make(owner, f"teams/{team}/invitations", {"role": "member"})
-    hook = await _make(owner, f"teams/{team}/webhooks", {"url": "https://hooks.invalid/", "events": ["room.opened"]})
-    room = await _make(owner, "my/rooms", {"title": "Monday", "team_id": team})
-    meeting = await _make(
-        owner,
-        f"my/rooms/{room['id']}/meetings",
-        {"starts_local": "2026-12-01T09:30", "time_zone": "Europe/Madrid", "minutes": 60},
-    )
-    opened = await owner.client.post(f"/api/v1/my/rooms/{room['id']}/open")
-    assert opened.is_success, opened.text
-    guest = await _make(member, f"rooms/{room['id']}/join", JOINING)
-    site.calls.connect(room["id"], guest["identity"], {})
-    known = {
-        "room": room["id"],
-        "meeting": meeting["id"],
-        "identity": guest["identity"],
-        "team": team,
-        "webhook": hook["id"],
-        "invitation": invitation["id"],
-        "token": invitation["link"].rpartition("#")[2],
-        "user": foreigner.user_id,
-        "session_id": foreigner.session_id,
-    }
-    tokens = {name: it.client.headers["Authorization"].removeprefix("Bearer ") for name, it in people.items()}
-    tokens |= {"nobody": "", "guest": guest["secret"], "host": opened.json()["host_secret"]}
-    return HostileHouse(origin=origin, document=site.app.openapi(), tokens=tokens, known=known)
+def ask_as_often_as_you_like(site: AccountsSite) -> None:
+    rates = dict.fromkeys(RouteClass, Rate(UNCOUNTED, 60))
+    for name in ("_addresses", "_users", "_teams"):
+        setattr(site.app.state.rate_limits, name, rates)
+    tries = SignInTries(of_account=UNCOUNTED, of_network=UNCOUNTED)
+    site.accounts.sign_in._tries = tries
+    site.accounts.sign_up._tries.most = UNCOUNTED
 
 
-async def _make(who: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await who.client.post(f"/api/v1/{path}", json=body)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+def _token_of(header: str) -> str:
+    return header.removeprefix("Bearer ")
+
+
+async def _practise_nothing(room: str, language: Language) -> None:
+    """Let a practice speaker in who says nothing."""

@@ -219,6 +219,11 @@ async def invitation(world: World, side: Side, caller: Caller) -> Ask:
     return Ask(params={"team": side.team, "invitation": made.invitation.id})
 
 
+async def invitation_to_server(world: World, side: Side, caller: Caller) -> Ask:
+    made = await world.site.accounts.invitations.invite_to_server(email=None, actor=side.actor)
+    return Ask(params={"invitation": made.invitation.id})
+
+
 async def token(world: World, side: Side, caller: Caller) -> Ask:
     """Into a team where nobody of these is yet."""
     stranger = Actor(kind="user", id=(await world.another()).user_id)

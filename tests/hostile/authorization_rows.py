@@ -28,6 +28,8 @@ ANYBODY = everybody(OK)
 OUR_PROCESSES = everybody(403)
 """Nobody of these carries the inner token, and none comes from inside."""
 AT_THE_MACHINE = everybody(403)
+SEEN_BY_ADMINS = only(Caller.SITE_ADMIN, others=403)
+"""Besides who sits at the machine."""
 ACCOUNTS: Answers = everybody(OK) | _NOBODY
 PEOPLE = {**ACCOUNTS, Caller.API_KEY: 403}
 """Those who signed in with a password: no program."""
@@ -53,6 +55,12 @@ class Row:
     """The action that a change writes."""
     unaudited: str = ""
     """Why a change writes none."""
+
+
+def most_powerful(row: Row) -> Caller:
+    """Give the one who may, with the most rights of their own; a guest or host where it takes a secret of the call."""
+    order = (Caller.OWNER, Caller.SITE_ADMIN, Caller.HOST, Caller.GUEST)
+    return next((it for it in order if row.who[it] == OK), Caller.OWNER)
 
 
 LIVE = "a call is not stored: nobody's account, and nothing that lasts"
@@ -103,8 +111,8 @@ ROWS: dict[str, Row] = {
         who=BY_HOST, make=make.with_json(make.handle, {"admit": False}), unaudited=LIVE
     ),
     # What is only for who sits at the machine, and for our own processes.
-    "GET /api/v1/models": Row(who=AT_THE_MACHINE),
-    "GET /api/v1/models/pull": Row(who=AT_THE_MACHINE),
+    "GET /api/v1/models": Row(who=SEEN_BY_ADMINS),
+    "GET /api/v1/models/pull": Row(who=SEEN_BY_ADMINS),
     "POST /api/v1/models/pull": Row(
         who=AT_THE_MACHINE, make=make.body(models=["m"], accepts=[]), unaudited="nobody of these may"
     ),
@@ -191,6 +199,10 @@ ROWS: dict[str, Row] = {
     "GET /api/v1/admin/users": Row(who=ADMINS),
     "PATCH /api/v1/admin/users/{user}": Row(
         who=ADMINS, make=make.with_json(make.anybody, {"plan": "pro"}), audit="user.changed"
+    ),
+    "GET /api/v1/admin/invitations": Row(who=ADMINS),
+    "DELETE /api/v1/admin/invitations/{invitation}": Row(
+        who=ADMINS, make=make.invitation_to_server, audit="invitation.revoked"
     ),
     "POST /api/v1/admin/invitations": Row(who=ADMINS, make=make.body(), audit="invitation.made"),
     "GET /api/v1/admin/plans": Row(who=ADMINS),

@@ -1,21 +1,25 @@
 """Who asks and what there is to ask for, in the authorization matrix: two teams that know nothing of each other."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx2
 from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.api_house import Clock
 from tests.databases import Kind, new_url
 
+from dragoman.accounts import api_keys, invitations, teams, webhooks
 from dragoman.accounts.administration import AccountChange
 from dragoman.ground.accounts import COMMAND, Actor, TeamRole
 from dragoman.ground.rooms import Room
 from dragoman.meetings.allowance import Allowance
+from dragoman.services.api.models_desk import ModelDesk
+from dragoman.settings import Settings
 from dragoman.store import teams as team_rows
 
 JOIN = {"name": "An", "speaks": "vi", "reads": "en", "listens": "en", "consent": True}
@@ -94,11 +98,15 @@ class World:
         joined = await _join(self.site, side.call)
         return joined["identity"], joined["secret"]
 
-    async def ask(self, caller: Caller, method: str, path: str, ask: "Ask") -> httpx2.Response:
-        """Send a request as ``caller``. Every request comes a minute after the one before, so no rate is in its way."""
+    def wind(self) -> None:
+        """Go on by a minute."""
         clock = self.site.parts.clock
         assert isinstance(clock, Clock)
         clock.now_s += 60
+
+    async def ask(self, caller: Caller, method: str, path: str, ask: "Ask") -> httpx2.Response:
+        """Send a request as ``caller``. Every request comes a minute after the one before, so no rate is in its way."""
+        self.wind()
         client = ask.client or self.clients[caller]
         answer = await client.request(
             method, path.format(**ask.params), json=ask.json, content=ask.content, params=ask.query
@@ -123,11 +131,32 @@ Maker = Callable[[World, Side, Caller], Awaitable[Ask]]
 """Makes what is asked for on one side, anew for each request."""
 
 
+@contextmanager
+def nobody_is_full() -> Iterator[None]:
+    """Let there be more of everything than anybody asks for; how much there may be has tests of its own."""
+    with ExitStack() as patched:
+        for module, name in _MOST:
+            patched.enter_context(patch.object(module, name, 10_000))
+        yield
+
+
+_MOST = (
+    (teams, "MOST_TEAMS"),
+    (invitations, "MOST_TEAMS"),
+    (invitations, "MOST_OPEN"),
+    (api_keys, "MOST_KEYS"),
+    (webhooks, "MOST_WEBHOOKS"),
+)
+
+
 @asynccontextmanager
-async def open_world(folder: Path, kind: Kind = "sqlite") -> AsyncIterator[World]:
+async def open_world(folder: Path, kind: Kind = "sqlite", **changes: Any) -> AsyncIterator[World]:
+    """``changes``: of ``ApiParts``."""
     plenty = Allowance(burst=10_000, per_minute=10_000)
     url = new_url(kind, folder)
-    async with accounts_site(folder, url=url, allowance=plenty, password_tries=plenty, interpret=_hear_nobody) as site:
+    desk = (ModelDesk(_NothingTakenUp()), Settings(data_dir=folder, models_dir=folder / "models"))
+    parts = {"allowance": plenty, "password_tries": plenty, "interpret": _hear_nobody, "models": desk, **changes}
+    async with accounts_site(folder, url=url, **parts) as site:
         people = {caller: await site.sign_up(f"{caller.name}@example.org".lower()) for caller in IN_TEAM}
         people[Caller.FOREIGN] = await site.sign_up("foreign@example.org")
         people[Caller.SITE_ADMIN] = await site.sign_up("root@example.org", admin=True)
@@ -146,6 +175,21 @@ async def open_world(folder: Path, kind: Kind = "sqlite") -> AsyncIterator[World
         }
         await close_account(site, people[Caller.DISABLED])
         yield world
+
+
+class _NothingTakenUp:
+    """What a desk that does not run takes models to."""
+
+    async def try_out(self, models: Sequence[str]) -> None: ...
+
+    def services_of(self, models: Sequence[str]) -> list[str]:
+        return []
+
+    async def start_again(self, services: Sequence[str]) -> None: ...
+
+    @property
+    def on_changed(self) -> Callable[[], None]:
+        return lambda: None
 
 
 async def _hear_nobody(room: Room) -> None:

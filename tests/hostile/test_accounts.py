@@ -235,3 +235,43 @@ async def test_the_log_of_a_whole_scene_holds_no_secret_and_nobodys_address(
     secrets += [it.json()["access_token"] for it in (signed_in, refreshed)]
     assert not [it for it in [*secrets, AN, "canary@", "Secret plan"] if it in log]
     assert not [it for it in secrets if it in parts + opened]
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_a_restart_lets_nobody_guess_anew_and_the_owner_in_from_home(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        await site.sign_up(AN)
+        before, _ = counted(site)
+        for address, tries in (("198.51.100.1", 10), ("203.0.113.1", 9)):
+            for _ in range(tries):
+                site.clock.wind(seconds=1)
+                with pytest.raises(WrongCredentials):
+                    await before.sign_in(AN, WRONG, Visitor(address=address))
+        site.clock.wind(seconds=1)
+        await before.sign_in(AN, PASSWORD, Visitor(address="203.0.113.7"))
+        with pytest.raises(WrongCredentials):
+            await before.sign_in("nobody@example.org", WRONG, Visitor(address="198.51.100.1"))
+
+        after, passwords = counted(site)
+        with pytest.raises(TooManyRequests):
+            await after.sign_in(AN, PASSWORD, Visitor(address="198.51.100.200"))
+        for _ in range(9):  # whoever came in began anew
+            with pytest.raises(WrongCredentials):
+                await after.sign_in(AN, WRONG, Visitor(address="203.0.113.1"))
+        await after.sign_in(AN, PASSWORD, Visitor(address="192.0.2.1"))
+
+        assert len(passwords.checked) == 10
+
+
+async def test_tries_of_before_a_restart_are_forgotten_in_time(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        await site.sign_up(AN)
+        before, _ = counted(site)
+        for _ in range(10):
+            with pytest.raises(WrongCredentials):
+                await before.sign_in(AN, WRONG, Visitor(address="198.51.100.1"))
+        site.clock.wind(minutes=15)
+
+        after, _ = counted(site)
+
+        await after.sign_in(AN, PASSWORD, Visitor(address="198.51.100.1"))

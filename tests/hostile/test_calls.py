@@ -25,9 +25,10 @@ from websockets.exceptions import InvalidStatus
 from dragoman.ground.captions import Caption
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import ParticipantChanged, RoomEvent
+from dragoman.rooms.key_pair import KeyPair, make_keys
 from dragoman.rooms.livekit_captions import CAPTION_TOPIC
 from dragoman.rooms.livekit_room import LiveKitRoom
-from dragoman.rooms.tokens import KeyPair, human_token, make_keys
+from dragoman.rooms.tokens import human_token
 from dragoman.services.api.app import make_app, server_options
 from dragoman.services.api.patience import PatientProtocol
 

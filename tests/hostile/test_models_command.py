@@ -106,7 +106,7 @@ def test_a_model_that_was_damaged_since_is_left_out_and_told(command: CommandLin
         (MT, ["--id", "mine", "--engine", "whisper", *PAIRS], "no engine 'whisper' takes a model; there are: faster"),
         (WHISPER, ["--id", "mine", "--engine", "ctranslate2", *PAIRS], "holds a model for faster_whisper"),
         (WHISPER, ["--id", "mine", "--engine", "sherpa", *PAIRS], "say which languages the model recognises"),
-        (SPEECH, ["--id", "mine", *PAIRS], "has no model.bin; convert the model with ct2-transformers-converter"),
+        (SPEECH, ["--id", "mine", *PAIRS], "has no model.bin; convert the model with dragoman models convert"),
         (SPEECH / "nowhere", ["--id", "mine", *PAIRS], "no folder"),
     ],
 )

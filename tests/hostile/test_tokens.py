@@ -15,7 +15,8 @@ from tests.livekit_server import running_livekit
 
 from dragoman.accounts.access_tokens import AccessTokens
 from dragoman.accounts.account_key import derive_key
-from dragoman.rooms.tokens import KeyPair, human_token
+from dragoman.rooms.key_pair import KeyPair
+from dragoman.rooms.tokens import human_token
 from dragoman.store import users
 
 ME = "/api/v1/me"

@@ -157,6 +157,18 @@ def test_a_folder_that_may_not_be_written_is_refused_before_anything_is_computed
     assert refused(ended, "is not ours to write: choose another --out")
 
 
+@pytest.mark.parametrize("how", [(), ("--live", "--fast")], ids=["file", "live"])
+def test_a_recording_is_never_written_over_by_what_is_heard_in_it(command: CommandLine, how: tuple[str, ...]) -> None:
+    file = Path(shutil.copy(ENGLISH, command.folder / "talk.wav"))
+    link = command.folder / "also-talk.wav"
+    link.symlink_to(file)
+
+    ended = transcribe(command, file, "--language", "en", *how, "--out", link)
+
+    assert refused(ended, "also-talk.wav is the recording itself: name another file with --out")
+    assert file.read_bytes() == ENGLISH.read_bytes()
+
+
 def test_a_file_is_replaced_whole_and_nothing_lies_beside_it(command: CommandLine) -> None:
     folder = command.folder / "texts"
     folder.mkdir()

@@ -3,19 +3,35 @@
 import json
 import subprocess
 import threading
+from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from tests.hostile.command import DRAGOMAN, MT, WHISPER, CommandLine, Ended
+from tests.translating_server import serve_app
+
+from dragoman.ground.languages import Language
+from dragoman.testing.engines import mark_word, unmark
 
 INTO_VIETNAMESE = ("translate", "--from", "en", "--to", "vi")
 PICO = ("--model", MT)
 
 
-def translate_lines(command: CommandLine, content: bytes, *options: str | Path) -> Ended:
+def translate_lines(
+    command: CommandLine,
+    content: bytes,
+    *,
+    engine: Sequence[str | Path] = PICO,
+    env: Mapping[str, str] | None = None,
+) -> Ended:
     lines = command.folder / "lines.txt"
     lines.write_bytes(content)
-    return command.run(*INTO_VIETNAMESE, *PICO, *options, before=("sh", "-c", f'exec "$@" < "{lines}"', "sh"))
+    return command.run(*INTO_VIETNAMESE, *engine, before=("sh", "-c", f'exec "$@" < "{lines}"', "sh"), env=env)
 
 
 def test_a_text_is_translated(command: CommandLine) -> None:
@@ -139,8 +155,54 @@ def test_what_cannot_be_done_is_refused_with_what_would_work(
     assert says in ended.stderr
 
 
-def test_a_sentence_of_a_megabyte_is_translated_in_parts(command: CommandLine) -> None:
-    ended = translate_lines(command, b"good morning, " * 75_000)
+def test_a_glossary_is_kept_to_in_what_comes_out(command: CommandLine) -> None:
+    glossary = command.folder / "terms.csv"
+    glossary.write_text("website,trang mạng\n", encoding="utf-8")
+    sentence = "The website is cheap."
 
-    assert ended.status in (0, 1)
-    assert ended.stdout.count("\n") == 1
+    plain = command.run(*INTO_VIETNAMESE, *PICO, sentence)
+    kept_to = command.run(*INTO_VIETNAMESE, *PICO, "--glossary", glossary, sentence)
+
+    assert (plain.stdout, kept_to.stdout) == ("Trang web thì rẻ.\n", "Trang mạng thì rẻ.\n")
+
+
+def test_a_sentence_of_a_megabyte_is_translated_whole_with_work_that_grows_as_it_does(command: CommandLine) -> None:
+    counted = []
+
+    for characters in (250_000, 1_000_000):
+        words, asked = distinct_words(characters), list[str]()
+        with serve_app(word_for_word(asked)) as url:
+            ended = translate_lines(
+                command,
+                " ".join(words).encode(),
+                engine=("--engine", "libretranslate"),
+                env={"DRAGOMAN_LIBRETRANSLATE_URL": url},
+            )
+
+        assert (ended.status, ended.stderr) == (0, "")
+        assert unmark(ended.stdout).split() == words
+        assert [word.rstrip(".") for text in asked for word in text.split()] == words
+        counted.append(len(asked))
+
+    assert 3.9 <= counted[1] / counted[0] <= 4.1
+
+
+def distinct_words(characters: int) -> list[str]:
+    """Give different words that are ``characters`` long together, the spaces between them included."""
+    letters = product("abcdefghijklmnopqrstuvwxyz", repeat=4)
+    return ["".join(next(letters)) for _ in range(characters // 5)]
+
+
+def word_for_word(asked: list[str]) -> Starlette:
+    """Make a LibreTranslate that marks every word, and notes in ``asked`` what it was asked for."""
+
+    async def translate(request: Request) -> JSONResponse:
+        texts = (await request.json())["q"]
+        asked.extend(texts)
+        marked = [" ".join(mark_word(word, Language("vi")) for word in text.split()) for text in texts]
+        return JSONResponse({"translatedText": marked})
+
+    def languages(_: Request) -> JSONResponse:
+        return JSONResponse([{"code": "en", "name": "English", "targets": ["vi"]}])
+
+    return Starlette(routes=[Route("/translate", translate, methods=["POST"]), Route("/languages", languages)])

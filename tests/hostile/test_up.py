@@ -1,13 +1,16 @@
 """``dragoman up`` where something is missing, taken or wrong: one sentence says what to do, and nothing is started."""
 
 import socket
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.certificates import make_pair
 from tests.hostile.command import CommandLine, without_rights
-from tests.lan import lan, machine
+from tests.lan import SERVER, lan, machine
 from tests.livekit_server import INSTALLED, free_ports
 
 NAMES = (
@@ -66,6 +69,31 @@ def test_a_taken_port_for_datagrams_is_named_too(command: CommandLine, variables
         ended = command.run("up", env={**variables, "DRAGOMAN_LIVEKIT_UDP_PORT": str(port)})
 
     command.expect_refused(ended, f"port {port} of 127.0.0.1 is taken", "livekit_udp_port")
+
+
+def test_a_taken_port_for_https_is_named_too(
+    command: CommandLine, variables: dict[str, str], ports: dict[str, int]
+) -> None:
+    with lan() as network, listening_there(network.server, SERVER, ports["https"]):
+        ended = command.run("up", "--lan", env=variables, before=network.server)
+
+    command.expect_refused(ended, f"port {ports['https']} of {SERVER} is taken", "https_port in dragoman.toml")
+    assert "is ready" not in ended.stderr
+
+
+@contextmanager
+def listening_there(there: Sequence[str], address: str, port: int) -> Iterator[None]:
+    """Let a program of another network have a port."""
+    program = (
+        f"import socket, sys; s = socket.create_server(({address!r}, {port})); print(flush=True); sys.stdin.read()"
+    )
+    started = subprocess.Popen(
+        [*there, sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with started as listener:
+        assert listener.stdout is not None
+        assert listener.stdout.readline() == "\n"
+        yield
 
 
 def test_two_services_of_one_port_are_told_apart(

@@ -173,7 +173,7 @@ async def test_keys_are_bounded_and_the_message_says_what_helps(tmp_path: Path) 
         page = (await an.client.get("/api/v1/me/api-keys?limit=20")).json()
         rest = (await an.client.get(f"/api/v1/me/api-keys?limit=200&cursor={page['next']}")).json()
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "limit_reached")
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_api_keys")
     assert "50" in answer.json()["detail"] and "delete" in answer.json()["detail"]
     assert len(page["items"]) == 20 and len(rest["items"]) == 30 and rest["next"] is None
     assert len({it["id"] for it in page["items"] + rest["items"]}) == 50

@@ -48,7 +48,7 @@ async def test_where_invitations_are_due_nobody_signs_up_without_one(tmp_path: P
         invited = await sign_up(site, invitation=await server_invitation(site))
         told = (await site.anonymous.get("/api/v1/site")).json()
 
-    assert (without.status_code, without.json()["code"]) == (403, "forbidden")
+    assert (without.status_code, without.json()["code"]) == (403, "sign_up_closed")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "invitation_not_found")
     assert invited.status_code == 201
     assert told["sign_up"] == "invitation" and told["accounts"] is True

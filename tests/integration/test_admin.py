@@ -10,6 +10,7 @@ from tests.api_house import EN
 from tests.integration.test_api_rooms import assert_problem
 from tests.integration.test_teams import list_of, token_of
 
+from dragoman.accounts import invitations as rules_of_invitations
 from dragoman.ground.engines import EngineInfo, EngineKind
 from dragoman.ground.jobs import MAX_ATTEMPTS
 from dragoman.meetings.ladder_view import Served
@@ -17,6 +18,7 @@ from dragoman.meetings.warden import Lease
 from dragoman.services.api.machine import Machine
 
 USERS = "/api/v1/admin/users"
+INVITATIONS = "/api/v1/admin/invitations"
 
 
 async def change(admin: Person, who: Person, **fields: Any) -> dict[str, Any]:
@@ -125,6 +127,55 @@ async def test_who_is_made_admin_may_and_who_is_not_any_more_may_not(tmp_path: P
         await change(an, root, is_admin=False)
 
         assert_problem(await root.client.get(USERS), 403, "forbidden")
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_an_admin_sees_who_is_invited_to_the_server_and_takes_a_link_back(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+        other = await site.sign_up("other@example.org", admin=True)
+        team = (await an.client.post("/api/v1/teams", json={"name": "Amsel"})).json()["id"]
+        into_team = (await an.client.post(f"/api/v1/teams/{team}/invitations", json={})).json()
+        made = []
+        for number in range(3):
+            site.clock.wind(minutes=1)
+            made.append(await root.client.post(INVITATIONS, json={"email": f"dung{number}@example.org"}))
+
+        first = (await other.client.get(INVITATIONS, params={"limit": 2})).json()
+        rest = (await other.client.get(INVITATIONS, params={"limit": 2, "cursor": first["next"]})).json()
+        emails = [it["email"] for it in first["items"] + rest["items"]]
+        assert (emails, rest["next"]) == ([f"dung{number}@example.org" for number in (2, 1, 0)], None)
+        assert "link" not in first["items"][0]
+
+        site.clock.wind(minutes=1)
+        one = f"{INVITATIONS}/{made[0].json()['id']}"
+        assert (await other.client.delete(one)).status_code == 204
+        seen = await site.anonymous.get(f"/api/v1/invitations/{token_of(made[0])}")
+        assert_problem(seen, 404, "invitation_not_found")
+        assert [it["email"] for it in await list_of(root, INVITATIONS)] == ["dung2@example.org", "dung1@example.org"]
+        assert_problem(await root.client.delete(one), 404, "invitation_not_found")
+        done = (await root.client.get("/api/v1/admin/audit")).json()["items"][0]
+        assert (done["action"], done["target"]["id"]) == ("invitation.revoked", made[0].json()["id"])
+
+        assert_problem(await root.client.delete(f"{INVITATIONS}/{into_team['id']}"), 404, "invitation_not_found")
+        assert [it["id"] for it in await list_of(an, f"/api/v1/teams/{team}/invitations")] == [into_team["id"]]
+
+
+async def test_links_to_the_server_are_bounded_and_one_taken_back_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules_of_invitations, "MOST_OPEN", 1)
+    async with accounts_site(tmp_path) as site:
+        root, an = await two(site)
+        made = (await root.client.post(INVITATIONS, json={})).json()
+
+        refused = await root.client.post(INVITATIONS, json={})
+        assert_problem(refused, 409, "too_many_invitations")
+        assert "take one back" in refused.json()["detail"]
+        assert_problem(await an.client.delete(f"{INVITATIONS}/{made['id']}"), 403, "forbidden")
+        await root.client.delete(f"{INVITATIONS}/{made['id']}")
+
+        assert (await root.client.post(INVITATIONS, json={})).status_code == 201
 
 
 async def test_an_admin_invites_to_the_server(tmp_path: Path) -> None:

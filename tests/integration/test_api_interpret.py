@@ -243,6 +243,7 @@ async def test_a_client_that_misbehaves_is_told_why_and_the_next_one_is_served(
         assert (told["type"], told["code"]) == ("error", reason)
         assert told["message"]
     assert opened["type"] == "opened"
+    assert opened["ai_generated"] is True
 
 
 async def test_sound_after_finish_is_refused() -> None:

@@ -1,13 +1,19 @@
 """Rooms over HTTP: who may do what, and what is refused, over a media server in memory."""
 
+import asyncio
 import dataclasses
+import threading
+from collections.abc import Mapping
 from typing import cast
 
 import httpx2
 import pytest
-from tests.api_house import HOME, FakeCalls, client_of, make_parts, secret
+from tests.api_house import DIAGNOSIS, HOME, FakeCalls, client_of, make_parts, secret
 
+from dragoman.rooms.livekit_errors import RoomUnavailable
+from dragoman.services.api.directions import Directions
 from dragoman.services.api.parts import ApiParts
+from dragoman.services.doctor import Diagnosis
 
 JOIN = {"name": "An", "speaks": "vi", "reads": "vi", "listens": "vi", "consent": True}
 
@@ -236,6 +242,93 @@ async def test_a_change_that_the_call_did_not_take_is_taken_back() -> None:
 
     assert_problem(answer, 503, "room_unavailable")
     assert parts.meetings.get(room).member(an["identity"]).choices.consents
+
+
+async def test_consent_is_withdrawn_and_given_again_also_when_no_engine_is_left_for_the_language() -> None:
+    calls, works = FakeCalls(), [DIAGNOSIS]
+    parts = dataclasses.replace(make_parts(calls), directions=Directions(lambda: works[-1]))
+    async with client_of(parts) as client:
+        room, _ = await make_room(client)
+        an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+        works.append(dataclasses.replace(DIAGNOSIS, directions=()))
+        parts.directions.forget()
+
+        answers = []
+        for consent in (False, True):
+            answer = await client.patch(path, json={"consent": consent}, headers=secret(an["secret"]))
+            told = calls.present[room][an["identity"]].attributes
+            answers.append((answer.status_code, answer.json(), told["dragoman.consent"], told["dragoman.speaks"]))
+        languages = await client.patch(path, json={"reads": "en", "consent": False}, headers=secret(an["secret"]))
+
+    chosen = {"speaks": "vi", "reads": "vi", "listens": "vi", "voice": "natural"}
+    assert answers == [
+        (200, {**chosen, "consent": False}, "false", "vi"),
+        (200, {**chosen, "consent": True}, "true", "vi"),
+    ]
+    assert_problem(languages, 422, "choice_not_possible")
+
+
+async def test_consent_that_is_withdrawn_while_languages_are_checked_waits_for_nothing_and_stays_withdrawn() -> None:
+    calls = FakeCalls()
+    checking, checked = threading.Event(), threading.Event()
+
+    def check() -> Diagnosis:
+        checking.set()
+        assert checked.wait(10)
+        return DIAGNOSIS
+
+    parts = make_parts(calls)
+    async with client_of(parts) as client:
+        room, _ = await make_room(client)
+        an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+    slow = dataclasses.replace(parts, directions=Directions(check))
+    async with client_of(slow) as client, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        languages = tasks.create_task(client.patch(path, json={"reads": "en"}, headers=secret(an["secret"])))
+        await asyncio.to_thread(checking.wait, 10)
+        withdrawn = await client.patch(path, json={"consent": False}, headers=secret(an["secret"]))
+        checked.set()
+
+    assert (withdrawn.status_code, languages.result().status_code) == (200, 200)
+    assert (languages.result().json()["reads"], languages.result().json()["consent"]) == ("en", False)
+    assert calls.present[room][an["identity"]].attributes["dragoman.consent"] == "false"
+
+
+class RefusingOnce(FakeCalls):
+    """Refuses the first change of somebody's attributes, when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def change_attributes(self, room: str, identity: str, attributes: Mapping[str, str]) -> None:
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.let.wait()
+            raise RoomUnavailable("away")
+        await super().change_attributes(room, identity, attributes)
+
+
+async def test_consent_that_is_withdrawn_stays_so_when_a_change_before_it_is_taken_back() -> None:
+    calls = RefusingOnce()
+    parts = make_parts(calls)
+    async with client_of(parts) as client, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        room, _ = await make_room(client)
+        an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+        languages = tasks.create_task(client.patch(path, json={"reads": "en"}, headers=secret(an["secret"])))
+        await calls.asked.wait()
+        withdrawn = await client.patch(path, json={"consent": False}, headers=secret(an["secret"]))
+        calls.let.set()
+
+    assert_problem(languages.result(), 503, "room_unavailable")
+    assert withdrawn.status_code == 200
+    assert not parts.meetings.get(room).member(an["identity"]).choices.consents
+    assert calls.present[room][an["identity"]].attributes["dragoman.consent"] == "false"
 
 
 async def test_a_choice_made_before_connecting_reaches_the_call_when_the_watch_looks() -> None:

@@ -135,6 +135,43 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key() -> None:
     assert slept == [0.5, 1.0]
 
 
+def test_what_was_deleted_though_the_answer_was_lost_is_deleted() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if len(asked) == 1:
+            raise httpx2.ReadError("gone")
+        return httpx2.Response(404, json={"code": "room_not_found", "detail": "there is no such room"})
+
+    transport = httpx2.MockTransport(answer)
+    connection = Connection("http://host", key=KEY, timeout_s=1, transport=transport, sleep=lambda _: None)
+
+    connection.delete("my/rooms/r")
+    with pytest.raises(ApiProblem, match="404 room_not_found"):
+        connection.delete("my/rooms/never")
+    with pytest.raises(ApiProblem, match="404 room_not_found"):
+        connection.get("my/rooms/r")
+
+    assert asked == ["/api/v1/my/rooms/r"] * 2 + ["/api/v1/my/rooms/never", "/api/v1/my/rooms/r"]
+
+
+def test_what_was_never_there_is_not_deleted_though_the_server_was_away_first() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if len(asked) == 1:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(404, json={"code": "room_not_found", "detail": "there is no such room"})
+
+    transport = httpx2.MockTransport(answer)
+    connection = Connection("http://host", key=KEY, timeout_s=1, transport=transport, sleep=lambda _: None)
+
+    with pytest.raises(ApiProblem, match="404 room_not_found"):
+        connection.delete("my/rooms/never")
+
+
 def test_a_server_that_is_away_is_no_answer_after_three_tries() -> None:
     tries = []
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.api_house import HOME, listening, running
+from tests.integration import test_api_interpret
 from tests.integration.test_api_interpret import OPENING, be_deaf
 from tests.lasting import live, wind
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +23,7 @@ from dragoman.accounts.errors import NotSignedIn
 from dragoman.accounts.rate_limits import Rate
 from dragoman.ground.accounts import Actor
 from dragoman.ground.errors import StoreUnavailable
+from dragoman.meetings.continued_room import ContinuedRoom
 from dragoman.services.api import socket_account
 from dragoman.store import calls
 from dragoman.store.tables import User
@@ -107,6 +109,24 @@ async def test_a_plan_without_the_api_opens_no_session(tmp_path: Path) -> None:
         assert (code, reason) == (1008, "limit_reached")
         assert "pro plan" in message
         assert await it.calls_now() == 0
+
+
+async def test_a_session_is_worked_for_by_the_plan_of_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    async def look(room: ContinuedRoom) -> None:
+        seen.append(room.priority)
+        await test_api_interpret.be_deaf(room)
+
+    monkeypatch.setattr("tests.integration.test_interpret_accounts.be_deaf", look)
+    async with house(tmp_path, "enterprise", rooms_at_once=None) as it, it.socket() as socket:
+        await opened(socket)
+        await socket.send(json.dumps({"type": "finish"}))
+        await refusal(socket)
+
+    assert seen == [30]
 
 
 async def test_a_session_is_one_of_the_rooms_at_once_and_gives_it_back(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The interpreter over fake engines: what is said is read and heard, once, in order, by those who want it."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -229,6 +230,39 @@ def test_who_joins_late_reads_from_then_on(stage: type["Stage"]) -> None:
 
     assert house.texts("vi") == ["mot hai ba", "bon nam sau"]
     assert house.texts("en") == ["en:bon en:nam en:sau"]
+
+
+def test_who_joins_while_the_last_words_are_translated_does_not_keep_an_unmuted_speaker_from_being_interpreted(
+    stage: type["Stage"],
+) -> None:
+    import threading
+
+    from dragoman.testing.engines import FakeTranslator
+
+    asked, joined = threading.Event(), threading.Event()
+
+    def wait_for_eva(sentences: Sequence[str]) -> None:
+        asked.set()
+        joined.wait(10)
+
+    async def scene(house: "House") -> None:
+        house.join("an", speaks="vi")
+        house.join("ben", reads="en")
+        house.room.open_microphone("an")
+        await house.say("an", "mot hai", pause_s=0)
+        await house.room.mute("an")
+        await asyncio.to_thread(asked.wait, 10)
+        await asyncio.sleep(0.2)  # from here on only the translation is awaited
+        house.join("eva", reads="es")
+        await asyncio.sleep(0.2)
+        joined.set()
+        house.room.open_microphone("an")
+        await house.say("an", "ba bon")
+
+    house = stage(translators=[FakeTranslator(before_call=wait_for_eva)]).play(scene)
+
+    assert house.texts("en") == ["en:mot en:hai", "en:ba en:bon"]
+    assert house.texts("es") == ["es:ba es:bon"]
 
 
 def test_who_does_not_consent_is_never_heard_by_an_engine(stage: type["Stage"]) -> None:

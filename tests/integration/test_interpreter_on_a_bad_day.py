@@ -136,6 +136,21 @@ def test_a_second_recogniser_answers_for_one_that_fails(stage: type["Stage"]) ->
     assert house.texts("vi") == ["cau so 0", "cau so 1"]
 
 
+def test_while_a_second_best_engine_translates_people_are_told_until_the_better_one_holds_again(
+    stage: type["Stage"],
+) -> None:
+    async def scene(house: "House") -> None:
+        await _talk(house, 9, pause_s=8)
+
+    preferred = FakeTranslator(name="preferred", outcomes=[GONE] * 2)
+    house = stage(translators=[preferred, FakeTranslator(name="simple")]).play(scene)
+
+    assert house.texts("en") == [f"en:cau en:so en:{number}" for number in range(9)]
+    told = [(notice.level, notice.reason) for notice in house.room.notices if notice.kind is NoticeKind.LADDER]
+    assert told == [(Level.FALLBACK_ENGINES, "fallback_translation"), (Level.FULL, "")]
+    assert [event.level for event in house.observer.of(LadderChanged)] == [Level.FALLBACK_ENGINES, Level.FULL]
+
+
 def test_noise_that_no_word_is_made_of_leaves_nothing_on_the_screen(stage: type["Stage"]) -> None:
     async def scene(house: "House") -> None:
         await _talk(house, 2)
@@ -212,4 +227,4 @@ def test_when_the_last_listener_of_a_poor_voice_leaves_the_speaker_stands_at_the
     house = stage(voices=[poor, FakeTextToSpeech(name="espeak")]).play(scene)
 
     told = [notice.level for notice in house.room.notices if notice.kind is NoticeKind.LADDER]
-    assert told == [Level.FALLBACK_VOICE, Level.FULL]
+    assert told == [Level.FALLBACK_ENGINES, Level.FULL]

@@ -15,6 +15,7 @@ from dragoman.ground.engines import Recognizer
 from dragoman.ground.errors import EngineCrashed, EngineUnavailable
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import Participant
+from dragoman.ground.speech import RecognitionEvent, Word, WordState
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.interpreting.admission import Admission, Costs
 from dragoman.interpreting.interpreter import Interpreter
@@ -151,6 +152,31 @@ def test_committed_words_are_shown_as_such_and_stay_in_the_open_segment_over_a_f
     for text in certain:
         assert scene.texts(VI)[0].startswith(text)
     assert {caption.segment for caption in partials} == {scene.finals(VI)[0].segment}
+
+
+def test_words_that_were_spoken_behind_the_end_of_speech_are_captioned_for_as_long_as_they_last() -> None:
+    async def act(scene: Scene) -> None:
+        async with interpreted(scene):
+            scene.room.open_microphone("an")
+            await scene.room.be_silent("an", 2.0)
+            await scene.recognizer.sessions[-1].emit(
+                RecognitionEvent(
+                    utterance=1,
+                    state=WordState.FINAL,
+                    words=(Word(text="mot", start_s=1.2, end_s=1.5),),
+                    language=VI,
+                    audio_time_s=2.0,
+                    speech_end_s=1.1,
+                    endpoint_s=1.6,
+                    model_used="fake",
+                )
+            )
+            await scene.room.be_silent("an", 1.0)
+
+    scene = play(act)
+
+    (caption,) = scene.finals(VI)
+    assert caption.end_s - caption.start_s == pytest.approx(0.3)
 
 
 def test_a_recogniser_that_is_away_for_a_while_hears_everything_when_it_is_back() -> None:

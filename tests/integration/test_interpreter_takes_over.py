@@ -113,7 +113,7 @@ async def test_an_interpreter_that_was_replaced_cannot_change_what_is_unfinished
         kept = await client.get(f"{path}?epoch=101", headers=secret(INNER))
 
     assert [ghost.status_code, garbage.status_code, stranger.status_code] == [403, 400, 403]
-    assert kept.json() == {"unfinished": [], "last_seq": 0}
+    assert kept.json() == {"unfinished": [], "last_seq": 0, "priority": None}
 
 
 async def test_an_interpreter_starts_with_nothing_when_the_api_is_away() -> None:

@@ -34,6 +34,7 @@ async def test_a_room_lasts_with_all_that_its_owner_settled(site: AccountsSite) 
     assert made["owner"] == {"id": an.user_id, "name": "An"} and made["live"] is None
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_rooms_are_listed_newest_first_and_in_pages(site: AccountsSite) -> None:
     an = await site.sign_up("an@example.org")
     for number in range(3):
@@ -83,6 +84,7 @@ async def test_rooms_of_others_are_not_there(site: AccountsSite) -> None:
     assert_problem(await site.anonymous.get(path), 401, "not_signed_in")
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_team_sees_its_rooms_and_only_hosts_open_them(site: AccountsSite) -> None:
     an, eva, bo = [await site.sign_up(f"{name}@example.org") for name in ("an", "eva", "bo")]
     team = await make_team(site, an, eva, bo)
@@ -130,6 +132,7 @@ async def test_a_room_says_who_may_manage_it(site: AccountsSite) -> None:
     assert changed == [200, 200, 403, 403]
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_room_goes_into_own_teams_only_and_co_hosts_come_from_them(site: AccountsSite) -> None:
     an, eva = await site.sign_up("an@example.org"), await site.sign_up("eva@example.org")
     foreign = await make_team(site, eva)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tests.livekit_server import guest, person, running_livekit
 
+from dragoman.rooms.key_pair import make_keys
 from dragoman.rooms.livekit_errors import RoomUnavailable
 from dragoman.rooms.livekit_room import LiveKitRoom
-from dragoman.rooms.tokens import interpreter_token, make_keys
+from dragoman.rooms.tokens import interpreter_token
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from livekit import api, rtc
+from livekit.rtc._proto.stats_pb2 import RtcStats
 from tests.livekit_server import Guest, Sfu, guest, person, running_livekit
 
 from dragoman.ground.audio import FRAME_S, RECOGNITION_RATE, Audio, silence
@@ -171,6 +172,37 @@ async def test_muting_ends_the_microphone_and_unmuting_opens_it_again(sfu: Sfu) 
         await told.until_told(MicrophoneOpened(identity="an"))
         await an.speak(tone(0.5))
         room.end()
+
+
+@pytest.mark.parametrize("how", [RuntimeError("the stream is gone"), StopAsyncIteration()])
+async def test_a_microphone_whose_sound_breaks_off_is_opened_again_while_its_owner_speaks(
+    sfu: Sfu, monkeypatch: pytest.MonkeyPatch, how: Exception
+) -> None:
+    class BreaksOffOnce(rtc.AudioStream):
+        frames_left = 4
+
+        async def __anext__(self) -> rtc.AudioFrameEvent:
+            if BreaksOffOnce.frames_left == 0:
+                BreaksOffOnce.frames_left = -1
+                raise how
+            BreaksOffOnce.frames_left -= 1
+            return await super().__anext__()
+
+    monkeypatch.setattr(rtc, "AudioStream", BreaksOffOnce)
+    async with (
+        guest(sfu, "room", person("an", speaks="vi")) as an,
+        sfu.interpreter_room("room") as room,
+        asyncio.TaskGroup() as tasks,
+    ):
+        told = Told(room, tasks)
+        speaking = tasks.create_task(an.speak(tone(4.0)))
+        await told.until(lambda: told.ended == ["an"])
+        told.frames.clear()
+        await told.until_heard("an", 0.4)
+        speaking.cancel()
+        room.end()
+
+    assert told.events.count(MicrophoneOpened(identity="an")) == 2
 
 
 async def test_fifty_mutes_leave_one_microphone_and_no_task(sfu: Sfu) -> None:
@@ -434,6 +466,35 @@ async def test_a_dub_takes_the_next_audio_when_a_fifth_of_a_second_waits(sfu: Sf
     assert max(waiting_before) <= 0.201
     assert waiting_before[1] > 0.15
     assert lasted_s == pytest.approx(1.5, abs=0.15)
+
+
+async def test_the_dub_comes_in_opus_packets_of_twenty_milliseconds(sfu: Sfu) -> None:
+    voice = np.random.default_rng(1).normal(0, 0.1, 24_000 * 3).astype(np.float32)
+
+    async with guest(sfu, "room", person("ben", listens="en")) as ben, sfu.interpreter_room("room") as room:
+        track = await room.open_dub(speaker="an", language=EN, listeners=frozenset({"ben"}))
+        await ben.wait_for(lambda: DUB in ben.heard)
+        playing = asyncio.create_task(track.play(Audio(samples=voice, sample_rate=24_000)))
+        await ben.wait_for(lambda: DUB in ben.loud_at_s)
+        first = await received(ben, DUB)
+        await asyncio.sleep(2.0)
+        last = await received(ben, DUB)
+        await playing
+        await track.close()
+
+    packets = last.received.packets_received - first.received.packets_received
+    lasted_s = (last.rtc.timestamp - first.rtc.timestamp) / 1_000_000
+    assert lasted_s / packets == pytest.approx(0.02, rel=0.1)
+    assert last.received.packets_lost == 0
+
+
+async def received(who: Guest, track: str) -> RtcStats.InboundRtp:
+    """Read how a listener's WebRTC got a track."""
+    interpreter = who.rtc.remote_participants["interpreter"]
+    (found,) = [each.track for each in interpreter.track_publications.values() if each.name == track]
+    assert found is not None
+    (stats,) = [each.inbound_rtp for each in await found.get_stats() if each.HasField("inbound_rtp")]
+    return stats
 
 
 async def test_a_dub_closes_twice_and_at_once_and_can_be_opened_again(sfu: Sfu) -> None:

@@ -53,6 +53,7 @@ async def decide(client: httpx2.AsyncClient, room: str, host: str, ticket: str, 
     return await client.post(f"/api/v1/rooms/{room}/lobby/{ticket}", json={"admit": admit}, headers=secret(host))
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_guest_waits_until_a_host_lets_them_in_and_then_comes_back_without_waiting(site: AccountsSite) -> None:
     room, host = await guarded(site)
     guest = site.anonymous

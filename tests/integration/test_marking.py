@@ -4,15 +4,17 @@ The watermark is that of the toy models; the way is the real one.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import soxr
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 from tests.toy_audioseal import Layout, write_audioseal
+from tests.translating_server import serve_app
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import join_audio
@@ -27,9 +29,11 @@ from dragoman.ground.errors import (
 )
 from dragoman.ground.languages import Language
 from dragoman.services.assembly import Engines, assemble
+from dragoman.services.remote_engines import ServiceAddress
 from dragoman.services.saying.command import make_say_request, say_text
 from dragoman.services.saying.detecting import Verdict, describe_marks, detect_marks
 from dragoman.services.saying.listings import voice_rows
+from dragoman.services.saying.marks_elsewhere import unmarked_dubs
 from dragoman.services.saying.watermarking import describe_watermark, open_watermark, open_watermark_or_refuse
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.settings import Settings
@@ -39,6 +43,7 @@ from dragoman.voicing.watermark import Watermark
 
 TEXT = "we start at nine in the morning"
 SITE = 7
+KNOWN_AS = "at-least-16-characters"
 OPUS_RATE = 48_000
 OPUS_24_KBIT = 1 - 18 / 250
 """As libsndfile's compression level: 1 is 6 kb/s, 0 is 256."""
@@ -197,6 +202,34 @@ def test_a_detector_that_reads_no_bits_still_finds_the_mark(marking: Settings, t
 
     assert marks.verdict is Verdict.MARKED
     assert "site" not in " ".join(describe_marks(marks))
+
+
+def test_who_interprets_with_a_service_that_marks_is_told_that_its_own_dubs_are_not_marked(
+    marking: Settings, silent_on_it: Settings
+) -> None:
+    with EnginePool(workers=1, observer=RecordingObserver()) as pool, ExitStack() as stack:
+        engines = [FakeTextToSpeech(name="espeak")]
+        urls = [
+            stack.enter_context(
+                serve_app(text_to_speech_app(engines, pool=pool, token=KNOWN_AS, watermark=open_watermark(settings)))
+            )
+            for settings in (marking, silent_on_it)
+        ]
+        marks, marks_not = (ServiceAddress(url=url, token=KNOWN_AS) for url in urls)
+
+        told = unmarked_dubs(marks, marked_here=False)
+        others = [
+            unmarked_dubs(marks, marked_here=True),
+            unmarked_dubs(marks_not, marked_here=False),
+            unmarked_dubs(ServiceAddress(url="http://127.0.0.1:9", token=None), marked_here=False),
+        ]
+        elsewhere = {"text_to_speech_url": marks.url, "service_token": SecretStr(KNOWN_AS)}
+        doctor = describe_watermark(silent_on_it.model_copy(update=elsewhere))
+
+    assert told is not None
+    assert "dragoman models pull audioseal" in told
+    assert others == [None, None, None]
+    assert doctor == f"no watermark in dubs: {told}"
 
 
 def test_health_and_doctor_say_whether_speech_is_marked(marking: Settings, silent_on_it: Settings) -> None:

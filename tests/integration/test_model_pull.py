@@ -13,6 +13,7 @@ from pathlib import Path
 import ctranslate2
 import pytest
 
+from dragoman.engines.translation.shortlist import MAP_FILE, STATEMENT_FILE, write_shortlist
 from dragoman.ground.errors import (
     DownloadFailed,
     ModelCorrupt,
@@ -443,6 +444,35 @@ def test_mending_a_model_fetches_only_the_file_that_is_wrong(pull: Pull, hub: Mo
 
     assert {request.path.rpartition("/")[2] for request in hub.requests} == {"config.json"}
     assert store.find("mt-pico").is_dir()
+
+
+def test_a_shortlist_beside_a_model_outlives_its_mending(pull: Pull, store: ModelStore) -> None:
+    pull("mt-pico")
+    folder = store.find("mt-pico")
+    write_shortlist(folder, {"▁a", "."}, languages={EN, VI})
+    made = {name: (folder / name).read_bytes() for name in (MAP_FILE, STATEMENT_FILE)}
+    (folder / "config.json").write_text("{}", encoding="utf-8")
+
+    pull("mt-pico")
+
+    assert {name: (store.find("mt-pico") / name).read_bytes() for name in made} == made
+
+
+def test_a_shortlist_for_other_files_is_dropped_and_that_is_said(
+    pull: Pull, hub: ModelHub, store: ModelStore, tmp_path: Path, models_dir: Path
+) -> None:
+    pull("mt-unpinned")
+    write_shortlist(store.find("mt-unpinned"), {"▁a", "."}, languages={EN, VI})
+    (models_dir / "models.lock.json").unlink()
+    newer = Path(shutil.copytree(FIXTURES / "mt-pico", tmp_path / "newer"))
+    (newer / "config.json").write_bytes((newer / "config.json").read_bytes() + b"\n")
+    hub.add_repo("us/mt-pico", newer, revision=NEXT_REVISION)
+    said: list[str] = []
+
+    pull("mt-unpinned", on_notice=said.append)
+
+    assert not (store.find("mt-unpinned") / MAP_FILE).exists()
+    assert any("the shortlist of mt-unpinned" in notice for notice in said)
 
 
 def test_too_small_a_disk_is_noticed_before_the_first_byte(pull: Pull, hub: ModelHub) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.accounts_site import accounts_site
 from tests.api_house import HOME, FakeCalls, client_of, make_parts
 
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import EngineUnavailable
+from dragoman.models.record import ModelRecord, write_record
+from dragoman.models.table import ModelFile, load_table
 from dragoman.services.api.models_desk import ModelDesk, Phase
 from dragoman.services.api.models_job import Event, PullOrder, pull_command, run_pull
 from dragoman.services.api.models_restart import ServiceRestarts
@@ -117,8 +120,12 @@ async def test_every_model_is_told_with_size_memory_and_licence(house: House) ->
     assert (nllb["size_mb"], nllb["ram_mb"], nllb["installed"], nllb["kind"]) == (634, 694, False, "translation")
     assert ["en", "vi"] in nllb["pairs"]
     assert {profile["name"] for profile in told["profiles"]} == {"default", "noncommercial", "quality"}
+    kinds = {model["id"]: (model["kind"], model["languages"]) for model in told["models"]}
+    assert kinds["zipformer-8"] == ("speech-to-text", ["ar", "en", "id", "ja", "ru", "th", "vi", "zh"])
+    assert kinds["mms-tts-th"] == ("text-to-speech", ["th"])
     assert told["pull"]["phase"] == "idle"
     assert told["free_disk_mb"] > 0
+    assert told["may_pull"] is True
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
@@ -134,6 +141,24 @@ async def test_nobody_from_elsewhere_sees_or_fetches_models(tmp_path: Path, meth
 @pytest.mark.parametrize("header", ["x-forwarded-for", "via", "forwarded"])
 async def test_what_a_proxy_brings_is_from_elsewhere(house: House, header: str) -> None:
     assert (await house.client.get(MODELS, headers={header: "10.0.0.1"})).status_code == 403
+
+
+async def test_an_admin_sees_the_models_from_elsewhere_and_fetches_none(tmp_path: Path) -> None:
+    pull = FakePull()
+    models = (ModelDesk(FakeTakeUp(), pull=pull), Settings(models_dir=tmp_path / "models"))
+    async with accounts_site(tmp_path, models=models) as site:
+        root, an = await site.sign_up("root@example.org", admin=True), await site.sign_up("an@example.org")
+
+        told = (await root.client.get(MODELS)).json()
+        by_proxy = await root.client.get(PULL, headers={"x-forwarded-for": "10.0.0.1"})
+        fetched = await root.client.post(PULL, json={"models": ["default"], "accepts": []})
+        cancelled = await root.client.delete(PULL)
+        others = [await client.get(path) for client in (an.client, site.anonymous) for path in (MODELS, PULL)]
+
+    assert (told["may_pull"], told["pull"]["phase"], by_proxy.json()["phase"]) == (False, "idle", "idle")
+    assert "nllb-600m" in {model["id"] for model in told["models"]}
+    assert {(it.status_code, it.json()["code"]) for it in (fetched, cancelled, *others)} == {(403, "not_allowed")}
+    assert pull.orders == []
 
 
 async def test_a_pull_tells_how_far_it_is_to_whoever_asks(house: House) -> None:
@@ -294,15 +319,61 @@ async def test_the_command_fetches_and_writes_down_who_accepted(
     )
 
 
+def install(models_dir: Path, model_id: str) -> None:
+    """Let a model of the table be here, with one small file."""
+    entry = load_table().entry(model_id)
+    (models_dir / model_id).mkdir(parents=True)
+    (models_dir / model_id / "config.json").write_bytes(b"{}")
+    record = ModelRecord(
+        id=model_id, engine=entry.engine, languages=entry.languages, pairs=entry.pairs, licence=entry.licence,
+        commercial=entry.commercial, source=entry.repo, revision=entry.revision,
+        files=(ModelFile(path="config.json", size=2, sha256="a" * 64),),
+    )  # fmt: skip
+    write_record(models_dir / model_id, record)
+
+
+def services_of(models: Sequence[str], models_dir: Path, **fields: object) -> list[str]:
+    settings = Settings(models_dir=models_dir, **fields)  # type: ignore[arg-type]
+    restarts = ServiceRestarts(processes={}, token="t" * 16)
+    return TakeUp(settings=settings, restarts=restarts, on_changed=lambda: None).services_of(models)
+
+
 def test_services_elsewhere_or_with_named_engines_are_left_alone(tmp_path: Path) -> None:
-    def services(**fields: object) -> list[str]:
-        settings = Settings(models_dir=tmp_path, **fields)  # type: ignore[arg-type]
-        take_up = TakeUp(
-            settings=settings, restarts=ServiceRestarts(processes={}, token="t" * 16), on_changed=lambda: None
-        )
-        return take_up.services_of(["whisper-small", "opus-mt-en-vi"])
+    models = ["whisper-small", "opus-mt-en-vi"]
+    for model_id in (*models, "supertonic-3", "zipformer-8"):
+        install(tmp_path, model_id)
 
     both = [EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION]
-    assert services() == [kind.value for kind in both]
-    assert services(translation_url="http://127.0.0.1:9") == [EngineKind.SPEECH_TO_TEXT]
-    assert services(translation_engines=("apertium",)) == [EngineKind.SPEECH_TO_TEXT]
+    assert services_of(models, tmp_path) == [kind.value for kind in both]
+    assert services_of(models, tmp_path, translation_url="http://127.0.0.1:9") == [EngineKind.SPEECH_TO_TEXT]
+    assert services_of(models, tmp_path, translation_engines=("apertium",)) == [EngineKind.SPEECH_TO_TEXT]
+    assert services_of([*models, "supertonic-3", "zipformer-8"], tmp_path) == [*both, EngineKind.TEXT_TO_SPEECH]
+
+
+def test_services_are_left_alone_for_models_of_another_profile(tmp_path: Path) -> None:
+    for model_id in ("whisper-small", "nllb-600m"):
+        install(tmp_path, model_id)
+
+    assert services_of(["nllb-600m"], tmp_path, profile="default") == []
+    assert services_of(["nllb-600m"], tmp_path, profile="noncommercial") == [EngineKind.TRANSLATION]
+    assert services_of(["whisper-small", "nllb-600m"], tmp_path, profile="default") == [EngineKind.SPEECH_TO_TEXT]
+    assert services_of(["nllb-600m"], tmp_path) == [EngineKind.TRANSLATION]
+
+
+@pytest.mark.parametrize(
+    ("fields", "used"),
+    [
+        ({}, True),
+        ({"profile": "default"}, True),
+        ({"text_to_speech_engines": ("espeak",)}, True),
+        ({"watermark_model": ""}, False),
+        ({"watermark_model": "/models/our-watermark"}, False),
+        ({"text_to_speech_url": "http://127.0.0.1:9"}, False),
+    ],
+)
+def test_a_watermark_is_taken_up_where_the_settings_mean_it(
+    tmp_path: Path, fields: dict[str, object], used: bool
+) -> None:
+    install(tmp_path, "audioseal")
+
+    assert services_of(["audioseal"], tmp_path, **fields) == ([EngineKind.TEXT_TO_SPEECH] if used else [])

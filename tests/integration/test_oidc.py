@@ -414,7 +414,7 @@ async def test_where_an_invitation_is_due_nobody_comes_in_without_one_to_their_a
         await provider.set_up(person={"sub": "an-2", "email": "AN@example.org"})
         used_up = await browser.sign_in()
 
-        assert (without, invited, used_up) == (REFUSED, "/", REFUSED)
+        assert (without, invited, used_up) == ("/sign-in?problem=sign_up_closed", "/", REFUSED)
 
 
 async def test_an_invitation_to_a_team_is_taken_with_the_account(provider: RunningProvider, tmp_path: Path) -> None:

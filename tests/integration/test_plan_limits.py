@@ -224,6 +224,10 @@ async def test_a_call_carries_the_permit_of_its_owners_plan(tmp_path: Path) -> N
 
         assert permit == again
         assert permit.most_people == 6
+        assert permit.when_full == (
+            "the free plan allows 6 people in one room:"
+            " ask the admin of this server for the premium plan, which allows 10"
+        )
         assert permit.warns_at == NINE + timedelta(minutes=55)
         assert permit.ends_at == NINE + timedelta(minutes=60)
         assert (permit.owner_id, permit.team_id) == (owner, None)
@@ -236,4 +240,4 @@ async def test_a_call_without_plans_has_no_end(tmp_path: Path) -> None:
 
         permit = await permits.open("room", owner_id=await add_user(database), team_id=None)
 
-        assert (permit.most_people, permit.warns_at, permit.ends_at) == (None, None, None)
+        assert (permit.most_people, permit.when_full, permit.warns_at, permit.ends_at) == (None, "", None, None)

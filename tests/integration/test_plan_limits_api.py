@@ -213,6 +213,25 @@ async def test_rooms_at_once_are_refused_with_what_would_help(tmp_path: Path) ->
         assert "2 rooms at once: end the call in another room of yours" in answers[2].json()["detail"]
 
 
+async def test_a_room_that_is_full_by_a_plan_says_which_limit_and_what_would_help(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        admin, an = await site.sign_up("admin@example.org", admin=True), await site.sign_up("an@example.org")
+        await turn_plans_on(site, admin)
+        await give_plan(site, an, "enterprise", people=2)
+        of_plan, of_room = await make_room(an), await make_room(an, most_people=2)
+
+        by_plan = [await join(site.anonymous, of_plan["id"]) for _ in range(3)]
+        by_room = [await join(site.anonymous, of_room["id"]) for _ in range(3)]
+
+    assert [it.status_code for it in by_plan] == [201, 201, 409]
+    assert by_plan[-1].json()["code"] == "room_full_by_plan"
+    assert by_plan[-1].json()["detail"] == (
+        "the room is full by its owner's plan: the enterprise plan allows 2 people in one room: ask the admin of this"
+        " server for more, or try again when somebody has left"
+    )
+    assert (by_room[-1].status_code, by_room[-1].json()["code"]) == (409, "room_full")
+
+
 async def test_of_a_thousand_who_come_at_once_not_one_is_over_the_people_of_the_plan(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         admin, an = await site.sign_up("admin@example.org", admin=True), await site.sign_up("an@example.org")
@@ -226,7 +245,7 @@ async def test_of_a_thousand_who_come_at_once_not_one_is_over_the_people_of_the_
         codes = Counter(it.json().get("code", "in") for it in answers)
         people = site.parts.meetings.get(room).members(at_s=site.parts.clock())
 
-    assert codes == {"in": 2, "room_full": 998}
+    assert codes == {"in": 2, "room_full_by_plan": 998}
     assert len(people) == 2
 
 

@@ -1,5 +1,6 @@
 """The text-to-speech service as a process, asked for speech by OpenAI's own client over loopback."""
 
+import base64
 import io
 import os
 import socket
@@ -112,7 +113,9 @@ def test_the_second_time_comes_from_the_cache(service: Service) -> None:
     cleared = service.ask("DELETE", "/clear_cache").json()
 
     assert (first["cached"], second["cached"]) == (False, True)
-    assert first["audio"] == second["audio"]
+    sounds = [soundfile.read(io.BytesIO(base64.b64decode(it["audio"])))[0] for it in (first, second)]
+    # Kept with 16 bits: a sample is a step or two off at most.
+    assert np.abs(sounds[0] - sounds[1]).max() <= 2.5 / 32768
     assert (second["tts_method"], cleared["cleared"] >= 1) == ("espeak", True)
 
 

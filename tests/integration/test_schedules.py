@@ -33,6 +33,7 @@ async def plan(person: Person, room: str, **changes: Any) -> Any:
     return await person.client.post(f"{ROOMS}/{room}/meetings", json={**MONDAY, **changes})
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_meeting_is_planned_seen_changed_and_cancelled(site: AccountsSite) -> None:
     an = await site.sign_up("an@example.org")
     room = (await make_room(an))["id"]
@@ -116,6 +117,7 @@ async def test_the_machine_is_not_promised_twice(site: AccountsSite) -> None:
     assert_problem(more_than_there_is, 409, "slots_taken")
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_many_who_plan_at_once_get_no_more_than_there_is(site: AccountsSite) -> None:
     an = await site.sign_up("an@example.org")
     rooms = [(await make_room(an))["id"] for _ in range(8)]
@@ -160,6 +162,7 @@ async def test_an_interpreter_is_told_how_many_speakers_its_room_may_have(site: 
     assert (before["speakers"], during["speakers"]) == (None, 1)
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_meetings_of_others_are_not_there_and_a_team_only_looks(site: AccountsSite) -> None:
     an, eva, bo = [await site.sign_up(f"{name}@example.org") for name in ("an", "eva", "bo")]
     team = await make_team(site, an, eva)
@@ -192,6 +195,7 @@ async def test_a_calendar_is_bounded(site: AccountsSite) -> None:
     assert_problem(await plan(an, room), 409, "too_many_meetings")
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_who_has_the_link_takes_the_calendar_away_and_sees_it_change(site: AccountsSite) -> None:
     an = await site.sign_up("an@example.org")
     room = (await make_room(an, title="Budget; <b>plan</b>,\\ 2027"))["id"]

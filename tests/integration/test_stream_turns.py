@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,11 @@ from dragoman.engines.broker import Job, Urgency
 from dragoman.engines.overload import Degree
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import RecognitionContext, SpeechStream
-from dragoman.ground.events import RecognitionTurn
+from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.events import RecognitionBatch, RecognitionTurn
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.steady_streams import StreamRequest
 from dragoman.ground.virtual_time import VirtualTimeLoop, run_in_virtual_time
 from dragoman.testing.tones import hear_tones
 
@@ -30,6 +33,8 @@ class CostlyStreams(CostlySpeechToText):
         """Held while a stream works: this model hears one at a time."""
         self.crowded = 0
         """Times at which two wanted to work at once."""
+        self.took_s = 0.0
+        """From the first sample to the last words of all."""
 
     def open_stream(self, *, language: Language, context: RecognitionContext) -> SpeechStream:
         return CostlyStream(self)
@@ -44,28 +49,57 @@ class CostlyStreams(CostlySpeechToText):
 class CostlyStream:
     def __init__(self, engine: CostlyStreams) -> None:
         self._engine = engine
-        self._heard: list[Samples] = []
+        self.heard: list[Samples] = []
 
     def accept(self, audio: Audio) -> tuple[Word, ...]:
-        self._heard.append(audio.samples)
+        self.heard.append(audio.samples)
         self._engine.spend(audio.duration_s)
         return ()
 
     def finish(self) -> Transcript:
-        heard = Audio(samples=np.concatenate(self._heard), sample_rate=RECOGNITION_RATE)
+        heard = Audio(samples=np.concatenate(self.heard), sample_rate=RECOGNITION_RATE)
         return Transcript(words=hear_tones(heard, EN), language=EN, model_used="costly")
 
     def cancel(self) -> None: ...
 
 
-def listen_to(speakers: int, *, cost: float, sentences: int) -> tuple[Scene, CostlyStreams]:
-    engine = CostlyStreams(cost=cost)
+class CostlyTogether(CostlyStreams):
+    """Lets several streams hear more for what the longest of them costs; not where the ``weak`` one is among them."""
+
+    def __init__(self, *, cost: float, weak: str = "") -> None:
+        super().__init__(cost=cost)
+        self.weak = weak
+
+    def open_stream(self, *, language: Language, context: RecognitionContext) -> SpeechStream:
+        return WeakStream(self) if context.previous_text == self.weak else CostlyStream(self)
+
+    def accept_together(self, requests: Sequence[StreamRequest]) -> list[tuple[Word, ...]]:
+        if any(isinstance(request.stream, WeakStream) for request in requests):
+            raise EngineCrashed("one of them is lost")
+        self.spend(max(request.audio.duration_s for request in requests))
+        for request in requests:
+            assert isinstance(request.stream, CostlyStream)
+            request.stream.heard.append(request.audio.samples)
+        return [()] * len(requests)
+
+
+class WeakStream(CostlyStream):
+    def accept(self, audio: Audio) -> tuple[Word, ...]:
+        raise EngineCrashed("this one is lost")
+
+
+def listen_to(
+    speakers: int, *, cost: float, sentences: int, engine: CostlyStreams | None = None
+) -> tuple[Scene, CostlyStreams]:
+    engine = engine or CostlyStreams(cost=cost)
 
     async def scene() -> Scene:
         scene = Scene(engine)
+        began_s = asyncio.get_running_loop().time()
         with scene.pool:
             async with asyncio.timeout(3600), asyncio.TaskGroup() as tasks:
                 said = [tasks.create_task(scene.speak(str(name), talk(sentences))) for name in range(speakers)]
+            engine.took_s = asyncio.get_running_loop().time() - began_s
             assert {text_of(words.result()) for words in said} == {" ".join([SENTENCE] * sentences)}
         return scene
 
@@ -88,6 +122,24 @@ def test_streams_that_are_too_much_raise_the_degree_to_its_end_and_lose_no_word(
     steps = list(dict.fromkeys(scene.degrees()))
     assert steps[: len(Degree)] == list(Degree)
     assert engine.crowded == 0
+
+
+def test_streams_that_wait_at_once_are_one_call_and_keep_up_where_one_after_the_other_would_not() -> None:
+    said_s = talk(3).duration_s
+
+    _, one_by_one = listen_to(3, cost=0.42, sentences=3)
+    scene, together = listen_to(3, cost=0.42, sentences=3, engine=CostlyTogether(cost=0.42))
+
+    assert max(batch.windows for batch in scene.observer.of(RecognitionBatch)) > 1
+    assert one_by_one.took_s > said_s + 3.0
+    assert together.took_s < said_s + 1.5
+    assert together.crowded == 0
+
+
+def test_a_stream_that_is_lost_costs_those_that_it_is_heard_with_no_word() -> None:
+    scene, _ = listen_to(3, cost=0.2, sentences=2, engine=CostlyTogether(cost=0.2, weak="1"))
+
+    assert max(batch.windows for batch in scene.observer.of(RecognitionBatch)) > 1
 
 
 def test_what_had_no_turn_in_time_is_heard_later() -> None:

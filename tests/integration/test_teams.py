@@ -12,6 +12,7 @@ from dragoman.accounts import invitations as rules_of_invitations
 from dragoman.accounts import teams as rules_of_teams
 from dragoman.ground.accounts import SYSTEM
 from dragoman.store import teams as team_rows
+from dragoman.store import users
 
 TEAMS = "/api/v1/teams"
 
@@ -234,10 +235,10 @@ async def test_limits_of_teams_people_and_invitations_are_kept(tmp_path: Path, m
         made = await an.client.post(f"{TEAMS}/{team}/invitations", json={})
         await an.client.post(f"{TEAMS}/{team}/invitations", json={})
 
-        assert_problem(await an.client.post(TEAMS, json={"name": "third"}), 403, "limit_reached")
-        assert_problem(await an.client.post(f"{TEAMS}/{team}/invitations", json={}), 403, "limit_reached")
-        too_many = await chi.client.post(f"/api/v1/invitations/{token_of(made)}/accept")
-        assert_problem(too_many, 403, "limit_reached")
+        assert_problem(await an.client.post(TEAMS, json={"name": "third"}), 409, "too_many_teams")
+        assert_problem(await an.client.post(f"{TEAMS}/{team}/invitations", json={}), 409, "too_many_invitations")
+        full = await chi.client.post(f"/api/v1/invitations/{token_of(made)}/accept")
+        assert_problem(full, 409, "team_full")
 
 
 @pytest.mark.usefixtures("each_database")
@@ -254,3 +255,69 @@ async def test_the_teams_of_an_erased_person_have_an_owner_still(tmp_path: Path)
         assert await roles(binh, team) == {binh.user_id: "member", chi.user_id: "owner"}
         async with site.database.reading() as session:
             assert await team_rows.name_of(session, alone) is None
+
+
+async def close_account(site: AccountsSite, *people: Person) -> None:
+    async with site.database.writing() as session:
+        for person in people:
+            user = await users.lock(session, person.user_id)
+            assert user is not None
+            user.disabled_at = site.clock()
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_a_team_goes_to_somebody_whose_account_is_open_if_there_is_anybody(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an, binh, team = await two(site)
+        chi = await site.sign_up("chi@example.org")
+        await bring_in(team, an, chi, "owner")
+        left = await make_team(an, "left")
+        await bring_in(left, an, chi)
+        await close_account(site, chi)
+
+        async with site.database.writing() as session:
+            await rules_of_teams.hand_over_teams(session, an.user_id, actor=SYSTEM, at=site.clock())
+
+        assert (await roles(binh, team))[binh.user_id] == "owner"
+        async with site.database.reading() as session:
+            heir = await team_rows.membership(session, left, chi.user_id)
+        assert heir is not None
+        assert heir.role == "owner"
+
+
+@pytest.mark.usefixtures("each_database")
+async def test_an_owner_whose_account_is_closed_is_no_reason_to_let_the_last_one_go(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an, binh, team = await two(site)
+        await an.client.patch(f"{TEAMS}/{team}/members/{binh.user_id}", json={"role": "owner"})
+        await close_account(site, binh)
+
+        left = await an.client.delete(f"{TEAMS}/{team}/members/{an.user_id}")
+        stepped_down = await an.client.patch(f"{TEAMS}/{team}/members/{an.user_id}", json={"role": "member"})
+        removed = await an.client.delete(f"{TEAMS}/{team}/members/{binh.user_id}")
+
+        assert_problem(left, 409, "last_owner")
+        assert_problem(stepped_down, 409, "last_owner")
+        assert removed.status_code == 204
+
+
+@pytest.mark.parametrize("how", ["leaves", "is removed"])
+async def test_the_rooms_of_who_leaves_a_team_leave_it_too(how: str, tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        an, binh, team = await two(site)
+        other = await make_team(binh, "other")
+        shared, elsewhere = [
+            (await binh.client.post("/api/v1/my/rooms", json={"title": "Standup", "team_id": it})).json()["id"]
+            for it in (team, other)
+        ]
+        ans = (await an.client.post("/api/v1/my/rooms", json={"title": "Retro", "team_id": team})).json()["id"]
+
+        leaver = binh if how == "leaves" else an
+        assert (await leaver.client.delete(f"{TEAMS}/{team}/members/{binh.user_id}")).status_code == 204
+
+        assert {it["id"]: it["team_id"] for it in await list_of(binh, "/api/v1/my/rooms")} == {
+            shared: None,
+            elsewhere: other,
+        }
+        assert [(it["id"], it["team_id"]) for it in await list_of(an, "/api/v1/my/rooms")] == [(ans, team)]
+        assert_problem(await an.client.delete(f"/api/v1/my/rooms/{shared}"), 404, "room_not_found")

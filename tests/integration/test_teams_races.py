@@ -14,13 +14,25 @@ from dragoman.accounts import teams as rules_of_teams
 from dragoman.accounts.access_tokens import AccessTokens
 from dragoman.accounts.administration import AccountChange, Administration
 from dragoman.accounts.enforcement import Enforcement
-from dragoman.accounts.errors import Forbidden, InvitationNotFound, LastAdmin, LastOwner, LimitReached
+from dragoman.accounts.erasure import Erasure
+from dragoman.accounts.errors import (
+    Forbidden,
+    InvitationNotFound,
+    LastAdmin,
+    LastOwner,
+    TeamFull,
+    TooManyInvitations,
+    TooManyTeams,
+)
+from dragoman.accounts.export import Exports
 from dragoman.accounts.invitations import Invitations
 from dragoman.accounts.sessions import Sessions
 from dragoman.accounts.teams import Teams
 from dragoman.ground.accounts import Actor, TeamRole
 from dragoman.store import teams, users
+from dragoman.store.admins import lock_admins
 from dragoman.store.database import Database
+from dragoman.store.jobs import StoredJobs
 
 ROUNDS = 5
 KEY = bytes(32)
@@ -113,17 +125,17 @@ async def test_the_limits_of_people_teams_and_invitations_hold_at_once(
         rules, links = teams_of(database), Invitations(database)
 
         made = await at_once(*(rules.make("Nachtigall", actor=owner) for _ in range(9)))
-        assert sum(isinstance(it, LimitReached) for it in made) == 6
-        team = next(it for it in made if not isinstance(it, LimitReached)).team.id
+        assert sum(isinstance(it, TooManyTeams) for it in made) == 6
+        team = next(it for it in made if not isinstance(it, TooManyTeams)).team.id
 
         invited = await at_once(
             *(links.invite_to_team(team, role=TeamRole.MEMBER, email=None, actor=owner) for _ in range(9))
         )
-        good = [it for it in invited if not isinstance(it, LimitReached)]
+        good = [it for it in invited if not isinstance(it, TooManyInvitations)]
         assert len(good) == 6
 
         came = await at_once(*(links.accept(it.token, actor=who) for it, who in zip(good, others, strict=True)))
-        assert sum(isinstance(it, LimitReached) for it in came) == 4
+        assert sum(isinstance(it, TeamFull) for it in came) == 4
         async with database.reading() as session:
             assert await teams.count_people(session, team) == 3
 
@@ -141,5 +153,21 @@ async def test_two_admins_who_demote_each_other_leave_one(kind: Kind, tmp_path: 
         )
 
         assert sum(isinstance(it, Forbidden | LastAdmin) for it in answers) == 1
-        async with database.reading() as session:
-            assert await users.count_admins(session) == 1
+        async with database.writing() as session:
+            assert len(await lock_admins(session)) == 1
+
+
+@both
+async def test_two_last_admins_who_erase_themselves_at_once_leave_one(kind: Kind, tmp_path: Path) -> None:
+    async with open_database(kind, tmp_path) as database:
+        jobs = StoredJobs(database)
+        sessions = Sessions(database, AccessTokens(KEY), key=KEY)
+        exports = Exports(database, jobs, data_dir=tmp_path)
+        erasure = Erasure(database, jobs, sessions, exports, data_dir=tmp_path)
+        people = await add_people(database, 2, admins=True)
+
+        answers = await at_once(*(erasure.request(it.id or "", actor=it) for it in people))
+
+        assert sum(isinstance(it, LastAdmin) for it in answers) == 1
+        async with database.writing() as session:
+            assert len(await lock_admins(session)) == 1

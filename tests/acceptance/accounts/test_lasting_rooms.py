@@ -1,0 +1,81 @@
+"""Lasting rooms in the browser: their link, their lobby, and the meetings planned in them."""
+
+import re
+
+from playwright.sync_api import Browser, expect
+from tests.acceptance.accounts.walking import POCKET, ROOM, Office, come_in, dialog, look_at, section, visitor
+from tests.site import Site
+
+SCRIPT = "<img src=x onerror=window.scriptRan=1>"
+"""The name of a guest."""
+
+
+def test_the_link_of_a_room_lasts_and_a_guest_comes_by_it_without_an_account(
+    site: Site, browser: Browser, office: Office
+) -> None:
+    with visitor(site, browser) as guest:
+        guest.open(office.room_link)
+
+        guest.sees("lobby.joinTitle")
+        faults = look_at(guest, "36-lobby-of-a-guest")
+        complaints = guest.complaints.all()
+
+    assert re.fullmatch(rf"http://{re.escape(site.address)}/r/[\w-]+", office.room_link)
+    assert faults == []
+    assert complaints == []
+
+
+def test_a_guest_of_a_room_with_a_lobby_waits_until_its_host_lets_them_in(
+    site: Site, browser: Browser, office: Office
+) -> None:
+    with visitor(site, browser) as host, visitor(site, browser, POCKET) as guest:
+        come_in(host)
+        host.button("rooms.new").first.click()
+        host.page.get_by_label(host.text("room.title")).fill("Consultation")
+        host.page.get_by_text(host.text("room.lobby"), exact=True).click()
+        host.button("room.make").click()
+        link = host.page.get_by_label(host.text("call.inviteLink")).input_value()
+        guest.open(link)
+        guest.sees("end.room_not_open")
+        faults = look_at(guest, "33-not-open")
+
+        host.button("rooms.start").click()
+        host.turn_camera_off()
+        host.join()
+        guest.turn_camera_off()
+        guest.page.get_by_label(guest.text("lobby.name")).fill(SCRIPT)
+        guest.button("lobby.join").click()
+        guest.sees("waiting.title")
+        faults += look_at(guest, "34-waiting")
+        admit = host.button("waiting.admitNamed", name=SCRIPT)
+        expect(admit).to_be_visible()
+        faults += look_at(host, "35-asked-to-admit")
+        admit.click()
+
+        guest.is_in_the_call()
+        host.sees_person(SCRIPT)
+        ran = [person.page.evaluate("window.scriptRan ?? 0") for person in (host, guest)]
+        # Chromium complains of every refusal: 409 is the room that was not open yet.
+        complaints = [it for person in (host, guest) for it in person.complaints.all() if "409" not in it]
+
+    assert faults == []
+    assert ran == [0, 0], "a name is never taken for HTML: not in the list of who waits, and not on a tile"
+    assert complaints == []
+
+
+def test_a_planned_meeting_is_put_at_another_time(site: Site, browser: Browser, office: Office) -> None:
+    with visitor(site, browser) as person:
+        come_in(person)
+        person.page.get_by_role("link", name=ROOM, exact=True).click()
+        line = section(person, "meetings.title").get_by_role("listitem")
+        line.get_by_role("button").nth(1).click()
+        form = dialog(person, "meetings.edit")
+        form.get_by_label(person.text("meetings.time"), exact=True).fill("16:45")
+        form.get_by_label(person.text("meetings.slots")).fill("1")
+        form.get_by_role("button", name=person.text("room.save")).click()
+
+        expect(form).not_to_be_visible()
+        expect(line.get_by_text(person.text("meetings.keeps_one"))).to_be_visible()
+        person.page.reload()
+        line.get_by_role("button").nth(1).click()
+        expect(form.get_by_label(person.text("meetings.time"), exact=True)).to_have_value("16:45")
