@@ -26,7 +26,32 @@ check "import floors" .venv/bin/lint-imports
 check "page (types, lint, tests, build)" scripts/build_web.sh check
 
 # With "python -m" the tests can import tests/recordings.py and other modules beside them.
-.venv/bin/python -m pytest "$@" || failed+=("pytest")
+found=0
+run_tests() {
+    local status=0
+    .venv/bin/python -m pytest "$@" || status=$?
+    # 5: nothing here fits the arguments; it may be elsewhere.
+    ((status == 5)) || found=1
+    ((status == 0 || status == 5)) || failed+=("pytest")
+}
+
+names_tests() {
+    local argument
+    for argument in "$@"; do
+        [[ $argument != -* && -e ${argument%%::*} ]] && return 0
+    done
+    return 1
+}
+
+if names_tests "$@"; then
+    run_tests "$@"
+else
+    # What runs in one process has a worker per core; what starts calls and services has the machine to itself.
+    cores=$(nproc)
+    run_tests --numprocesses "$((cores < 4 ? cores : 4))" --dist loadfile "$@" tests/unit tests/contract
+    run_tests "$@" tests/integration tests/hostile tests/faults tests/acceptance
+fi
+((found)) || failed+=("pytest (no test fits the arguments)")
 
 if ((${#failed[@]} > 0)); then
     printf 'check: failed: %s\n' "${failed[@]}" >&2
