@@ -13,7 +13,9 @@ A plain class: no clock, no audio, only numbers of samples.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from dragoman.ground.audio import RECOGNITION_RATE
 from dragoman.recognition.tuning import RecognitionTuning
@@ -85,6 +87,16 @@ class Endpointer:
     def speaking(self) -> bool:
         return self._speaking
 
+    @property
+    def may_split(self) -> bool:
+        """Whether the next voice may split the utterance in the silence that goes on now."""
+        length_s = (self._position - self._start) / RECOGNITION_RATE
+        return (
+            self._speaking
+            and self.speech_end < self._position
+            and length_s >= self._tuning.soft_limit_s - self._tuning.endpoint_s
+        )
+
     def push(self, probability: float, level: float) -> list[Decision]:
         """Take the next window: its speech probability and its mean square ``level``."""
         self._position += self._window
@@ -138,8 +150,9 @@ class Endpointer:
         length_s = (self._position - self._start) / RECOGNITION_RATE
         if length_s < self._tuning.soft_limit_s:
             return []
-        dip = list(self._recent)[-self._dip_windows - 1 : -1]
-        if len(dip) == self._dip_windows and not any(window.voiced for window in dip):
+        before = list(self._recent)[:-1]
+        dip = before[len(before) - self._silent_run(before) :]
+        if len(dip) >= self._dip_windows:
             return [self._split(self._middle(dip))]
         if length_s >= self._tuning.hard_limit_s:
             return [self._split(self._quietest_dip())]
@@ -149,6 +162,11 @@ class Endpointer:
         self._start = at
         self._voiced_windows = sum(window.voiced for window in self._recent if window.end > at)
         return UtteranceSplit(at=at)
+
+    @staticmethod
+    def _silent_run(windows: Sequence[_Window]) -> int:
+        """Count the silent windows at the end."""
+        return sum(1 for _ in takewhile(lambda window: not window.voiced, reversed(windows)))
 
     def _quietest_dip(self) -> int:
         windows = list(self._recent)

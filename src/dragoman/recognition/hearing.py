@@ -76,6 +76,11 @@ class Hearing:
         """Give the open utterance's follower if its engine hears every block as it comes."""
         return self._follower if isinstance(self._follower, StreamFollower) else None
 
+    def hold(self, *, back: bool) -> None:
+        """Set whether what comes next waits until it is known whether the utterance is split before it."""
+        if (follower := self.follows_along()) is not None:
+            follower.holds_back = back
+
     def _remember(self, samples: Samples) -> None:
         self._history.append(samples)
         self._history_samples += len(samples)

@@ -183,11 +183,14 @@ class UtteranceSession:
             probabilities, progress = await self._base.pool.visit(listen), None
         else:
             # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
+            hearing.hold(back=self._endpointer.may_split)
             follower.keep(samples)
             probabilities, progress = await hear_kept(follower, listen)
         levels = np.mean(np.square(windows), axis=1)
         for first in range(0, len(windows), block):
             decisions: list[Decision] = []
+            if follower is None:
+                hearing.hold(back=self._endpointer.may_split)
             for place in range(first, min(first + block, len(windows))):
                 decisions += self._endpointer.push(probabilities[place], float(levels[place]))
             if follower is None:

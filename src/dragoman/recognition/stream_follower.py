@@ -36,9 +36,9 @@ from dragoman.recognition.plain_windows import words_behind
 from dragoman.recognition.stream_visits import hear_kept
 from dragoman.recognition.tuning import RecognitionTuning
 
-STREAM_OVERHANG_S: Final = 0.15
+STREAM_OVERHANG_S: Final = 0.06
 """A stream may have heard so much beyond a cut and still be asked for its words up to there: behind the middle of a
-dip, that is its other half and the rest of a block, too little voice to be a word."""
+dip, that is its other half. As little as a third of a syllable more becomes a word, which is then heard twice."""
 
 STREAMS_TOGETHER: Final = 8
 """So many streams hear more in one call at most: whoever is first waits for all of them."""
@@ -66,6 +66,8 @@ class StreamFollower:
         self._heard_samples = 0 if going_on is None else len(going_on.heard)
         self._unheard: list[Samples] = [] if going_on is None else [going_on.unheard]
         """The end of it, which the stream is still to hear."""
+        self.holds_back = False
+        """Whether the stream waits with what comes: voice is not to reach it that belongs behind a cut."""
         self._broken = False
         self._over = False
         self.working = threading.Lock()
@@ -93,7 +95,7 @@ class StreamFollower:
         return not self._broken and not self._over
 
     def turn_with_others(self) -> Job | None:
-        if self._broken:
+        if self._broken or self.holds_back:
             return None
         shape = None if self.joint is None else id(self.joint)
         job = self._base.job(self._engine, Urgency.PARTIAL, shape=shape)
@@ -182,7 +184,10 @@ class StreamFollower:
         if going_on is not None and not self._broken and self._is_steady() and self._is_young(going_on):
             return self._leave_behind(going_on, at)
         at = self.cut_near(at)
-        if len(heard) - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
+        unheard = join_samples(self._unheard)
+        has_heard = self._heard_samples - len(unheard)
+        if has_heard - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
+            self._unheard = [unheard[: max(0, at - has_heard)]]
             return Part(transcript=await self.finish(voiced_s=at / RECOGNITION_RATE), at=at)
         # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.
         self.cancel()

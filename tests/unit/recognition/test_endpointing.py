@@ -9,7 +9,6 @@ from dragoman.recognition.endpointing import (
     UtteranceSplit,
     UtteranceStarted,
 )
-from dragoman.recognition.stream_follower import STREAM_OVERHANG_S
 from dragoman.recognition.tuning import RecognitionTuning
 
 WINDOW = 512
@@ -108,16 +107,21 @@ def test_behind_a_split_there_is_voice_before_the_utterance_ends() -> None:
     assert ended.voiced_s == 0.032
 
 
-def test_a_stream_has_heard_no_more_beyond_a_split_in_a_dip_than_it_may() -> None:
-    tuning = RecognitionTuning()
+def test_a_silence_may_split_only_what_is_long_enough_and_only_while_it_lasts() -> None:
     endpointer = _endpointer()
-    _feed(endpointer, (0.9, 8.32), (0.1, 0.128))
 
-    decisions = _feed(endpointer, (0.9, tuning.block_s))
+    may_split = []
+    for run in [(0.9, 3.2), (0.1, 0.128), (0.9, 5.12), (0.1, 0.128), (0.9, 0.032), (0.9, 1.0), (0.1, 0.48)]:
+        _feed(endpointer, run)
+        may_split.append(endpointer.may_split)
 
-    split = decisions[0]
-    assert isinstance(split, UtteranceSplit)
-    assert 8.32 + 0.128 + tuning.block_s - split.at / RATE <= STREAM_OVERHANG_S
+    assert may_split == [False, False, False, True, False, False, False]
+
+
+def test_a_split_lies_in_the_middle_of_the_whole_silence() -> None:
+    decisions = _feed(_endpointer(), (0.9, 8.32), (0.1, 0.32), (0.9, 0.032))
+
+    assert decisions[-1] == UtteranceSplit(at=round((8.32 + 0.16) * RATE))
 
 
 def test_speech_without_any_dip_is_split_at_its_quietest_place_at_the_hard_limit() -> None:
