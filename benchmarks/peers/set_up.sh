@@ -8,7 +8,8 @@ folder=.cache/peers
 uv=.cache/tools/bin/uv
 [[ -x $uv ]] || scripts/set_up.sh test
 [[ -x $folder/venv/bin/python ]] || "$uv" venv --quiet --python .venv/bin/python "$folder/venv"
-"$uv" pip install --quiet --python "$folder/venv/bin/python" --requirement benchmarks/peers/requirements.txt
+# Without this project's own settings: they leave out what the peers need.
+"$uv" pip install --no-config --quiet --python "$folder/venv/bin/python" --requirement benchmarks/peers/requirements.txt
 [[ -d $folder/whisper_streaming ]] || git clone --quiet https://github.com/ufal/whisper_streaming "$folder/whisper_streaming"
 git -C "$folder/whisper_streaming" checkout --quiet "$commit"
 echo "peers: installed in $folder"

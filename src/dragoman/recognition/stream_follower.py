@@ -187,6 +187,8 @@ class StreamFollower:
         unheard = join_samples(self._unheard)
         has_heard = self._heard_samples - len(unheard)
         if has_heard - at <= STREAM_OVERHANG_S * RECOGNITION_RATE:
+            # Whoever hears it in the end, this stream or another engine, hears nothing of what lies behind the cut.
+            self._heard, self._heard_samples = [heard[:at]], at
             self._unheard = [unheard[: max(0, at - has_heard)]]
             return Part(transcript=await self.finish(voiced_s=at / RECOGNITION_RATE), at=at)
         # The stream has heard beyond the cut: its words cannot be parted, so the first part is recognised anew.

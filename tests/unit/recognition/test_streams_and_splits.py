@@ -1,7 +1,9 @@
 """Where a long utterance is split, the stream of the first part has heard no voice of the second."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, join_audio, silence
 from dragoman.ground.engines import RecognitionContext, SpeechStream
+from dragoman.ground.errors import EngineCrashed, EngineUnavailable
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, Transcript, Word, WordState
 from dragoman.recognition.session import UtteranceRecognizer
@@ -26,27 +29,35 @@ BLOCK = round(RecognitionTuning().block_s * RECOGNITION_RATE)
 
 
 class StreamsOfTones(FakeSpeechToText):
-    """Follows utterances, and keeps what each of its streams has heard."""
+    """Follows utterances, and keeps what each of its streams has heard; stretches it hears without fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, full: bool = False, breaks_after_s: float = inf, finishes: bool = True) -> None:
         super().__init__()
         self._info = replace(self.info, streaming=True)
+        self._full, self.breaks_after_s, self.finishes = full, breaks_after_s, finishes
         self.streams: list[StreamOfTones] = []
 
     def open_stream(self, *, language: Language, context: RecognitionContext) -> SpeechStream:
-        self.streams.append(StreamOfTones())
+        if self._full:
+            raise EngineUnavailable("it follows enough others")
+        self.streams.append(StreamOfTones(self))
         return self.streams[-1]
 
 
 class StreamOfTones:
-    def __init__(self) -> None:
+    def __init__(self, engine: StreamsOfTones) -> None:
+        self._engine = engine
         self.heard: Samples = np.zeros(0, np.float32)
 
     def accept(self, audio: Audio) -> tuple[Word, ...]:
         self.heard = np.concatenate([self.heard, audio.samples])
+        if len(self.heard) > self._engine.breaks_after_s * RECOGNITION_RATE:
+            raise EngineCrashed("it was killed")
         return hear_tones(Audio(samples=self.heard, sample_rate=RECOGNITION_RATE), EN)
 
     def finish(self) -> Transcript:
+        if not self._engine.finishes:
+            raise EngineCrashed("it was killed at the end")
         return Transcript(words=self.accept(silence(0.0, RECOGNITION_RATE)), language=EN, model_used="tones")
 
     def cancel(self) -> None:
@@ -93,14 +104,43 @@ def test_a_stream_hears_nothing_of_what_is_spoken_behind_its_part(gap_s: float, 
     assert len(engine.streams[0].heard) - voiced[-1] <= (gap_s / 2 + STREAM_OVERHANG_S) * RECOGNITION_RATE
 
 
-def test_a_part_that_its_stream_has_heard_too_far_is_heard_anew_without_what_follows() -> None:
-    """Where no dip comes, the quietest place behind is taken: everybody has heard beyond it."""
-    engine = StreamsOfTones()
-    words = "without any silence " * 20
-    said = join_audio([say_as_tones(words.strip()), silence(1.0, RECOGNITION_RATE)], RECOGNITION_RATE)
+ENGINES: dict[str, Callable[[], StreamsOfTones]] = {
+    "that works": StreamsOfTones,
+    "that is full": lambda: StreamsOfTones(full=True),
+    "that is killed before the cut": lambda: StreamsOfTones(breaks_after_s=2),
+    "that is killed at the cut": lambda: StreamsOfTones(finishes=False),
+}
 
-    finals = [event for event in hear(engine, said, hurried=True) if event.state is WordState.FINAL]
 
+@pytest.mark.parametrize("hurried", [False, True], ids=["as it is spoken", "late, at once"])
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+def test_without_any_dip_every_word_that_no_cut_parts_is_heard_once(
+    engine: Callable[[], StreamsOfTones], hurried: bool
+) -> None:
+    """The quietest place behind is taken: a stream that works has heard beyond it, and the part is heard anew."""
+    words = [f"word{number:02}" for number in range(40)]
+    said = join_audio([say_as_tones(" ".join(words)), silence(1.0, RECOGNITION_RATE)], RECOGNITION_RATE)
+
+    finals = [event for event in hear(engine(), said, hurried=hurried) if event.state is WordState.FINAL]
+
+    heard = [[word.text for word in final.words] for final in finals]
     assert len(finals) > 1
-    heard = " ".join(word.text for final in finals for word in final.words)
-    assert abs(len(heard.split()) - len(words.split())) <= len(finals)
+    for part in heard[:-1]:
+        part.pop()
+    for part in heard[1:]:
+        part.pop(0)
+    inside = [word for part in heard for word in part]
+    assert inside == sorted(set(inside))
+    assert set(inside) <= set(words)
+    assert len(inside) >= len(words) - 2 * (len(finals) - 1)
+
+
+@pytest.mark.parametrize("hurried", [False, True], ids=["as it is spoken", "late, at once"])
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+def test_at_a_dip_every_word_is_heard_once(engine: Callable[[], StreamsOfTones], hurried: bool) -> None:
+    parts = [say_as_tones(FIRST.strip()), silence(0.2, RECOGNITION_RATE), say_as_tones(SECOND)]
+    said = join_audio([*parts, silence(1.0, RECOGNITION_RATE)], RECOGNITION_RATE)
+
+    finals = [event for event in hear(engine(), said, hurried=hurried) if event.state is WordState.FINAL]
+
+    assert [" ".join(word.text for word in final.words) for final in finals] == [FIRST.strip(), SECOND]

@@ -1,9 +1,7 @@
 """Speak one text for ``dragoman say``: checks first, then the engines, then the file."""
 
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from dragoman.ground.events import Observers, Stage
 from dragoman.ground.languages import Language, parse_language
 from dragoman.ground.marking import describe_synthetic
 from dragoman.observe.log import LogObserver
-from dragoman.rooms.disk import writing_to
+from dragoman.rooms.output_file import check_output, write_output
 from dragoman.services.assembly import EngineWishes, assemble, open_engines, parse_choices
 from dragoman.services.saying.sound_files import SoundFormat, encode
 from dragoman.services.saying.tiers import JOB_PIECE_WITHIN_S, first_asked
@@ -73,7 +71,7 @@ def make_say_request(
     sound_format = _FORMATS.get(out.suffix.lower())
     if sound_format is None:
         raise OutputNotWritable(f"{out} says no format that can be written: give {', '.join(_FORMATS)}")
-    _check_out(out)
+    check_output(out)
     check_speed(speed)
     most = settings.max_say_characters
     if text == STANDARD_INPUT:
@@ -123,7 +121,7 @@ def say_text(request: SayRequest, settings: Settings, *, on_note: Callable[[str]
         pieces = asyncio.run(speak_whole(parts.voices, wish))
     audio = join_audio([piece.audio for piece in pieces], pieces[0].audio.sample_rate)
     mark = describe_synthetic(engines=(piece.engine for piece in pieces), voice=request.voice)
-    _deliver(encode(audio, request.sound_format, mark=mark), request)
+    write_output(request.out, encode(audio, request.sound_format, mark=mark))
     return Said(duration_s=audio.duration_s, engine=pieces[0].engine)
 
 
@@ -173,26 +171,3 @@ def _wish(request: SayRequest, engines: list[TextToSpeech], left_out: list[str],
         engines=engines,
         most_characters=settings.max_say_characters,
     )
-
-
-def _check_out(out: Path) -> None:
-    """Refuse now what could not be written at the end."""
-    if out.is_dir():
-        raise OutputNotWritable(f"{out} is a folder: name the file in it with --out")
-    if not out.parent.is_dir():
-        raise OutputNotWritable(f"there is no folder {out.parent}: make it, or choose another --out")
-    if not os.access(out.parent, os.W_OK):
-        raise OutputNotWritable(f"{out.parent} is not ours to write: choose another --out")
-
-
-def _deliver(content: bytes, request: SayRequest) -> None:
-    with writing_to(request.out.parent):
-        handle, name = tempfile.mkstemp(prefix=f".{request.out.name}-", dir=request.out.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(request.out)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise

@@ -4,8 +4,6 @@
 """
 
 import asyncio
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,7 +16,6 @@ from dragoman.ground.errors import (
     EngineUnavailable,
     LanguageNotSupported,
     ModelWrongFamily,
-    OutputNotWritable,
     SettingsInvalid,
 )
 from dragoman.ground.events import Observers
@@ -29,6 +26,7 @@ from dragoman.observe.log import LogObserver
 from dragoman.recognition.who_hears import engines_for
 from dragoman.rooms.audio_file import Recording, measure_recording, open_recording
 from dragoman.rooms.disk import writing_to
+from dragoman.rooms.output_file import check_output, write_output
 from dragoman.services.assembly import Engines, EngineWishes, assemble, open_engines, open_store
 from dragoman.services.doctor import hint_for
 from dragoman.services.transcribing.formats import TextFormat, write_file
@@ -105,7 +103,8 @@ def transcribe_recording(request: TranscribeRequest, settings: Settings, telling
     Raises an ``InputError`` for a file, a language or an output that cannot be used, before anything is computed, and
     an ``EngineError`` or ``ModelError`` for engines that were asked for and cannot be had.
     """
-    _check_out(request.out, request.file)
+    if request.out is not None:
+        check_output(request.out, recording=request.file)
     limit_s = settings.max_recording_hours * 3600
     recording = measure_recording(request.file, limit_s=limit_s)
     if recording.cut_short:
@@ -123,7 +122,11 @@ def transcribe_recording(request: TranscribeRequest, settings: Settings, telling
         if request.live:
             return _play(request, recording, engines, able, settings, telling)
         transcription = _transcribe(request, recording, able, telling, limit_s)
-    _deliver(write_file(transcription, request.text_format), request.out, telling)
+    text = write_file(transcription, request.text_format)
+    if request.out is None:
+        telling.on_text(text)
+    else:
+        write_output(request.out, text.encode())
     return len(transcription.words)
 
 
@@ -253,34 +256,3 @@ def _able(language: Language | None, engines: Engines, settings: Settings) -> li
             raise
         raise LanguageNotSupported(f"{error}. {hint_for(settings, language, language)}") from error
     return engines.speech_to_text
-
-
-def _check_out(out: Path | None, recording: Path) -> None:
-    """Refuse now what could not be written at the end, and what would be written over the recording."""
-    if out is None:
-        return
-    if out.is_dir():
-        raise OutputNotWritable(f"{out} is a folder: name the file in it with --out")
-    if out.exists() and recording.exists() and out.samefile(recording):
-        raise OutputNotWritable(f"{out} is the recording itself: name another file with --out")
-    if not out.parent.is_dir():
-        raise OutputNotWritable(f"there is no folder {out.parent}: make it, or choose another --out")
-    if not os.access(out.parent, os.W_OK):
-        raise OutputNotWritable(f"{out.parent} is not ours to write: choose another --out")
-
-
-def _deliver(text: str, out: Path | None, telling: TranscribeTelling) -> None:
-    """Write the file whole or not at all."""
-    if out is None:
-        telling.on_text(text)
-        return
-    with writing_to(out.parent):
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(out)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
