@@ -8,8 +8,11 @@ from dragoman.voicing.spoken_text.rules import AFTER, BEFORE, Rule, one_of
 
 def full_stop(match: re.Match[str], language: SpokenLanguage) -> str:
     """Keep the dot of an abbreviation that ends the text, and so its sentence; Thai ends its sentences without."""
-    ends = match[0].endswith(".") and match.end() == len(match.string)
-    return "." if ends and not language.spaceless else ""
+    return "" if language.spaceless else sentence_end(match)
+
+
+def sentence_end(match: re.Match[str]) -> str:
+    return "." if match[0].endswith(".") and match.end() == len(match.string) else ""
 
 
 def abbreviation_rules(language: SpokenLanguage) -> list[Rule]:
@@ -20,12 +23,17 @@ def abbreviation_rules(language: SpokenLanguage) -> list[Rule]:
         return None if match["next"].islower() else language.abbreviations[match[0]]
 
     rules = [Rule(re.compile("(?<= )&(?= )"), lambda _: language.ampersand)]
+    if language.before_figures:
+        numbered = one_of(list(language.before_figures))
+        rules.append(
+            Rule(re.compile(rf"{BEFORE}{numbered}(?=[^\W\d_]?[0-9])"), lambda match: language.before_figures[match[0]])
+        )
     plain = [each for each, said in language.abbreviations.items() if not said.endswith(" ")]
     titles = [each for each, said in language.abbreviations.items() if said.endswith(" ")]
     spaced = [each for each in titles if each.endswith(" ")]
     glued = [each for each in titles if not each.endswith(" ")]
     if spaced:
-        # Not before a small letter: "No." and "St." are words at the end of a sentence.
+        # Not before a small letter: "Gen." and "Dec." may end a sentence that goes on.
         rules.append(Rule(re.compile(rf"{BEFORE}{one_of(spaced)}(?=(?P<next>[^\W_]))"), read_title))
     if glued:
         rules.append(

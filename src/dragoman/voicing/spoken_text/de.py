@@ -1,66 +1,8 @@
-"""German: ones before tens, one word below a million, Uhr."""
+"""German: ones before tens, ordinals for dates, Uhr."""
 
-from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
-
-_SMALL = (
-    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
-    "achtzehn neunzehn"
-).split()
-_TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
-_MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-_LARGE = ((4, "Billion", "Billionen"), (3, "Milliarde", "Milliarden"), (2, "Million", "Millionen"))
-_ORDINALS = {1: "erster", 3: "dritter", 7: "siebter", 8: "achter"}
-
-
-def cardinal(number: int) -> str:
-    """Read a whole number from 0: 321 is "dreihunderteinundzwanzig"."""
-    groups = in_groups(number)
-    words = []
-    for place, one, many in _LARGE:
-        if len(groups) > place and groups[place]:
-            words.append(f"eine {one}" if groups[place] == 1 else f"{_three_digits(groups[place])} {many}")
-    below = number % 10**6
-    thousands, rest = divmod(below, 1000)
-    if below or not words:
-        head = f"{_before(_three_digits(thousands))}tausend" if thousands else ""
-        words.append(head + (_three_digits(rest) if rest or not head else ""))
-    return " ".join(words)
-
-
-def _three_digits(number: int) -> str:
-    hundreds, rest = divmod(number, 100)
-    head = f"{_before(_SMALL[hundreds])}hundert" if hundreds else ""
-    if not rest and head:
-        return head
-    if rest < 20:
-        return head + _SMALL[rest]
-    tens, ones = divmod(rest, 10)
-    return head + (f"{_before(_SMALL[ones])}und" if ones else "") + _TENS[tens - 2]
-
-
-def _before(words: str) -> str:
-    """Say ein, not eins, before what follows."""
-    return words[:-1] if words.endswith("eins") else words
-
-
-def count(number: int, feminine: bool) -> str:
-    if number == 1:
-        return "eine" if feminine else "ein"
-    return cardinal(number)
-
-
-def year(number: int) -> str:
-    """Read 1984 as "neunzehnhundertvierundachtzig"."""
-    century, rest = divmod(number, 100)
-    if not 11 <= century <= 19:
-        return cardinal(number)
-    return f"{_SMALL[century]}hundert{_three_digits(rest) if rest else ''}"
-
-
-def _date(day: int, month: int, year: str) -> str:
-    ordinal = _ORDINALS.get(day, f"{cardinal(day)}{'ter' if day < 20 else 'ster'}")
-    said = f"{ordinal} {_MONTHS[month - 1]}"
-    return f"{said} {year}" if year else said
+from dragoman.voicing.spoken_text.de_numbers import cardinal, count, year
+from dragoman.voicing.spoken_text.de_rules import date, german_rules
+from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage
 
 
 def _clock(hour: int, minute: int, second: int | None) -> str:
@@ -77,12 +19,15 @@ def _same(word: str, *, feminine: bool = False) -> Noun:
 _EURO = Money(whole=_same("Euro"), hundredth=_same(""))
 _DOLLAR = Money(whole=_same("Dollar"), hundredth=_same(""))
 _POUND = Money(whole=_same("Pfund"))
+_MILLION = Noun(one="Million", many="Millionen", feminine=True)
+_MILLIARD = Noun(one="Milliarde", many="Milliarden", feminine=True)
 
 GERMAN = SpokenLanguage(
     cardinal=cardinal,
     count=count,
     year=year,
     reads_years_alone=True,
+    own=german_rules(),
     thousands=r"\.",
     decimals="[,.]",
     decimal_word="Komma",
@@ -94,7 +39,7 @@ GERMAN = SpokenLanguage(
     at="at",
     slash="Schrägstrich",
     ampersand="und",
-    date=_date,
+    date=date,
     clock=_clock,
     clock_word="Uhr",
     units={
@@ -119,8 +64,8 @@ GERMAN = SpokenLanguage(
     },
     hundredths="{whole} {hundredth}",
     magnitudes={
-        "Mio.": "Millionen", "Millionen": "Millionen", "Million": "Million", "Mrd.": "Milliarden",
-        "Milliarden": "Milliarden", "Milliarde": "Milliarde",
+        "Mio.": _MILLION, "Millionen": _MILLION, "Million": _same("Million", feminine=True), "Mrd.": _MILLIARD,
+        "Milliarden": _MILLIARD, "Milliarde": _same("Milliarde", feminine=True),
     },
     abbreviations={
         "Dr. ": "Doktor ", "Prof. ": "Professor ", "Hr. ": "Herr ", "Fr. ": "Frau ", "z. B.": "zum Beispiel",

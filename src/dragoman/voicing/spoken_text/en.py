@@ -1,65 +1,9 @@
 """English: years in pairs, ordinals, half days, dollars and cents."""
 
-from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
-
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SCALES = ("", "thousand", "million", "billion", "trillion")
-_ORDINALS = {
-    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
-    "twelve": "twelfth",
-}  # fmt: skip
-_MONTHS = ("January February March April May June July August September October November December").split()
-
-
-def cardinal(number: int) -> str:
-    """Read a whole number from 0: 342 is "three hundred forty-two"."""
-    groups = in_groups(number)
-    said = [
-        f"{_three_digits(groups[place])} {_SCALES[place]}".rstrip()
-        for place in reversed(range(len(groups)))
-        if groups[place]
-    ]
-    return " ".join(said) or _SMALL[0]
-
-
-def _three_digits(number: int) -> str:
-    hundreds, rest = divmod(number, 100)
-    words = [_SMALL[hundreds], "hundred"] if hundreds else []
-    if rest >= 20:
-        tens, ones = divmod(rest, 10)
-        words.append(f"{_TENS[tens - 2]}-{_SMALL[ones]}" if ones else _TENS[tens - 2])
-    elif rest:
-        words.append(_SMALL[rest])
-    return " ".join(words)
-
-
-def ordinal(number: int) -> str:
-    """Read 21 as "twenty-first"."""
-    words = cardinal(number)
-    cut = max(words.rfind(" "), words.rfind("-")) + 1
-    last = words[cut:]
-    if last in _ORDINALS:
-        return words[:cut] + _ORDINALS[last]
-    return words[:cut] + (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
-
-
-def year(number: int) -> str:
-    """Read 1984 as "nineteen eighty-four", 2005 as "two thousand five"."""
-    century, rest = divmod(number, 100)
-    if not 11 <= century <= 99 or (century % 10 == 0 and rest < 10):
-        return cardinal(number)
-    if not rest:
-        return f"{cardinal(century)} hundred"
-    return f"{cardinal(century)} {cardinal(rest) if rest >= 10 else f'oh {cardinal(rest)}'}"
-
-
-def _date(day: int, month: int, year: str) -> str:
-    said = f"{_MONTHS[month - 1]} {ordinal(day)}"
-    return f"{said}, {year}" if year else said
+from dragoman.voicing.spoken_text.en_dates import date, month_rules
+from dragoman.voicing.spoken_text.en_numbers import cardinal, year
+from dragoman.voicing.spoken_text.en_rules import english_rules
+from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage
 
 
 def _clock(hour: int, minute: int, second: int | None) -> str:
@@ -91,11 +35,30 @@ _DOLLAR, _EURO = Money(whole=_noun("dollar"), hundredth=_CENT), Money(whole=_nou
 _POUND = Money(whole=_noun("pound"), hundredth=Noun(one="penny", many="pence"))
 _HALVES = {**dict.fromkeys(("am", "AM", "a.m.", "a.m"), "a m"), **dict.fromkeys(("pm", "PM", "p.m.", "p.m"), "p m")}
 
+_UNITS = {
+    "km": _noun("kilometer"), "m": _noun("meter"), "cm": _noun("centimeter"), "mm": _noun("millimeter"),
+    "km/h": _noun("kilometer per hour", "kilometers per hour"),
+    "kmh": _noun("kilometer per hour", "kilometers per hour"),
+    "m/s": _noun("meter per second", "meters per second"), "mph": _noun("mile per hour", "miles per hour"),
+    "km²": _noun("square kilometer"), "m²": _noun("square meter"), "m2": _noun("square meter"),
+    "m³": _noun("cubic meter"), "m3": _noun("cubic meter"), "ha": _noun("hectare"), "mi": _noun("mile"),
+    "ft": _noun("foot", "feet"), "yd": _noun("yard"), "lb": _noun("pound"), "lbs": _noun("pound"),
+    "oz": _noun("ounce"), "kg": _noun("kilogram"), "g": _noun("gram"), "mg": _noun("milligram"),
+    "l": _noun("liter"), "L": _noun("liter"), "ml": _noun("milliliter"), "mL": _noun("milliliter"),
+    "°C": _noun("degree Celsius", "degrees Celsius"), "°F": _noun("degree Fahrenheit", "degrees Fahrenheit"),
+    "°": _noun("degree"), "h": _noun("hour"), "hr": _noun("hour"), "hrs": _noun("hour"), "min": _noun("minute"),
+    "s": _noun("second"), "sec": _noun("second"), "ms": _noun("millisecond"), "W": _noun("watt"),
+    "kW": _noun("kilowatt"), "MW": _noun("megawatt"), "kWh": _noun("kilowatt hour"), "V": _noun("volt"),
+    "Hz": _same("hertz"), "kHz": _same("kilohertz"), "MHz": _same("megahertz"), "GHz": _same("gigahertz"),
+    "KB": _noun("kilobyte"), "MB": _noun("megabyte"), "GB": _noun("gigabyte"), "TB": _noun("terabyte"),
+}  # fmt: skip
+
 ENGLISH = SpokenLanguage(
     cardinal=cardinal,
     count=lambda number, _: cardinal(number),
     year=year,
     reads_years_alone=True,
+    own=[*english_rules(), *month_rules(list(_UNITS))],
     thousands=",",
     decimals=r"\.",
     decimal_word="point",
@@ -107,27 +70,11 @@ ENGLISH = SpokenLanguage(
     at="at",
     slash="slash",
     ampersand="and",
-    date=_date,
+    date=date,
     day_first=False,
     clock=_clock,
     halves_of_day=_HALVES,
-    units={
-        "km": _noun("kilometer"), "m": _noun("meter"), "cm": _noun("centimeter"), "mm": _noun("millimeter"),
-        "km/h": _noun("kilometer per hour", "kilometers per hour"),
-        "kmh": _noun("kilometer per hour", "kilometers per hour"),
-        "m/s": _noun("meter per second", "meters per second"), "mph": _noun("mile per hour", "miles per hour"),
-        "km²": _noun("square kilometer"), "m²": _noun("square meter"), "m2": _noun("square meter"),
-        "m³": _noun("cubic meter"), "m3": _noun("cubic meter"), "ha": _noun("hectare"), "mi": _noun("mile"),
-        "ft": _noun("foot", "feet"), "yd": _noun("yard"), "lb": _noun("pound"), "lbs": _noun("pound"),
-        "oz": _noun("ounce"), "kg": _noun("kilogram"), "g": _noun("gram"), "mg": _noun("milligram"),
-        "l": _noun("liter"), "L": _noun("liter"), "ml": _noun("milliliter"), "mL": _noun("milliliter"),
-        "°C": _noun("degree Celsius", "degrees Celsius"), "°F": _noun("degree Fahrenheit", "degrees Fahrenheit"),
-        "°": _noun("degree"), "h": _noun("hour"), "hr": _noun("hour"), "hrs": _noun("hour"), "min": _noun("minute"),
-        "s": _noun("second"), "sec": _noun("second"), "ms": _noun("millisecond"), "W": _noun("watt"),
-        "kW": _noun("kilowatt"), "MW": _noun("megawatt"), "kWh": _noun("kilowatt hour"), "V": _noun("volt"),
-        "Hz": _same("hertz"), "kHz": _same("kilohertz"), "MHz": _same("megahertz"), "GHz": _same("gigahertz"),
-        "KB": _noun("kilobyte"), "MB": _noun("megabyte"), "GB": _noun("gigabyte"), "TB": _noun("terabyte"),
-    },
+    units=_UNITS,
     money={
         "$": _DOLLAR, "US$": _DOLLAR, "USD": Money(whole=_noun("US dollar"), hundredth=_CENT), "€": _EURO,
         "EUR": _EURO, "£": _POUND, "GBP": _POUND, "¥": Money(whole=_same("yen")), "JPY": Money(whole=_same("yen")),
@@ -141,7 +88,7 @@ ENGLISH = SpokenLanguage(
     },
     abbreviations={
         "Dr. ": "Doctor ", "Mr. ": "Mister ", "Mrs. ": "Missus ", "Prof. ": "Professor ", "Mr ": "Mister ",
-        "Mrs ": "Missus ", "Dr ": "Doctor ", "Jr.": "Junior", "Sr.": "Senior", "No. ": "number ", "Gen. ": "General ",
+        "Mrs ": "Missus ", "Dr ": "Doctor ", "Jr.": "Junior", "Sr.": "Senior", "Gen. ": "General ",
         "Sen. ": "Senator ", "Gov. ": "Governor ", "Capt. ": "Captain ", "Lt. ": "Lieutenant ", "Sgt. ": "Sergeant ",
         "Mt. ": "Mount ", "Fig. ": "figure ", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera",
         "vs.": "versus", "approx.": "approximately", "Inc.": "Incorporated", "Ltd.": "Limited", "Corp.": "Corporation",
@@ -149,4 +96,5 @@ ENGLISH = SpokenLanguage(
         "Jan. ": "January ", "Feb. ": "February ", "Aug. ": "August ", "Sept. ": "September ", "Oct. ": "October ",
         "Nov. ": "November ", "Dec. ": "December ",
     },
+    before_figures={"No. ": "number "},
 )  # fmt: skip

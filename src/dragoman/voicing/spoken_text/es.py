@@ -1,5 +1,6 @@
 """Spanish: uno, un and una, doscientas, and "millones de"."""
 
+from dragoman.voicing.spoken_text.es_rules import spanish_rules
 from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
 
 _SMALL = (
@@ -54,11 +55,14 @@ def _apocopate(words: str) -> str:
 def count(number: int, feminine: bool) -> str:
     """Read the number before a noun."""
     words = cardinal(number)
+    if words.endswith(("llón", "llones")):
+        return f"{words} de"
     if not feminine:
         return _apocopate(words)
-    head, mark, tail = words.rpartition("mil ")
-    tail = tail.replace("cientos", "cientas").replace("quinientos", "quinientas")
-    return head + mark + (f"{tail[:-1]}a" if tail.endswith("uno") else tail)
+    millions, rest = divmod(number, 10**6)
+    agreeing = cardinal(rest).replace("cientos", "cientas").replace("quinientos", "quinientas")
+    agreeing = f"{agreeing[:-1]}a" if agreeing.endswith("uno") else agreeing
+    return f"{words.removesuffix(cardinal(rest))}{agreeing}" if millions else agreeing
 
 
 def _date(day: int, month: int, year: str) -> str:
@@ -86,6 +90,7 @@ SPANISH = SpokenLanguage(
     cardinal=cardinal,
     count=count,
     year=cardinal,
+    own=spanish_rules(count, _MONTHS),
     thousands="[. ]",
     decimals="[,.]",
     decimal_word="coma",
@@ -117,8 +122,7 @@ SPANISH = SpokenLanguage(
         "₫": _DONG, "VND": _DONG,
     },
     hundredths="{whole} con {hundredth}",
-    magnitudes={"mil": "mil", "millones": "millones", "millón": "millón"},
-    of_money="",
+    magnitudes={"mil": "mil", "millón": _noun("millón de", "millón de"), "millones": _noun("millón de", "millones de")},
     abbreviations={
         "Sr. ": "señor ", "Sra. ": "señora ", "Srta. ": "señorita ", "Dr. ": "doctor ", "Dra. ": "doctora ",
         "Prof. ": "profesor ", "Ud.": "usted", "Uds.": "ustedes", "etc.": "etcétera", "p. ej.": "por ejemplo",

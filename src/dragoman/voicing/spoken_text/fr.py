@@ -1,5 +1,6 @@
 """French: soixante-dix, quatre-vingts, vingt et un."""
 
+from dragoman.voicing.spoken_text.fr_rules import french_rules
 from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
 
 _SMALL = (
@@ -55,7 +56,17 @@ def count(number: int, feminine: bool) -> str:
     words = cardinal(number)
     if feminine and (words == "un" or words.endswith((" un", "-un"))):
         return f"{words}e"
-    return f"{words} de" if words.endswith(("million", "millions", "milliard", "milliards")) else words
+    return words
+
+
+def _counted(number: int, noun: Noun) -> str:
+    words = count(number, noun.feminine)
+    said = noun.one if number < 2 else noun.many
+    return f"{words} {_of(said) if words.endswith(('million', 'millions', 'milliard', 'milliards')) else said}"
+
+
+def _of(noun: str) -> str:
+    return f"d'{noun}" if noun.startswith(("a", "e", "h", "i", "o", "u")) else f"de {noun}"
 
 
 def _date(day: int, month: int, year: str) -> str:
@@ -83,7 +94,9 @@ _DONG = Money(whole=_noun("dong"))
 FRENCH = SpokenLanguage(
     cardinal=cardinal,
     count=count,
+    counted=_counted,
     year=cardinal,
+    own=french_rules(count, cardinal),
     thousands="[ .]",
     decimals="[,.]",
     decimal_word="virgule",
@@ -115,8 +128,11 @@ FRENCH = SpokenLanguage(
         "₫": _DONG, "VND": _DONG,
     },
     hundredths="{whole} {hundredth}",
-    magnitudes={"millions": "millions", "million": "million", "milliards": "milliards", "milliard": "milliard"},
-    of_money="d'",
+    magnitudes={
+        "million": _noun("million", "million"), "millions": _noun("million"),
+        "milliard": _noun("milliard", "milliard"), "milliards": _noun("milliard"),
+    },
+    after_magnitude=lambda noun: _of(noun.many),
     abbreviations={
         "M. ": "monsieur ", "Mme ": "madame ", "Mlle ": "mademoiselle ", "MM. ": "messieurs ", "Dr ": "docteur ",
         "Dr. ": "docteur ", "Pr ": "professeur ", "etc.": "et cetera", "p. ex.": "par exemple", "av. ": "avenue ",

@@ -1,5 +1,6 @@
 """Italian: one word below a million, vowels that fall away, tré at the end."""
 
+from dragoman.voicing.spoken_text.it_rules import italian_rules
 from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
 
 _SMALL = (
@@ -79,6 +80,7 @@ ITALIAN = SpokenLanguage(
     cardinal=cardinal,
     count=count,
     year=cardinal,
+    own=italian_rules(cardinal, _MONTHS),
     thousands=r"\.",
     decimals="[,.]",
     decimal_word="virgola",
@@ -109,8 +111,10 @@ ITALIAN = SpokenLanguage(
         "¥": Money(whole=_noun("yen", "yen")), "₫": _DONG, "VND": _DONG,
     },
     hundredths="{whole} e {hundredth}",
-    magnitudes={"milioni": "milioni", "milione": "milione", "miliardi": "miliardi", "miliardo": "miliardo"},
-    of_money="di ",
+    magnitudes={
+        "milione": _noun("milione di", "milione di"), "milioni": _noun("milione di", "milioni di"),
+        "miliardo": _noun("miliardo di", "miliardo di"), "miliardi": _noun("miliardo di", "miliardi di"),
+    },
     abbreviations={
         "Sig. ": "signor ", "Sig.ra ": "signora ", "Dott. ": "dottor ", "Dott.ssa ": "dottoressa ",
         "Prof. ": "professor ",

@@ -107,11 +107,11 @@ class SpokenLanguage:
     magnitudes: Mapping[str, str | Noun] = field(default_factory=dict)
     """Letters and words between a number and its currency."""
     after_magnitude: Callable[[Noun], str] = lambda noun: noun.many
-    """The currency after a magnitude."""
-    of_money: str = ""
-    """Between a magnitude and the currency: Spanish says "dos millones de euros"."""
+    """The currency after a magnitude, and what links them: "d'euros"."""
     abbreviations: Mapping[str, str]
     """As written, dots included; those whose words end with a space stand before a name or a number."""
+    before_figures: Mapping[str, str] = field(default_factory=dict)
+    """Abbreviations that count only before a figure: "No. 5"; elsewhere "No." is a word and ends its sentence."""
     cues: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     """After these words a number is read in its own way: Vietnamese says "tháng tư"."""
     date_cues: tuple[str, ...] = ()

@@ -76,9 +76,10 @@ MALAY = SpokenLanguage(
     hundredths="{whole} {hundredth}",
     magnitudes={"ribu": "ribu", "juta": "juta", "bilion": "bilion", "trilion": "trilion"},
     abbreviations={
-        "Jln. ": "Jalan ", "Jln ": "Jalan ", "No. ": "nombor ", "Dr. ": "Doktor ", "Prof. ": "Profesor ",
+        "Jln. ": "Jalan ", "Jln ": "Jalan ", "Dr. ": "Doktor ", "Prof. ": "Profesor ",
         "dll.": "dan lain-lain", "dll": "dan lain-lain", "dsb.": "dan sebagainya", "En. ": "Encik ", "Pn. ": "Puan ",
     },
+    before_figures={"No. ": "nombor "},
     month_cue="bulan",
     month_year=lambda month, year: f"{_MONTHS[month - 1]} {year}",
     date_cues=("tarikh",),

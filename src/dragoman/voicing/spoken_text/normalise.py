@@ -15,7 +15,6 @@ from dragoman.voicing.spoken_text.clock import clock_rules
 from dragoman.voicing.spoken_text.dates import date_rules, fraction_rule
 from dragoman.voicing.spoken_text.de import GERMAN
 from dragoman.voicing.spoken_text.en import ENGLISH
-from dragoman.voicing.spoken_text.en_ordinals import ordinal_rules
 from dragoman.voicing.spoken_text.es import SPANISH
 from dragoman.voicing.spoken_text.figures import figure_rules
 from dragoman.voicing.spoken_text.fr import FRENCH
@@ -88,7 +87,6 @@ def _reading(language: Language) -> Reading:
         *address_rules(spoken),
         *date_rules(spoken),
         *clock_rules(spoken),
-        *(ordinal_rules() if spoken is ENGLISH else ()),
         *spoken.own,
         *quantity_rules(spoken),
         *figure_rules(spoken),

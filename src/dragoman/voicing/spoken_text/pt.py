@@ -1,6 +1,7 @@
 """Portuguese as Brazil reads it: e between tens and ones, duas and uma."""
 
 from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
+from dragoman.voicing.spoken_text.pt_rules import portuguese_rules
 
 _SMALL = (
     "zero um dois três quatro cinco seis sete oito nove dez onze doze treze quatorze quinze dezesseis dezessete "
@@ -9,6 +10,7 @@ _SMALL = (
 _TENS = "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa".split()
 _HUNDREDS = ("cento duzentos trezentos quatrocentos quinhentos seiscentos setecentos oitocentos novecentos").split()
 _MONTHS = "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()
+_FEMININE = {"um": "uma", "dois": "duas"}
 _SCALES = (("", ""), ("mil", "mil"), ("milhão", "milhões"), ("bilhão", "bilhões"), ("trilhão", "trilhões"))
 
 
@@ -48,12 +50,9 @@ def count(number: int, feminine: bool) -> str:
         return f"{words} de"
     if not feminine:
         return words
-    head, mark, tail = words.rpartition("mil ")
-    feminines = {"um": "uma", "dois": "duas"}
-    tail = " ".join(
-        feminines.get(word, word) for word in tail.replace("entos", "entas").replace("zentos", "zentas").split(" ")
-    )
-    return head + mark + tail
+    millions, rest = divmod(number, 10**6)
+    agreeing = " ".join(_FEMININE.get(word, word) for word in cardinal(rest).replace("entos", "entas").split(" "))
+    return f"{words.removesuffix(cardinal(rest))}{agreeing}" if millions else agreeing
 
 
 def _date(day: int, month: int, year: str) -> str:
@@ -83,6 +82,7 @@ PORTUGUESE = SpokenLanguage(
     cardinal=cardinal,
     count=count,
     year=cardinal,
+    own=portuguese_rules(count, _MONTHS),
     thousands=r"\.",
     decimals="[,.]",
     decimal_word="vírgula",
@@ -114,7 +114,10 @@ PORTUGUESE = SpokenLanguage(
         "GBP": _POUND, "¥": Money(whole=_noun("iene")), "₫": _DONG, "VND": _DONG,
     },
     hundredths="{whole} e {hundredth}",
-    magnitudes={"mil": "mil", "milhões": "milhões", "milhão": "milhão", "bilhões": "bilhões", "bilhão": "bilhão"},
+    magnitudes={
+        "mil": "mil", "milhão": _noun("milhão de", "milhão de"), "milhões": _noun("milhão de", "milhões de"),
+        "bilhão": _noun("bilhão de", "bilhão de"), "bilhões": _noun("bilhão de", "bilhões de"),
+    },
     abbreviations={
         "Sr. ": "senhor ", "Sra. ": "senhora ", "Dr. ": "doutor ", "Dra. ": "doutora ", "Prof. ": "professor ",
         "etc.": "et cetera", "p. ex.": "por exemplo", "Av. ": "avenida ", "nº ": "número ", "EUA": "Estados Unidos",

@@ -50,7 +50,7 @@ def _amount(number: str, magnitude: str, money: Money, language: SpokenLanguage)
     if magnitude:
         said = language.magnitudes[magnitude]
         words = amount(number, said, language) if isinstance(said, Noun) else f"{in_words(number, language)} {said}"
-        return f"{words} {language.of_money}{language.after_magnitude(money.whole)}"
+        return f"{words} {language.after_magnitude(money.whole)}"
     whole, fraction = split_number(number, language)
     if len(fraction) != 2 or len(whole) > 15 or (whole[0] == "0" and whole != "0"):
         return amount(number, money.whole, language)

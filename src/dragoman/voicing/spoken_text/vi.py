@@ -1,6 +1,7 @@
 """Vietnamese, as the north reads: mốt, tư and lăm behind tens, linh for an empty ten, không trăm inside."""
 
 from dragoman.voicing.spoken_text.language import Money, Noun, SpokenLanguage, in_groups
+from dragoman.voicing.spoken_text.vi_rules import vietnamese_rules
 
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _BEHIND_TENS = {1: "mốt", 4: "tư", 5: "lăm"}
@@ -61,6 +62,7 @@ VIETNAMESE = SpokenLanguage(
     cardinal=cardinal,
     count=lambda number, _: cardinal(number),
     year=cardinal,
+    own=vietnamese_rules(cardinal, _date, _clock),
     thousands=r"\.",
     decimals="[.,]",
     decimal_word="phẩy",
@@ -106,9 +108,9 @@ VIETNAMESE = SpokenLanguage(
         "TP ": "thành phố ", "GS.TS. ": "giáo sư tiến sĩ ", "GS.TS ": "giáo sư tiến sĩ ",
         "PGS.TS. ": "phó giáo sư tiến sĩ ", "PGS.TS ": "phó giáo sư tiến sĩ ", "GS. ": "giáo sư ",
         "PGS. ": "phó giáo sư ", "TS. ": "tiến sĩ ", "ThS. ": "thạc sĩ ", "BS. ": "bác sĩ ", "KS. ": "kỹ sư ",
-        "LS. ": "luật sư ", "Q. ": "quận ", "P. ": "phường ", "Q.": "quận ", "v.v...": "vân vân", "v.v…": "vân vân",
-        "v.v.": "vân vân", "v.v": "vân vân", "VN": "Việt Nam", "UBND": "ủy ban nhân dân",
-        "HĐND": "hội đồng nhân dân", "CLB": "câu lạc bộ", "THPT": "trung học phổ thông",
+        "LS. ": "luật sư ", "Q. ": "quận ", "P. ": "phường ", "Q.": "quận ", "P.": "phường ",
+        "v.v...": "vân vân", "v.v…": "vân vân", "v.v.": "vân vân", "v.v": "vân vân", "VN": "Việt Nam",
+        "UBND": "ủy ban nhân dân", "HĐND": "hội đồng nhân dân", "CLB": "câu lạc bộ", "THPT": "trung học phổ thông",
         "THCS": "trung học cơ sở", "ĐH": "đại học", "TNHH": "trách nhiệm hữu hạn", "SĐT": "số điện thoại",
         "BHXH": "bảo hiểm xã hội", "BHYT": "bảo hiểm y tế", "CNTT": "công nghệ thông tin", "QĐ": "quyết định",
         "VNĐ": "đồng", "VND": "đồng", "USD": "đô la Mỹ",
@@ -120,5 +122,5 @@ VIETNAMESE = SpokenLanguage(
     },
     month_cue="tháng",
     month_year=lambda month, year: f"{_MONTHS.get(month, cardinal(month))} năm {year}",
-    date_cues=("ngày", "sáng", "trưa", "chiều", "tối", "hôm"),
+    date_cues=("ngày", "sáng", "trưa", "chiều", "tối", "đêm", "hôm"),
 )  # fmt: skip

@@ -16,6 +16,8 @@ PIECES = [
     "v.v.", "TP.", "USD", "https://a.b/c", "an.b@c.org", "&", "\U0001f600", "\u200d", ":",
     "1\ufe0f\u20e3", "Uhr", "pm", "st", "年", "个", "万", "円", "개", "만", "시", "руб.", "-й", "книги", "до", "мая",
     "г.", "كم", "دقيقة", "عام", "٣", "५", "वीं", "लाख", "๒", "น.", "ບ", "Rp", "ke-", "１", "〜",
+    "No. ", "20s", "'90s", "the ", "1/2", " Nov ", " März", "am ", "er", "º", ".ª", " horas", " libras", " heures",
+    "lễ ", " millones ",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 languages = st.sampled_from(sorted(SPOKEN_LANGUAGES))
@@ -155,6 +157,102 @@ def test_what_is_written_is_said(language: str, written: str, spoken: str) -> No
     assert as_spoken(written, Language(language)) == spoken
 
 
+SAID = {
+    "en": [
+        ("No. We cannot do that.", "No. We cannot do that."),
+        ("Did he come? No. He left.", "Did he come? No. He left."),
+        ("No. 5, No. A5", "number five, number A5"),
+        ("in her 20s, their late 30s and 40s", "in her twenties, their late thirties and forties"),
+        ("the 80s and 90s, the ’60s, '90s, mid-80s", "the eighties and nineties, the sixties, nineties, mid-eighties"),
+        ("the 1980s and 90s", "the nineteen eighties and nineties"),
+        ("5m people, 1.5bn users, $5m", "five million people, one point five billion users, five million dollars"),
+        ("1/2 cup, 2/3, 1 1/2 cups, 3/4", "one half cup, two thirds, one and a half cups, three quarters"),
+        ("On November 22, 2026.", "On November twenty-second, twenty twenty-six."),
+        ("22 Nov 2026, Nov. 22, 5 May", "November twenty-second, twenty twenty-six, November twenty-second, May fifth"),
+    ],
+    "id": [("No. Dia pergi. No. 5", "No. Dia pergi. nomor lima")],
+    "ms": [("No. Dia pergi. No. 5", "No. Dia pergi. nombor lima")],
+    "de": [
+        ("Am 1. März 2026", "Am ersten März zweitausendsechsundzwanzig"),
+        ("Am 22. November. Der 1. März", "Am zweiundzwanzigsten November. Der erste März"),
+        ("im 2. Stock, in der 2. Klasse", "im zweiten Stock, in der zweiten Klasse"),
+        ("Er kam am 3.10. Danach ging er am 3.10.", "Er kam am dritten Oktober. Danach ging er am dritten Oktober."),
+        ("am 03.10.2026", "am dritten Oktober zweitausendsechsundzwanzig"),
+        ("vom 3. bis 5. Oktober, 1.-3. März", "vom dritten bis fünften Oktober, erster bis dritter März"),
+        ("90er, in den 1990ern", "neunziger, in den neunzehnhundertneunzigern"),
+        ("1 Million €", "eine Million Euro"),
+    ],
+    "pt": [
+        ("2 horas, 200 mulheres, 1 libra", "duas horas, duzentas mulheres, uma libra"),
+        ("2.200 pessoas, 1 a 2 horas, 2 dias", "duas mil e duzentas pessoas, uma a duas horas, dois dias"),
+        ("R$ 2 milhões, R$ 2 mil", "dois milhões de reais, dois mil reais"),
+        ("R$ 1,5 milhão", "um vírgula cinco milhão de reais"),
+        ("1º de maio, a 2ª vez, 21.º", "primeiro de maio, a segunda vez, vigésimo primeiro"),
+    ],
+    "es": [
+        ("21 libras, 21 años, 200 personas", "veintiuna libras, veintiún años, doscientas personas"),
+        ("1.000.000 €, 2 millones €, 2 mil €", "un millón de euros, dos millones de euros, dos mil euros"),
+        ("el 1.º de mayo, la 2.ª, el 1.er piso", "el primero de mayo, la segunda, el primer piso"),
+    ],
+    "it": [
+        ("1.000.000 €, 1 milione €", "un milione di euro, un milione di euro"),
+        ("il 1º maggio, 1° maggio, 2ª, 23ª", "il primo maggio, primo maggio, seconda, ventitreesima"),
+        ("1 anno, 1 persona, 1 ora", "un anno, una persona, un'ora"),
+    ],
+    "fr": [
+        ("1.000.000 €, 2 millions $", "un million d'euros, deux millions de dollars"),
+        ("le 1er mars, 2e, 1re, 21e, 9ème", "le premier mars, deuxième, première, vingt et unième, neuvième"),
+        ("21 personnes, 1 heure", "vingt et une personnes, une heure"),
+    ],
+    "vi": [
+        ("ngày 1/3, thế kỷ 21, 1.000.000 đ", "ngày một tháng ba, thế kỷ hai mươi mốt, một triệu đồng"),
+        ("lễ 30/4 và 1/5, 20/11", "lễ ba mươi tháng tư và một tháng năm, hai mươi tháng mười một"),
+        ("2/3 dân số, 1/4 lít", "hai phần ba dân số, một phần tư lít"),
+        ("quý 4/2005", "quý tư năm hai nghìn không trăm linh năm"),
+        ("8h-10h30, 500k, P.5", "tám giờ đến mười giờ ba mươi phút, năm trăm nghìn, phường năm"),
+        ("TP. HCM, Covid-19", "thành phố Hồ Chí Minh, Covid-mười chín"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"), [(code, *pair) for code, pairs in SAID.items() for pair in pairs]
+)
+def test_common_numbers_and_dates_are_said_as_people_say_them(language: str, written: str, spoken: str) -> None:
+    assert as_spoken(written, Language(language)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        ("en", "wait 20s, the 30s timeout", "wait twenty seconds, the thirty seconds timeout"),
+        ("en", "5m wide, 5 m people", "five meters wide, five meters people"),
+        ("en", "on 3/4, page 1/2, 9/11", "on three slash four, page one slash two, nine slash eleven"),
+        ("en", "In March 5 km, In May 5 people", "In March five kilometers, In May five people"),
+        ("de", "Ich nehme die 5. Und du?", "Ich nehme die fünf. Und du?"),
+        ("de", "Es sind 3. Dann gehen wir.", "Es sind drei. Dann gehen wir."),
+        ("pt", "Em 2022 muitas vezes", "Em dois mil e vinte e dois muitas vezes"),
+        ("es", "1 de cada 3, nivel 1", "uno de cada tres, nivel uno"),
+        ("it", "20°C", "venti gradi Celsius"),
+        ("fr", "5er, 1e-6", "5er, 1e-six"),
+        ("vi", "1/2, 9/10 điểm, 24/7", "một trên hai, chín trên mười điểm, hai mươi tư trên bảy"),
+    ],
+)
+def test_what_may_be_something_else_is_read_as_its_figures(language: str, written: str, spoken: str) -> None:
+    assert as_spoken(written, Language(language)) == spoken
+
+
+def test_a_no_stays_a_no_before_the_sentence_it_shares_a_breath_with() -> None:
+    breath = " ".join(["No.", "We can't."])
+
+    assert as_spoken(breath, Language("en")) == "No. We can't."
+
+
+@pytest.mark.parametrize(("language", "written"), [(code, pair[0]) for code, pairs in SAID.items() for pair in pairs])
+def test_no_digit_is_left_but_in_names(language: str, written: str) -> None:
+    assert not re.search(r"(?<![A-Z])[0-9]", as_spoken(written, Language(language)))
+
+
 def test_pictures_are_not_said() -> None:
     assert as_spoken("😀 Hello 👩‍👩‍👧, 🇻🇳 you ❤️!", Language("en")) == "Hello , you !"
     assert as_spoken("🎉🎉", Language("vi")) == ""
@@ -209,6 +307,9 @@ def test_time_is_linear_in_the_text(piece: str, language: str) -> None:
         ("zh", "2个"), ("zh", "2026年"), ("ja", "1〜"), ("ko", "1만"), ("ko", "3시"), ("ru", "до 1 "),
         ("ru", "21 мая 2026 "), ("ru", "2 книги "), ("ru", "1-й "), ("ar", "3 دقائق "), ("ar", "٣"), ("hi", "1,11,"),
         ("hi", "5वीं"), ("th", "1.1"), ("id", "ke-1"), ("lo", "1.111,"),
+        ("en", "the 20s, "), ("en", "No. "), ("en", "1 1/2 "), ("en", "1 May "), ("en", "Nov 1, "), ("en", "1m "),
+        ("de", "am 1. "), ("de", "am 1.1."), ("de", "1.-"), ("pt", "2 horas "), ("pt", "1.111"), ("es", "1 a "),
+        ("es", "21 libras "), ("fr", "1er "), ("it", "1º"), ("vi", "lễ 1/2 và "), ("vi", "8h-"), ("vi", "1/2 dân "),
     ],
 )  # fmt: skip
 def test_time_is_linear_in_what_each_language_writes(language: str, piece: str) -> None:
