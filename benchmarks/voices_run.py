@@ -5,9 +5,9 @@ Everything goes through the parts of a call: ``VoiceRouter`` over an ``EnginePoo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median
 
@@ -17,14 +17,14 @@ from dragoman.engines.pool import EnginePool
 from dragoman.engines.watermark.audioseal import open_audioseal
 from dragoman.ground.audio import FRAME_S, Audio, join_audio
 from dragoman.ground.engines import DEFAULT_VOICE, TextToSpeech
-from dragoman.ground.events import Event, Observers
+from dragoman.ground.events import Event, Observers, VoiceSkipped, VoiceStarted
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.ground.voices import VoicePiece, VoiceWish
 from dragoman.interpreting.dub_channel import DubChannel, DubItem
 from dragoman.interpreting.echo import EchoGuard
 from dragoman.interpreting.tuning import InterpretingTuning
-from dragoman.testing.rooms import FakeRoom
+from dragoman.testing.rooms import FakeDubTrack, FakeRoom
 from dragoman.voicing.levelling import ClauseLeveller, VoiceLevel
 from dragoman.voicing.loudness import measure_loudness
 from dragoman.voicing.room_voices import RoomVoices
@@ -95,7 +95,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """Of a dub behind a fast speaker."""
+    """Of a dub behind a fast speaker: seconds of voice that were still to come, whatever the channel believed."""
 
     hurry: float
     minutes: float
@@ -108,13 +108,69 @@ class Backlog:
 
 
 class _Counter:
-    """Counts events of one kind."""
+    """Counts clauses as they begin to sound, and keeps those that never will."""
 
     def __init__(self) -> None:
-        self.skipped = 0
+        self.started = 0
+        self.skipped: set[str] = set()
 
     def observe(self, event: Event) -> None:
-        self.skipped += type(event).__name__ == "VoiceSkipped"
+        match event:
+            case VoiceStarted():
+                self.started += 1
+            case VoiceSkipped(segment=segment):
+                self.skipped.add(segment)
+
+
+class _InPieces:
+    """The voices of a room as those of an engine that streams: every clause in pieces of ``PIECE_S``."""
+
+    def __init__(self, voices: RoomVoices) -> None:
+        self._voices = voices
+        self.begun_s = 0.0
+        """Seconds of voice of all clauses whose first piece was given."""
+
+    def hear(self, speaker: str, audio: Audio) -> None:
+        self._voices.hear(speaker, audio)
+
+    def forget(self, speaker: str) -> None:
+        self._voices.forget(speaker)
+
+    async def prepare(self, language: Language) -> None:
+        await self._voices.prepare(language)
+
+    async def speak(
+        self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+    ) -> AsyncIterator[VoicePiece]:
+        spoken = self._voices.speak(
+            text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+        )
+        made = [piece async for piece in spoken]
+        whole = join_audio([piece.audio for piece in made], made[0].audio.sample_rate)
+        self.begun_s += whole.duration_s
+        for audio in _cut(whole):
+            yield replace(made[0], audio=audio)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How far a dub was at a moment."""
+
+    at_s: float
+    offered: int
+    started: int
+    begun_s: float
+
+
+def _to_come_s(look: _Look, lengths_s: Mapping[str, float], skipped: Set[str], tracks: Sequence[FakeDubTrack]) -> float:
+    """Give the seconds of voice that came after ``look``, of what was offered until then.
+
+    ``lengths_s`` are of all segments, in the order in which they were offered; what was skipped never came.
+    """
+    played = [each for track in tracks for each in track.played]
+    sounded_s = sum(min(look.at_s, each.ends_s) - each.starts_s for each in played if each.starts_s < look.at_s)
+    coming_s = [length_s for segment, length_s in [*lengths_s.items()][: look.offered] if segment not in skipped]
+    return look.begun_s - sounded_s + sum(coming_s[look.started :])
 
 
 def speak_sentences(engine: TextToSpeech, language: Language, *, rounds: int) -> Spoken:
@@ -177,10 +233,14 @@ def cost_of_our_steps(engine: TextToSpeech, language: Language, *, rounds: int, 
 def _stretched(clause: Audio) -> list[Audio]:
     """Stretch as a call does: a step after the other, as the clause comes."""
     stretcher = ClauseStretcher(STRETCHED_BY)
-    step = round(PIECE_S * clause.sample_rate)
-    pieces = [clause.samples[first : first + step] for first in range(0, len(clause.samples), step)]
-    made = [stretcher.push(Audio(samples=piece, sample_rate=clause.sample_rate)) for piece in pieces]
+    made = [stretcher.push(piece) for piece in _cut(clause)]
     return [audio for audio in (*made, stretcher.end(clause.sample_rate)) if audio is not None]
+
+
+def _cut(clause: Audio) -> Iterator[Audio]:
+    step = round(PIECE_S * clause.sample_rate)
+    for first in range(0, len(clause.samples), step):
+        yield Audio(samples=clause.samples[first : first + step], sample_rate=clause.sample_rate)
 
 
 def _cpu_ms_per_s(step: Callable[[Audio], object], clauses: Sequence[Audio], rounds: int) -> float:
@@ -197,37 +257,48 @@ def follow_a_fast_speaker(engine: TextToSpeech, language: Language, *, hurry: fl
     async def measure() -> Backlog:
         counter = _Counter()
         async with _router([engine]) as router:
+            room, voices = FakeRoom(), _InPieces(router.in_room())
             channel = DubChannel(
                 language=language,
-                room=FakeRoom(),
-                voices=router.in_room(),
+                room=room,
+                voices=voices,
                 echo=EchoGuard(window_s=10.0),
                 observer=Observers(observers=(counter,)),
                 tuning=InterpretingTuning(),
                 wish=VoiceWish.NATURAL,
             )
-            lengths_s = {text: _length_s(engine, language, text) for text in SENTENCES[language]}
+            sentences = [(text, _length_s(engine, language, text)) for text in SENTENCES[language]]
             running = asyncio.create_task(channel.run(), name="dub")
             await channel.set_listeners("an", frozenset({"ben"}))
             clock = asyncio.get_running_loop()
-            ends_s, next_s, clauses = clock.time() + 60 * minutes, clock.time(), 0
-            backlogs_s: list[float] = []
+            ends_s, next_s = clock.time() + 60 * minutes, clock.time()
+            offered_s: dict[str, float] = {}
+            looks: list[_Look] = []
             while clock.time() < ends_s:
                 while next_s <= clock.time():
-                    text = SENTENCES[language][clauses % len(SENTENCES[language])]
-                    clauses += 1
-                    channel.offer(_item(f"an.{clauses}", text, clock.time()))
-                    next_s += lengths_s[text] / hurry
-                backlogs_s.append(channel.backlog_s)
+                    text, length_s = sentences[len(offered_s) % len(sentences)]
+                    segment = f"an.{len(offered_s) + 1}"
+                    offered_s[segment] = length_s
+                    channel.offer(_item(segment, text, clock.time()))
+                    next_s += length_s / hurry
+                looks.append(
+                    _Look(
+                        at_s=clock.time(),
+                        offered=len(offered_s),
+                        started=counter.started,
+                        begun_s=voices.begun_s,
+                    )
+                )
                 await asyncio.sleep(SAMPLED_EVERY_S)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+        backlogs_s = [_to_come_s(look, offered_s, counter.skipped, room.tracks) for look in looks]
         third = max(1, len(backlogs_s) // 3)
         return Backlog(
             hurry=hurry,
             minutes=minutes,
-            clauses=clauses,
-            skipped=counter.skipped,
+            clauses=len(offered_s),
+            skipped=len(counter.skipped),
             worst_s=max(backlogs_s),
             first_third_s=mean(backlogs_s[:third]),
             last_third_s=mean(backlogs_s[-third:]),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.errors import EngineError, NothingToSpeak, RoomError
+from dragoman.ground.errors import EngineError, NothingToSpeak, RoomError, TextNotReadable
 from dragoman.ground.events import Observer, VoiceEnded, VoiceSkipped, VoiceStarted
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import DubTrack, Notice, NoticeKind, Room
@@ -72,7 +72,8 @@ class DubChannel:
         self._leaving: set[str] = set()
         self._playing: str | None = None
         """Whose dub is being made or handed over."""
-        self._playing_until_s = 0.0
+        self._unspoken_s = 0.0
+        """Seconds of it that are not handed over yet: by the estimate, or of the piece in hand if that is more."""
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -106,8 +107,12 @@ class DubChannel:
     @property
     def backlog_s(self) -> float:
         """Seconds of voice that are to come: handed over and unplayed, being made, and waiting."""
-        waiting_s = sum(self._pacer.estimate_s(item.text) for item in self._waiting)
-        return waiting_s + max(0.0, self._playing_until_s - asyncio.get_running_loop().time())
+        return self._unplayed_s + sum(self._pacer.estimate_s(item.text) for item in self._waiting)
+
+    @property
+    def _unplayed_s(self) -> float:
+        """What is to come of all that waits no more. One dub sounds at a time."""
+        return self._unspoken_s + max((track.queued_s for track in self._tracks.values()), default=0.0)
 
     async def drain(self) -> None:
         """Wait until nothing waits and nothing sounds."""
@@ -145,11 +150,10 @@ class DubChannel:
     def _plan(self) -> Plan:
         """Skip what is too late; say what is spoken next, and how fast."""
         now = asyncio.get_running_loop().time()
-        unplayed_s = max(0.0, self._playing_until_s - now)
         waiting = [
             Waiting(text=item.text, speaker=item.speaker, waited_s=now - item.offered_at_s) for item in self._waiting
         ]
-        plan = self._pacer.plan(waiting, unplayed_s=unplayed_s)
+        plan = self._pacer.plan(waiting, unplayed_s=self._unplayed_s)
         self._skip([self._waiting[place] for place in plan.skip], "late")
         return plan
 
@@ -173,8 +177,7 @@ class DubChannel:
         """Speak what one person said, as one text."""
         self._playing = speaker = items[0].speaker
         text = " ".join(item.text for item in items)
-        clock = asyncio.get_running_loop()
-        self._playing_until_s = clock.time() + self._pacer.estimate_s(text) / speed
+        self._unspoken_s = self._pacer.estimate_s(text) / speed
         sounded_s = 0.0
         voiced = 0
         first: VoicePiece | None = None
@@ -193,13 +196,15 @@ class DubChannel:
                     first = piece
                     self._started(items, track, speed)
                     await self._tell_voice(speaker, piece.tier)
-                self._playing_until_s = clock.time() + track.queued_s + audio.duration_s
+                self._unspoken_s = max(self._unspoken_s, audio.duration_s)
                 for chunk in _chunks(audio):
                     await track.play(chunk)
                     sounded_s += chunk.duration_s
-        except NothingToSpeak:
-            # Pictures, or letters of another script: nothing is wrong with the voice.
-            await self._all_unvoiced(items, "nothing_to_speak")
+                    self._unspoken_s -= chunk.duration_s
+        except (NothingToSpeak, TextNotReadable):
+            # Pictures, or letters that no voice here can read: nothing is wrong with the voice.
+            voiced = self._count_begun(items, sounded_s * speed)
+            await self._all_unvoiced(items[voiced:], "nothing_to_speak")
         except EngineError:
             # The route has reported each engine. What sounded stays; the captions that it did not reach are marked.
             voiced = self._count_begun(items, sounded_s * speed)
@@ -216,6 +221,7 @@ class DubChannel:
                 self._pacer.learn(text, duration_s=sounded_s, speed=speed)
         finally:
             self._playing = None
+            self._unspoken_s = 0.0
         if first is not None:
             for item in items[:voiced]:
                 share = len(item.text) / max(1, sum(len(each.text) for each in items[:voiced]))

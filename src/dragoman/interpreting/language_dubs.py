@@ -25,7 +25,7 @@ class LanguageDubs:
         self._wishes[speaker] = frozenset(listeners)
         for wish in listeners.keys() - self._channels.keys():
             self._channels[wish] = self._open_channel(wish)
-        for wish, channel in self._channels.items():
+        for wish, channel in list(self._channels.items()):  # another speaker's listeners may open one meanwhile
             await channel.set_listeners(speaker, listeners.get(wish, frozenset()))
 
     def offer(self, item: DubItem) -> None:

@@ -4,9 +4,8 @@ import numpy as np
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.errors import EngineOutputInvalid
+from dragoman.voicing.trimming import SILENT
 
-SILENCE = 1e-3
-"""Peak below which a clause counts as silent."""
 LIMIT_S = 2.0
 """Of a text of no length, at speed 1 as all that follow: more for each character."""
 S_PER_CHARACTER = 0.3
@@ -30,7 +29,8 @@ class VoiceCheck:
     """Of one clause: give it every piece, then ask for the end."""
 
     def __init__(self, text: str, *, engine: str, speed: float) -> None:
-        self._engine = engine
+        self.engine = engine
+        """Its label."""
         self._limit_s = (LIMIT_S + sum(map(_longest_s, text))) / speed
         letters = sum(character.isalnum() for character in text)
         self._least_s = LEAST_S_PER_CHARACTER * letters / speed if letters > _SHORT_CHARACTERS else 0.0
@@ -42,12 +42,12 @@ class VoiceCheck:
     @property
     def believed(self) -> bool:
         """True once so much has sounded that it may be played: a voice that breaks off at once can be replaced."""
-        return self._peak >= SILENCE and self._spoken_s >= min(BELIEVED_S, self._least_s)
+        return self._peak >= SILENT and self._spoken_s >= min(BELIEVED_S, self._least_s)
 
     def push(self, audio: Audio) -> None:
         """Raise ``EngineOutputInvalid`` if what came so far is no speech of this text."""
         if not np.isfinite(audio.samples).all():
-            raise EngineOutputInvalid(f"{self._engine} spoke numbers that are none")
+            raise EngineOutputInvalid(f"{self.engine} spoke numbers that are none")
         self._spoken_s += audio.duration_s
         if len(audio.samples):
             magnitudes = np.abs(audio.samples)
@@ -55,16 +55,16 @@ class VoiceCheck:
             self._samples += len(magnitudes)
             self._clipped += int(np.count_nonzero(magnitudes >= CLIPPED))
         if self._clipped > CLIPPED_SHARE * self._samples:
-            raise EngineOutputInvalid(f"{self._engine} spoke so loud that it is clipped")
+            raise EngineOutputInvalid(f"{self.engine} spoke so loud that it is clipped")
         if self._spoken_s > self._limit_s:
-            raise EngineOutputInvalid(f"{self._engine} spoke longer than {self._limit_s:.1f} s for so short a text")
+            raise EngineOutputInvalid(f"{self.engine} spoke longer than {self._limit_s:.1f} s for so short a text")
 
     def end(self) -> None:
         """Raise ``EngineOutputInvalid`` if the clause as a whole was silent, or broke off."""
-        if self._peak < SILENCE:
-            raise EngineOutputInvalid(f"{self._engine} spoke nothing")
+        if self._peak < SILENT:
+            raise EngineOutputInvalid(f"{self.engine} spoke nothing")
         if self._spoken_s < self._least_s:
-            raise EngineOutputInvalid(f"{self._engine} spoke {self._spoken_s:.1f} s, which is too short for its text")
+            raise EngineOutputInvalid(f"{self.engine} spoke {self._spoken_s:.1f} s, which is too short for its text")
 
 
 def _longest_s(character: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dragoman.ground.audio import Audio, join_audio
+from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.voicing.checks import VoiceCheck
 from dragoman.voicing.levelling import ClauseLeveller
 from dragoman.voicing.stretch import ClauseStretcher
@@ -23,7 +24,10 @@ class Clause:
     """Speed that the engine could not give itself."""
 
     def sounds(self, start: Callable[[], Iterator[Audio]]) -> Iterator[Audio]:
-        """Pass on what sounds like speech, once it is believed, in pieces of 0.1 s and more."""
+        """Pass on what sounds like speech, once it is believed, in pieces of 0.1 s and more.
+
+        Raises ``EngineOutputInvalid`` for what is no speech; what ends without an error has given a piece or more.
+        """
         trimmer = SilenceTrimmer()
         sample_rate = 0
         held: list[Audio] = []
@@ -36,6 +40,8 @@ class Clause:
                 yield self.leveller.push(join_audio(held, sample_rate))
                 held = []
         self.check.end()
+        if not trimmer.sounded:  # a voice at the edge of silence that was made faster may have fallen below it
+            raise EngineOutputInvalid(f"{self.check.engine} spoke nothing")
         rest = trimmer.end(sample_rate)
         if rest is not None:
             held.append(rest)

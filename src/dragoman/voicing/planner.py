@@ -20,7 +20,7 @@ HOLDS_BELOW = 0.5
 REST_S = 30.0
 """An engine that did not hold, or failed, is not first choice again for so long: at most two changes a minute."""
 FAILURES_TO_REST = 2
-"""One failure may be bad luck; two in a row are a state."""
+"""One clause may be bad luck; two in a row are a state."""
 ASSUMED = {VoiceTier.CLONED: 0.5, VoiceTier.QUICK: 0.3, VoiceTier.FALLBACK: 0.05}
 """Factor of an engine that was not measured on this machine."""
 _BELIEF_S = 5.0
@@ -98,7 +98,7 @@ class VoicePlanner:
         seen.at_s, seen.failures, seen.gone_until_s = at_s, 0, -math.inf
 
     def failed(self, offer: Offer, *, language: Language, at_s: float) -> None:
-        """The engine spoke nothing, or garbage, or not in time."""
+        """The engine could not speak a clause: nothing came, or garbage, or not in time. Told once for each clause."""
         seen = self._at(offer, language)
         seen.failures += 1
         if seen.failures >= FAILURES_TO_REST:

@@ -1,7 +1,8 @@
 """Speak a clause by the best voice that sounds, of all engines of a process. From room_voices.py and services/saying/.
 
-A voice that fails is asked once more, then the next engine speaks, as long as nothing has sounded yet. The text is put
-in words first (``spoken_text/``); what comes back is looked after in ``clause.py``.
+A voice that fails is asked once more, then the next engine speaks, as long as nothing has sounded yet; a voice that
+cannot read the text gives way at once. The text is put in words first (``spoken_text/``); what comes back is looked
+after in ``clause.py``.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from dragoman.ground.errors import (
     EngineUnavailable,
     LanguageNotSupported,
     NothingToSpeak,
+    TextNotReadable,
 )
 from dragoman.ground.events import EngineFailed, Observer, Stage
 from dragoman.ground.languages import Language, describe_languages, language_name
@@ -128,40 +130,40 @@ class VoiceRouter:
         that follows within as long again.
 
         As long as others stand behind it, one may take half of the time that is left. Who is late is not asked again:
-        that would be late too, and the next one needs the time. Raises the last one's ``EngineError`` when none could,
-        or when one broke off: nothing is said twice.
+        that would be late too, and the next one needs the time. Nor is who cannot read the text, which is no failure
+        of that voice. Raises the last one's ``EngineError`` when none could, or when one broke off: nothing is said
+        twice.
         """
         spoken = as_spoken(text, language)
         if not any(character.isalnum() for character in spoken):
             raise NothingToSpeak("there is nothing to speak in this text: it has no letter and no figure")
         failure: EngineError = EngineTimeout("no time was left for a voice")
         until_s = _now_s() + deadline_s
-        too_late: Cast | None = None
-        for place, cast in [(place, each) for place, each in enumerate(casts) for _ in range(TRIES)]:
-            left_s = until_s - _now_s()
-            if left_s <= 0:
-                break
-            if cast is too_late:
-                continue
-            first_within_s = left_s if place == len(casts) - 1 else left_s / 2
-            sounded_s = took_s = 0.0
-            try:
-                pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs, urgency)
-                timed = self._in_time(pieces, cast.engine.info.label, first_within_s, deadline_s)
-                async for audio, waited_s in timed:
-                    took_s += waited_s
-                    sounded_s += audio.duration_s
-                    yield cast, audio
-            except EngineError as error:
-                failure = error
-                self.planner.failed(cast.offer, language=language, at_s=_now_s())
-                if isinstance(error, EngineTimeout):
-                    too_late = cast
-                if sounded_s:
-                    raise
-            else:
-                self.planner.spoke(cast.offer, language=language, took_s=took_s, sounded_s=sounded_s, at_s=_now_s())
-                return
+        for place, cast in enumerate(casts):
+            for tries in range(1, TRIES + 1):
+                left_s = until_s - _now_s()
+                if left_s <= 0:
+                    raise failure
+                first_within_s = left_s if place == len(casts) - 1 else left_s / 2
+                sounded_s = took_s = 0.0
+                try:
+                    pieces = self._pool_pieces(cast, spoken, language, speed, target_lufs, urgency)
+                    timed = self._in_time(pieces, cast.engine.info.label, first_within_s, deadline_s)
+                    async for audio, waited_s in timed:
+                        took_s += waited_s
+                        sounded_s += audio.duration_s
+                        yield cast, audio
+                except EngineError as error:
+                    failure = error
+                    if tries == 1 and not isinstance(error, TextNotReadable):
+                        self.planner.failed(cast.offer, language=language, at_s=_now_s())
+                    if sounded_s:
+                        raise
+                    if isinstance(error, EngineTimeout | TextNotReadable):
+                        break
+                else:
+                    self.planner.spoke(cast.offer, language=language, took_s=took_s, sounded_s=sounded_s, at_s=_now_s())
+                    return
         raise failure
 
     def _pool_pieces(

@@ -15,14 +15,15 @@ TRAILING_S = 0.12
 MOST_PAUSE_S = 0.5
 """Inside a clause. People pause for 0.2 to 0.5 s between phrases; what is longer only makes the dub late."""
 SILENT = 2e-3
-"""Amplitude below which sound counts as silence: -54 dB."""
+"""Amplitude below which sound counts as silence, here and in checks.py: -54 dB."""
 
 
 class SilenceTrimmer:
     """Of one clause: give it every piece, and play what comes back."""
 
     def __init__(self) -> None:
-        self._sounded = False
+        self.sounded = False
+        """Whether there was anything but silence so far."""
         self._held: list[Samples] = []
         """Silence that may be the end."""
 
@@ -36,17 +37,17 @@ class SilenceTrimmer:
         sound = np.concatenate([*self._held, audio.samples[:last]])
         loud += len(sound) - last
         # Before the first sound nothing has been played: there is no pause yet.
-        ends = np.concatenate([[-1], loud]) if self._sounded else loud
+        ends = np.concatenate([[-1], loud]) if self.sounded else loud
         sound = _without_long_pauses(sound, ends, most=round(MOST_PAUSE_S * audio.sample_rate))
-        if not self._sounded:
+        if not self.sounded:
             sound = sound[max(0, int(loud[0]) - round(LEADING_S * audio.sample_rate)) :]
-        self._sounded = True
+        self.sounded = True
         self._held = [audio.samples[last:]]
         return Audio(samples=sound, sample_rate=audio.sample_rate)
 
     def end(self, sample_rate: int) -> Audio | None:
         """Give what is left of the silence at the end; nothing, if nothing sounded."""
-        if not self._sounded:
+        if not self.sounded:
             return None
         rest = np.concatenate(self._held)[: round(TRAILING_S * sample_rate)]
         return Audio(samples=rest, sample_rate=sample_rate) if len(rest) else None

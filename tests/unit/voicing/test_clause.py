@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.humming import hum
 
 from dragoman.ground.audio import Audio, Samples
+from dragoman.ground.errors import EngineOutputInvalid
 from dragoman.voicing.checks import VoiceCheck
 from dragoman.voicing.clause import Clause
 from dragoman.voicing.levelling import ClauseLeveller, VoiceLevel
@@ -58,6 +59,35 @@ def test_a_voice_without_a_speed_of_its_own_is_heard_before_it_has_spoken_to_the
     assert len(made) == 10
     total_s = first.duration_s + sum(piece.duration_s for piece in rest)
     assert total_s == pytest.approx(3.0 / speed, rel=0.02)
+
+
+@pytest.mark.parametrize("peak", [0.0, 1.0e-3, 1.5e-3, 1.9e-3, 2.1e-3, 0.1])
+@pytest.mark.parametrize("speed", [1.0, 1.3])
+def test_a_clause_sounds_or_is_an_error_however_quiet_it_is(peak: float, speed: float) -> None:
+    samples = gliding()
+    quiet = np.asarray(samples * (peak / np.abs(samples).max()), np.float32)
+    clause = Clause(
+        check=VoiceCheck(TEXT, engine="one", speed=1.0), leveller=ClauseLeveller(VoiceLevel()), stretch_by=speed
+    )
+
+    try:
+        sounds = list(clause.sounds(lambda: iter(cut(quiet, piece_s=0.3))))
+    except EngineOutputInvalid as error:
+        assert "spoke nothing" in str(error)
+        assert peak < 3e-3
+    else:
+        assert sounds
+
+
+def test_what_falls_silent_when_it_is_made_faster_is_an_error_too() -> None:
+    click = np.zeros(RATE, np.float32)
+    click[RATE // 2] = 2.1e-3
+    clause = Clause(
+        check=VoiceCheck("No!", engine="one", speed=1.0), leveller=ClauseLeveller(VoiceLevel()), stretch_by=1.6
+    )
+
+    with pytest.raises(EngineOutputInvalid, match="one spoke nothing"):
+        list(clause.sounds(lambda: iter(cut(click, piece_s=0.3))))
 
 
 @settings(deadline=None, max_examples=15)

@@ -1,7 +1,7 @@
 """RoomVoices: dubs near the speaker's own voice, by the best engine that keeps up."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from tests.humming import hum
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio, join_audio, silence
 from dragoman.ground.engines import Voice
-from dragoman.ground.errors import EngineCrashed, EngineUnavailable, LanguageNotSupported
+from dragoman.ground.errors import EngineCrashed, EngineUnavailable, LanguageNotSupported, TextNotReadable
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
@@ -48,11 +48,14 @@ def _with_voices(
 
 
 async def _say(
-    voices: RoomVoices, *, speaker: str = "an", language: Language = ES, wish: VoiceWish = VoiceWish.NATURAL
+    voices: RoomVoices,
+    text: str = "hola a todos los de la casa",
+    *,
+    speaker: str = "an",
+    language: Language = ES,
+    wish: VoiceWish = VoiceWish.NATURAL,
 ) -> list[VoicePiece]:
-    said = voices.speak(
-        "hola a todos los de la casa", speaker=speaker, language=language, wish=wish, speed=1.0, deadline_s=5.0
-    )
+    said = voices.speak(text, speaker=speaker, language=language, wish=wish, speed=1.0, deadline_s=5.0)
     return [piece async for piece in said]
 
 
@@ -171,15 +174,46 @@ def test_who_left_leaves_the_voice_to_the_next_speaker() -> None:
 
 
 def test_a_better_voice_that_fails_is_followed_by_the_plain_one_and_people_are_told() -> None:
-    failing = FakeTextToSpeech(name="good", outcomes=[Fail(error=EngineCrashed("gone"))] * 2)
+    failing = FakeTextToSpeech(name="good", outcomes=[Fail(error=EngineCrashed("gone"))] * 4)
 
     async def scene(voices: RoomVoices) -> list[list[VoicePiece]]:
-        return [await _say(voices), await _say(voices)]
+        return [await _say(voices) for _ in range(3)]
 
     spoken = _with_voices([failing, FakeTextToSpeech(name="espeak")], scene)
 
-    assert [(pieces[0].tier, pieces[0].second_best) for pieces in spoken] == [(VoiceTier.FALLBACK, True)] * 2
-    assert len(failing.spoken) == 2, "an engine that failed twice is left alone for a while"
+    assert [(pieces[0].tier, pieces[0].second_best) for pieces in spoken] == [(VoiceTier.FALLBACK, True)] * 3
+    assert len(failing.spoken) == 4, "an engine that failed at two clauses is left alone for a while"
+
+
+def test_one_clause_that_a_voice_fails_at_does_not_take_it_away_from_the_next() -> None:
+    failing = FakeTextToSpeech(name="good", outcomes=[Fail(error=EngineCrashed("gone"))] * 2)
+
+    async def scene(voices: RoomVoices) -> list[VoiceTier]:
+        return [(await _say(voices))[0].tier for _ in range(2)]
+
+    tiers = _with_voices([failing, FakeTextToSpeech(name="espeak")], scene)
+
+    assert tiers == [VoiceTier.FALLBACK, VoiceTier.QUICK]
+
+
+def test_a_clause_that_a_voice_cannot_read_goes_to_the_next_at_once_and_what_follows_comes_back() -> None:
+    class NoEth(FakeTextToSpeech):
+        def speak(self, text: str, *, language: Language, voice: Voice, speed: float) -> Iterator[Audio]:
+            if "ð" in text:
+                self.spoken.append((text, voice, speed))
+                raise TextNotReadable("the voice does not know 'ð'")
+            yield from super().speak(text, language=language, voice=voice, speed=speed)
+
+    refusing = NoEth(name="good")
+
+    async def scene(voices: RoomVoices) -> list[VoiceTier]:
+        texts = ["hola Guðrún", "hola Guðmundur", "y hola a Sigríður", "hola a todos"]
+        return [(await _say(voices, text))[0].tier for text in texts]
+
+    tiers = _with_voices([refusing, FakeTextToSpeech(name="espeak")], scene)
+
+    assert tiers == [VoiceTier.FALLBACK] * 3 + [VoiceTier.QUICK]
+    assert len(refusing.spoken) == 4, "a voice is not asked again for what it cannot read"
 
 
 def test_the_plain_voice_is_no_second_best_where_there_is_no_other_or_it_is_wished_for() -> None:

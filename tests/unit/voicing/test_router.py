@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from dragoman.engines.broker import Urgency
@@ -93,6 +94,24 @@ def test_what_has_sounded_is_never_said_twice() -> None:
 def test_silence_from_every_engine_is_an_error() -> None:
     with pytest.raises(EngineOutputInvalid):
         _speak(FakeTextToSpeech(outcomes=[Answer.SILENCE, Answer.SILENCE]))
+
+
+def test_a_voice_too_quiet_to_be_heard_is_followed_by_the_next() -> None:
+    class Whispering(FakeTextToSpeech):
+        def _pieces(self, text: str, speed: float) -> list[Audio]:
+            pieces = super()._pieces(text, speed)
+            peak = max(float(np.abs(piece.samples).max()) for piece in pieces)
+            return [replace(piece, samples=np.float32(1.5e-3 / peak) * piece.samples) for piece in pieces]
+
+    good = FakeTextToSpeech(name="good")
+
+    pieces, observer = _speak(Whispering(name="whispering"), good)
+
+    assert _text(pieces) == "hola a todos"
+    assert len(good.spoken) == 1
+    assert {(failed.engine, failed.code) for failed in observer.of(EngineFailed)} == {
+        ("whispering", EngineOutputInvalid.code)
+    }
 
 
 def test_a_language_nobody_speaks_is_refused_with_what_there_is() -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from dragoman.engines.programs import ProgramOwner, find_program
 from dragoman.engines.text_to_speech.arabic_vowels import with_short_vowels
 from dragoman.engines.text_to_speech.spoken_clauses import neutralise
-from dragoman.ground.errors import EngineCrashed, EngineError, EngineOutputInvalid, EngineTimeout, EngineUnavailable
+from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable, TextNotReadable
 
 DEADLINE_S: Final = 5.0
 """For one clause, which takes milliseconds."""
@@ -51,7 +51,7 @@ class EspeakPhonemizer:
     def phonemes(self, sentence: str) -> str:
         """Give the phonemes of ``sentence`` with the marks ``, . ; : ? !`` where it has them.
 
-        Raises ``EngineOutputInvalid`` if nothing in it is spoken, ``EngineTimeout``, ``EngineCrashed`` or
+        Raises ``TextNotReadable`` if nothing in it is spoken, ``EngineTimeout``, ``EngineCrashed`` or
         ``EngineUnavailable``.
         """
         spoken = []
@@ -60,7 +60,7 @@ class EspeakPhonemizer:
             if phonemes:
                 spoken.append(phonemes + mark)
         if not spoken:
-            raise EngineOutputInvalid(f"espeak-ng found nothing to speak in {len(sentence)} characters of text")
+            raise TextNotReadable(f"espeak-ng found nothing to speak in {len(sentence)} characters of text")
         return " ".join(spoken)
 
     def cpu_s(self) -> float:

@@ -90,7 +90,8 @@ class SherpaTextToSpeech:
     def speak(self, text: str, *, language: Language, voice: Voice, speed: float) -> Iterator[Audio]:
         """Speak ``text``, one or more pieces per sentence. Contract: ``TextToSpeech.speak``.
 
-        Raises ``EngineOutputInvalid`` if there is nothing to speak, or symbols or words that the model does not know.
+        Raises ``EngineOutputInvalid`` if there is nothing to speak, and ``TextNotReadable`` for symbols and words that
+        the model does not know.
         """
         chosen = choose_voice(self._info, self._model.voices_of(language), language=language, voice=voice)
         require_speed(self._info, speed)

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from dragoman.ground.errors import EngineOutputInvalid, ModelCorrupt
+from dragoman.ground.errors import ModelCorrupt, TextNotReadable
 
 _TOLD: Final = 8
 """Unknown symbols that a message names."""
@@ -43,11 +43,11 @@ class Symbols:
         return phonemes
 
     def require_phonemes(self, phonemes: str, sentence: str) -> None:
-        """Check that every character of ``phonemes`` is a symbol. Raises ``EngineOutputInvalid`` with those that are
+        """Check that every character of ``phonemes`` is a symbol. Raises ``TextNotReadable`` with those that are
         none."""
         unknown = sorted(set(phonemes) - self.known)
         if unknown:
-            raise EngineOutputInvalid(
+            raise TextNotReadable(
                 f"the voice does not know {_named(unknown)}, which {len(sentence)} characters of text need; "
                 "it was made with another espeak-ng, or for another language"
             )
@@ -55,20 +55,20 @@ class Symbols:
     def speakable(self, sentence: str) -> str:
         """Give a sentence for a voice that reads letters: in small ones if it knows no others, unknown marks left out.
 
-        Raises ``EngineOutputInvalid`` for letters and digits that are no symbols.
+        Raises ``TextNotReadable`` for letters and digits that are no symbols.
         """
         small = sentence if any(symbol != symbol.lower() for symbol in self.known) else sentence.lower()
         unknown = sorted({char for char in small if char.isalnum() and char not in self.known})
         if unknown:
-            raise EngineOutputInvalid(f"the voice does not know {_named(unknown)}; it reads another script")
+            raise TextNotReadable(f"the voice does not know {_named(unknown)}; it reads another script")
         return "".join(char if char in self.known else " " for char in small)
 
     def require_letters(self, sentence: str) -> None:
-        """Check a sentence for a voice that decomposes letters itself; raises ``EngineOutputInvalid`` as the others."""
+        """Check a sentence for a voice that decomposes letters itself; raises ``TextNotReadable`` as the others."""
         letters = {char for char in unicodedata.normalize("NFKD", sentence) if unicodedata.category(char)[0] in "LMN"}
         unknown = sorted(letters - self.known)
         if unknown:
-            raise EngineOutputInvalid(f"the voice does not know {_named(unknown)}; it reads other languages")
+            raise TextNotReadable(f"the voice does not know {_named(unknown)}; it reads other languages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +83,10 @@ class Lexicon:
         return words + [char for char in _IDEOGRAPH.findall(sentence) if char not in self.words]
 
     def require(self, sentence: str) -> None:
-        """Raise ``EngineOutputInvalid`` naming words that are not in it."""
+        """Raise ``TextNotReadable`` naming words that are not in it."""
         missing = self.missing(sentence)
         if missing:
-            raise EngineOutputInvalid(f"the voice's lexicon lacks {_named(missing)}; write figures and names as words")
+            raise TextNotReadable(f"the voice's lexicon lacks {_named(missing)}; write figures and names as words")
 
 
 def read_symbols(path: Path) -> Symbols:

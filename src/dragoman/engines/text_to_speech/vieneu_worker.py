@@ -16,7 +16,7 @@ import numpy as np
 
 from dragoman.engines.text_to_speech.voice_worker import Emit, LoadedVoice, serve
 from dragoman.ground.audio import Samples
-from dragoman.ground.errors import EngineOutputInvalid, EngineUnavailable
+from dragoman.ground.errors import EngineUnavailable, TextNotReadable
 from dragoman.wire.frames import Header
 
 # Whatever is missing is an error here, never a reason to ask a hub; set before the package is imported.
@@ -58,7 +58,7 @@ class NanoVoice:
         # The package would leave out what the model has no number for.
         unknown = sorted(set("".join(pieces)) - set(self._engine.vocab))
         if unknown:
-            raise EngineOutputInvalid(f"the model does not know the phonemes {' '.join(unknown)}")
+            raise TextNotReadable(f"the model does not know the phonemes {' '.join(unknown)}")
         for phonemes in pieces:
             samples = self._engine.infer(phonemes, preset.speaker, preset.style, speed=_speed(request), seed=_SEED)
             if not emit(np.asarray(samples, np.float32)):

@@ -23,6 +23,7 @@ from dragoman.ground.errors import (
     EngineOutputInvalid,
     EngineTimeout,
     EngineUnavailable,
+    TextNotReadable,
 )
 from dragoman.ground.precedence import ORDINARY, priority_now
 from dragoman.wire.frames import Header, JsonValue
@@ -100,7 +101,7 @@ class VoiceProcess:
         """Have the model speak what ``request`` says; its pieces are mono at ``sample_rate`` hertz.
 
         Raises ``EngineOutputInvalid`` for silence of any kind and after ``longest_s`` seconds of sound,
-        ``EngineTimeout``, ``EngineCrashed`` or ``EngineUnavailable``.
+        ``TextNotReadable``, ``EngineTimeout``, ``EngineCrashed`` or ``EngineUnavailable``.
         """
         self.refuse_if_closed()
         pieces: queue.SimpleQueue[_Piece] = queue.SimpleQueue()  # never more than ``longest_s`` of sound and one piece
@@ -248,12 +249,12 @@ class VoiceProcess:
     def _raise_refusal(self, answer: Header) -> None:
         """Raise what the worker could not do, in its own words."""
         refusals: dict[JsonValue, type[EngineError]] = {
-            kind.code: kind for kind in (EngineUnavailable, EngineOutputInvalid, EngineCrashed)
+            kind.code: kind for kind in (EngineUnavailable, EngineOutputInvalid, EngineCrashed, TextNotReadable)
         }
         if "error" not in answer:
             return
         kind = refusals.get(answer.get("error"), EngineCrashed)
-        if kind is not EngineOutputInvalid:
+        if kind not in (EngineOutputInvalid, TextNotReadable):
             self._dispose_worker()  # what it holds cannot be trusted, or is nothing
         raise kind(f"{self._name}: {answer.get('detail', 'it gave no reason')}")
 

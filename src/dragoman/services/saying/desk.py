@@ -1,7 +1,8 @@
 """Have a wish spoken, or find it spoken already. From the routes; voices are chosen and checked by ``VoiceRouter``.
 
 Text that waits for an engine is bounded: so many are spoken at once, a few wait, and the next is asked to come again.
-A speech is made at the engine's speed, however slowly it is read: who stops reading keeps nobody from speaking.
+A speech is made at the engine's speed, however slowly it is read: who stops reading keeps nobody from speaking, until
+too much speech waits to be read.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from weakref import WeakSet
 
 from dragoman.ground.audio import join_audio
 from dragoman.ground.engines import TextToSpeech
@@ -23,6 +25,8 @@ from dragoman.voicing.router import SpokenPiece, VoiceRouter
 
 WAITING = 8
 """Texts that may wait for their turn."""
+MOST_UNREAD_BYTES = 256 << 20
+"""Of sound that is not read yet. Above it no speech is begun; what was begun before is made to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class SayingLimits:
     most_characters: int = 5000
     at_once: int = 2
     """Texts that are spoken at the same time."""
+    most_unread_bytes: int = MOST_UNREAD_BYTES
     cache_bytes: int = 64 << 20
     cache_s: float = 24 * 3600.0
 
@@ -48,6 +53,7 @@ class SpeechDesk:
         self._router = router
         self._turns = asyncio.Semaphore(limits.at_once)
         self._inside = 0
+        self._open: WeakSet[OpenSpeech] = WeakSet()
         self._asked_at_s = -math.inf
 
     async def open(self, wish: Wish, *, within_s: float) -> "OpenSpeech":
@@ -57,9 +63,19 @@ class SpeechDesk:
         Raises ``OnlyLater``, ``CapacityExhausted``, and what ``VoiceRouter.speak_pieces`` raises.
         """
         self.touch()
+        if sum(each.unread_bytes for each in self._open) > self.limits.most_unread_bytes:
+            raise CapacityExhausted("too much speech waits to be read by who asked for it; try again in a minute")
+        speech = self._open_found(wish) or await self._open_making(wish, within_s)
+        self._open.add(speech)
+        return speech
+
+    def _open_found(self, wish: Wish) -> "OpenSpeech | None":
         found = self.find(wish)
-        if found is not None:
-            return OpenSpeech(None, first=SpokenPiece(audio=found.audio, engine=found.engine))
+        if found is None:
+            return None
+        return OpenSpeech(None, first=SpokenPiece(audio=found.audio, engine=found.engine))
+
+    async def _open_making(self, wish: Wish, within_s: float) -> "OpenSpeech":
         refuse_at_once(wish.language, find_engines(wish.engine, self.engines))
         if self._inside >= self.limits.at_once + WAITING:
             raise CapacityExhausted(f"{self._inside} texts are being spoken here; try again in a moment")
@@ -144,7 +160,8 @@ class _Making:
         """``make`` tells of every piece; ``on_end`` is told however it ends."""
         # Holds no more than one speech, which ``SayingLimits.most_characters`` bounds.
         self._made: asyncio.Queue[SpokenPiece | None] = asyncio.Queue()
-        self._task = asyncio.create_task(make(self._made.put_nowait), name="speech")
+        self.unread_bytes = 0
+        self._task = asyncio.create_task(make(self._put), name="speech")
         self._task.add_done_callback(lambda _: on_end())
         self._task.add_done_callback(lambda _: self._made.put_nowait(None))
         self.pieces = self._read()
@@ -157,9 +174,14 @@ class _Making:
             self._task.exception()  # its reader has gone, and nobody else asks why it failed
         await self.pieces.aclose()
 
+    def _put(self, piece: SpokenPiece) -> None:
+        self.unread_bytes += piece.audio.samples.nbytes
+        self._made.put_nowait(piece)
+
     async def _read(self) -> AsyncGenerator[SpokenPiece, None]:
         """Give every piece, and then raise what the making failed with."""
         while (piece := await self._made.get()) is not None:
+            self.unread_bytes -= piece.audio.samples.nbytes
             yield piece
         await self._task
 
@@ -171,6 +193,7 @@ class OpenSpeech:
         """``making`` has what follows the first piece; None if that is all, out of the cache."""
         self._making = making
         self._first = first
+        self._closed = False
 
     @property
     def cached(self) -> bool:
@@ -183,6 +206,13 @@ class OpenSpeech:
     @property
     def sample_rate(self) -> int:
         return self._first.audio.sample_rate
+
+    @property
+    def unread_bytes(self) -> int:
+        """Sound that is held for a reader who is slow or has stopped; what is out of the cache until it closes."""
+        if self._closed:
+            return 0
+        return self._first.audio.samples.nbytes if self._making is None else self._making.unread_bytes
 
     async def __aiter__(self) -> AsyncIterator[SpokenPiece]:
         yield self._first
@@ -200,6 +230,7 @@ class OpenSpeech:
 
     async def close(self) -> None:
         """Let go of the engine. May be called twice."""
+        self._closed = True
         if self._making is not None:
             await self._making.close()
 

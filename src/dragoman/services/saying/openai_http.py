@@ -5,7 +5,7 @@ The work is that of ``desk.py``; only the fields have OpenAI's names. Source: Op
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -33,6 +33,8 @@ OPENAI_VOICES: Final = tuple("alloy ash ballad cedar coral echo fable marin nova
 """Each stands for one of the stock voices here."""
 _READ_WITHIN_S: Final = 60.0
 """A client that takes nothing for so long has left, without saying so."""
+_SLICE_BYTES: Final = 64 << 10
+"""Sent at a time: whoever reads more than about 1 KiB in a second takes it within ``_READ_WITHIN_S``."""
 _SCRIPT_LANGUAGES: Final = {
     "HANGUL": "ko", "CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi", "THAI": "th", "HIRAGANA": "ja",
     "KATAKANA": "ja", "CJK": "zh",
@@ -83,10 +85,15 @@ class _Streamed(StreamingResponse):
 async def _encoded(spoken: OpenSpeech, sound_format: SoundFormat, mark: str) -> AsyncIterator[bytes]:
     encoder = SpeechEncoder(sound_format, sample_rate=spoken.sample_rate, mark=mark, whole=False)
     async for piece in spoken:
-        if data := await asyncio.to_thread(encoder.push, piece.audio):
+        for data in _slices(await asyncio.to_thread(encoder.push, piece.audio)):
             yield data
-    if data := await asyncio.to_thread(encoder.end):
+    for data in _slices(await asyncio.to_thread(encoder.end)):
         yield data
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    for first in range(0, len(data), _SLICE_BYTES):
+        yield data[first : first + _SLICE_BYTES]
 
 
 def _read_wish(body: Body, desk: SpeechDesk) -> Wish:

@@ -4,15 +4,11 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
-from typing import Final
 
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.languages import Language, parse_language
 from dragoman.services.saying.tiers import first_asked
 from dragoman.services.saying.wishes import Wish, stock_voices
-
-MOST_VOICES: Final = 4
-"""Of a language, beside its default one."""
 
 
 @cache
@@ -23,16 +19,23 @@ def load_phrases() -> dict[Language, tuple[str, ...]]:
 
 
 def common_wishes(engines: Sequence[TextToSpeech]) -> Iterator[Wish]:
-    """Give the wishes of people who say them: first for the default voice of every language, then for the others."""
-    for place in range(MOST_VOICES + 1):
-        for language, phrases in load_phrases().items():
-            engine = first_asked(language, engines)
-            if engine is None or engine.info.online or engine.info.jobs_only:
-                continue
-            stock = stock_voices(engine, language)
+    """Give the wishes of people who say them: for the default voice of every language, then for the second, and so on.
+
+    These are many; who has them spoken stops where the cache has no room.
+    """
+    asked = {language: first_asked(language, engines) for language in load_phrases()}
+    speaking = {
+        language: engine
+        for language, engine in asked.items()
+        if engine is not None and not (engine.info.online or engine.info.jobs_only)
+    }
+    stock = {language: stock_voices(engine, language) for language, engine in speaking.items()}
+    for place in range(max([1, *map(len, stock.values())])):
+        for language, engine in speaking.items():
+            phrases = load_phrases()[language]
             # The first one is the default voice: it is found by its name too (stand_ins.py).
             if place == 0:
                 yield from (Wish(text=phrase, language=language) for phrase in phrases)
-            elif place < len(stock):
-                label = engine.info.label
-                yield from (Wish(text=each, language=language, voice=stock[place], engine=label) for each in phrases)
+            elif place < len(stock[language]):
+                voice, label = stock[language][place], engine.info.label
+                yield from (Wish(text=phrase, language=language, voice=voice, engine=label) for phrase in phrases)

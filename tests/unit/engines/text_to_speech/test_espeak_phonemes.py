@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.engines.text_to_speech.espeak_phonemes import EspeakPhonemizer, split_clauses
-from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid, EngineUnavailable
+from dragoman.ground.errors import EngineCrashed, EngineUnavailable, TextNotReadable
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_odd_text_is_text_and_the_next_answer_is_in_step(english: EspeakPhonemiz
 
 
 def test_text_without_anything_to_speak_is_an_error(english: EspeakPhonemizer) -> None:
-    with pytest.raises(EngineOutputInvalid):
+    with pytest.raises(TextNotReadable):
         english.phonemes("... !")
 
 

@@ -34,6 +34,7 @@ from dragoman.ground.errors import (
     ModelIncomplete,
     ModelNotFound,
     ModelWrongFamily,
+    TextNotReadable,
 )
 from dragoman.ground.languages import Language
 
@@ -106,13 +107,13 @@ def test_what_the_voice_has_no_symbol_for_is_an_error_that_names_it(
         lexicon={"hello": "hɛlɔ"} if kind == "lexicon" else None,
         letters=kind == "letters",
     )
-    with opened(folder) as engine, pytest.raises(EngineOutputInvalid, match=told):
+    with opened(folder) as engine, pytest.raises(TextNotReadable, match=told):
         say(engine, text)
 
 
 def test_nothing_of_a_text_sounds_if_a_later_sentence_cannot_be_said(tmp_path: Path) -> None:
     folder = make_tone_voice(tmp_path / "tones", lexicon={"hello": "hɛlɔ"})
-    with opened(folder) as engine, pytest.raises(EngineOutputInvalid):
+    with opened(folder) as engine, pytest.raises(TextNotReadable):
         next(engine.speak("Hello. Hello. Goodbye.", language=ENGLISH, voice=DEFAULT_VOICE, speed=1.0))
 
 
@@ -255,7 +256,7 @@ def test_supertonic_honours_speed_and_has_the_names_of_its_ten_voices(tmp_path: 
 
 
 def test_supertonic_refuses_letters_that_are_not_in_its_table(tmp_path: Path) -> None:
-    with opened(make_tone_supertonic(tmp_path / "supertonic")) as engine, pytest.raises(EngineOutputInvalid, match="П"):
+    with opened(make_tone_supertonic(tmp_path / "supertonic")) as engine, pytest.raises(TextNotReadable, match="П"):
         say(engine, "Привет", language=Language("ru"))
 
 

@@ -10,7 +10,7 @@ from tests.spoken import ENGLISH, heard, opened, say, through_opus, without_paus
 from tests.tone_matcha import make_tone_matcha
 
 from dragoman.engines.text_to_speech.sherpa import SherpaTextToSpeech
-from dragoman.ground.errors import EngineOutputInvalid, ModelIncomplete, ModelWrongFamily
+from dragoman.ground.errors import ModelIncomplete, ModelWrongFamily, TextNotReadable
 from dragoman.ground.languages import Language
 
 CHINESE = Language("zh")
@@ -51,7 +51,7 @@ def test_a_chinese_voice_spells_the_words_of_its_lexicon(tmp_path: Path, voice: 
     stating(folder / ACOUSTIC, voice=voice)
     with opened(folder) as engine:
         assert without_pauses(heard(say(engine, "你好", language=CHINESE))).replace(" ", "") == "nihao"
-        with pytest.raises(EngineOutputInvalid, match="吗"):
+        with pytest.raises(TextNotReadable, match="吗"):
             say(engine, "你好吗", language=CHINESE)
 
 

@@ -15,7 +15,14 @@ from tests.tone_zipvoice import REFERENCE_TEXT, make_tone_zipvoice
 
 from dragoman.engines.text_to_speech.sherpa import SherpaTextToSpeech
 from dragoman.ground.engines import Voice
-from dragoman.ground.errors import EngineOutputInvalid, ModelCorrupt, ModelError, ModelIncomplete, ModelWrongFamily
+from dragoman.ground.errors import (
+    EngineOutputInvalid,
+    ModelCorrupt,
+    ModelError,
+    ModelIncomplete,
+    ModelWrongFamily,
+    TextNotReadable,
+)
 from dragoman.ground.languages import Language
 
 LEXICON = {REFERENCE_TEXT: "hɛlɔ", "world": "wɜd", "你": "ni", "好": "hao"}
@@ -48,7 +55,7 @@ def test_zipvoice_honours_speed(tmp_path: Path, speed: float) -> None:
 
 
 def test_zipvoice_refuses_words_that_its_lexicon_lacks(tmp_path: Path) -> None:
-    with opened(zipvoice(tmp_path / "zipvoice")) as engine, pytest.raises(EngineOutputInvalid, match="'ben'"):
+    with opened(zipvoice(tmp_path / "zipvoice")) as engine, pytest.raises(TextNotReadable, match="'ben'"):
         say(engine, "Hello Ben")
 
 

@@ -12,11 +12,11 @@ from dragoman.engines.text_to_speech.vieneu import VieneuTextToSpeech
 from dragoman.engines.text_to_speech.vieneu_folder import Size, read_vieneu_folder
 from dragoman.ground.engines import DEFAULT_VOICE, Gender
 from dragoman.ground.errors import (
-    EngineOutputInvalid,
     EngineUnavailable,
     ModelCorrupt,
     ModelIncomplete,
     ModelWrongFamily,
+    TextNotReadable,
 )
 from dragoman.ground.languages import Language
 
@@ -153,8 +153,11 @@ def test_phonemes_that_the_model_does_not_know_are_an_error_that_names_them(tmp_
     (folder / "config.json").write_text(json.dumps(config))
     engine = VieneuTextToSpeech(folder)
     try:
-        with pytest.raises(EngineOutputInvalid, match="ɲ"):
+        with pytest.raises(TextNotReadable, match="ɲ"):
             list(engine.speak("Nhà của tôi.", language=VIETNAMESE, voice=DEFAULT_VOICE, speed=1.0))
+        refusing = engine.worker_pid
+        assert list(engine.speak("Xin chào.", language=VIETNAMESE, voice=DEFAULT_VOICE, speed=1.0))
+        assert engine.worker_pid == refusing is not None, "the model stays loaded"
     finally:
         engine.close()
 
