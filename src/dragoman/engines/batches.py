@@ -26,6 +26,8 @@ PREVIEWS_OFF: Final = 0.7
 PREVIEWS_ON: Final = 0.5
 """and below which it is again."""
 
+_Rank = tuple[Urgency, int, tuple[int, int]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wanted:
@@ -39,6 +41,8 @@ class Wanted:
     sentences: int = 1
     priority: int = 0
     """Among those of one urgency; larger goes first."""
+    is_repair: bool = False
+    """Of a translation that is there already: goes behind all others of its urgency."""
     side_by_side: int | None = None
     """Calls that the lane takes at once where sharing them gains nothing; None for one at a time, which is shared."""
 
@@ -184,7 +188,7 @@ class Batches:
                 sentences += each.sentences
         return Batch(wanted=tuple(taken))
 
-    def _rank(self, wanted: Wanted, at_s: float) -> tuple[Urgency, bool, tuple[int, int]]:
+    def _rank(self, wanted: Wanted, at_s: float) -> _Rank:
         return _rank(wanted, at_s - self._waiting[wanted])
 
     def _starts_at_s(self, batch: Batch) -> float:
@@ -194,11 +198,11 @@ class Batches:
         return first + min(WINDOW_S, self._usual_s.get(batch.lane, WINDOW_S))
 
 
-def _rank(wanted: Wanted, waited_s: float) -> tuple[Urgency, bool, tuple[int, int]]:
+def _rank(wanted: Wanted, waited_s: float) -> _Rank:
     """Give a place by kind, and within it; a text that has waited for long goes before previews."""
     tired = wanted.urgency is Urgency.RECORDING and waited_s >= PATIENCE_S
     within = place_in_kind(priority=wanted.priority, waited_s=waited_s)
-    return (Urgency.PARTIAL, False, within) if tired else (wanted.urgency, True, within)
+    return (Urgency.PARTIAL, 0, within) if tired else (wanted.urgency, 2 if wanted.is_repair else 1, within)
 
 
 def _calls(wanted: list[Wanted]) -> int:

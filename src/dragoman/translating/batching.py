@@ -48,6 +48,13 @@ class Sentences:
     glossary: Glossary | None = None
     committed_prefix: str = ""
     """Only with one text; it then has a call to itself."""
+    is_repair: bool = False
+    """Sentences that were changed for their terms: they let others of their urgency go first."""
+
+    @property
+    def is_attempt(self) -> bool:
+        """Say whether it may be no sentence at all, so that a failure says nothing about the engine."""
+        return self.is_repair or self.urgency is Urgency.PARTIAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +210,9 @@ def _wanted(asked: Sentences) -> Wanted:
         priority=priority_now(),
         # A model knows one thing at a time, whatever its pairs. What has no model has a pipeline for each pair.
         lane=id(engine) if engine.info.model else (id(engine), *pair),
-        group=(id(engine), pair, asked.glossary, object() if asked.committed_prefix else None),
+        group=(id(engine), pair, asked.glossary, asked.is_repair, object() if asked.committed_prefix else None),
         sentences=len(asked.texts),
+        is_repair=asked.is_repair,
         side_by_side=_side_by_side(engine),
     )
 
@@ -252,8 +260,8 @@ def _ask(pool: EnginePool, asked: list[Sentences], until_s: float) -> list[_Answ
         try:
             return _require_all(_translate(first, texts, left_s), texts, engine)
         except EngineError as error:
-            # Half a sentence often is none, which says nothing about the engine: the pool must not see it.
-            if first.urgency is not Urgency.PARTIAL:
+            # The pool must not see what says nothing about the engine.
+            if not first.is_attempt:
                 raise
             return error
 

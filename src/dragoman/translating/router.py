@@ -36,9 +36,8 @@ from dragoman.translating.rests import Rests
 
 log = structlog.get_logger()
 
-LIVE_SHARE: Final = 0.6
-"""Of the time that is left, for an engine that others stand behind: if it hangs, the next one still has time for what
-somebody says and others wait for."""
+SHARE_BEFORE_OTHERS: Final = 0.6
+"""Of the time that is left, for an engine that others stand behind: if it hangs, the next one still has time."""
 SHARE_BEFORE_QUICK: Final = 0.75
 """The same where a quick one stands behind it, which needs little: a language model gets 3 of 4 s."""
 UNTOUCHED: Final = "none"
@@ -152,9 +151,9 @@ class TranslationRouter:
         failure: EngineError = EngineTimeout("no time was left for a translation")
         for engine in able:
             doubted = set(sentences.doubted)
-            is_live = urgency is Urgency.FINAL and engine is not able[-1]
+            share = 1.0 if engine is able[-1] else _share_of(engine, able)
             try:
-                await self._ask_for_open(engine, sentences, share=_share_of(engine, able) if is_live else 1.0)
+                await self._ask_for_open(engine, sentences, share=share)
             except EngineError as error:
                 self._rests.failed(engine, error, at_s=clock.time())
                 failure = error
@@ -229,7 +228,7 @@ class TranslationRouter:
     async def _ask_for_open(self, engine: Translator, sentences: _Sentences, *, share: float) -> None:
         """Ask one engine for what is not done yet, and believe it only what can be true.
 
-        It may take that ``share`` of the time that is left.
+        It may take that ``share`` of the time that is left; with none left it only gives what is remembered of it.
         """
         background = background_for(engine.info, sentences.context)
         keys = {
@@ -255,29 +254,31 @@ class TranslationRouter:
                 text = sentences.prepared[number].restore(known[key].text)
                 sentences.done[number] = sentences.answer(engine, text, known[key].model_used)
         asked = [number for number in keys if number not in sentences.done]
-        if not asked:
-            return
         left_s = sentences.until_s - asyncio.get_running_loop().time()
-        if left_s <= 0:
-            raise EngineTimeout("no time was left for a translation")
+        # Who is not asked because the one before took all the time has not failed.
+        if not asked or left_s <= 0:
+            return
         outcomes = await self._answers(engine, asked, sentences, share * left_s)
         for number, answer in zip(asked, outcomes, strict=True):
-            outcome = await self._with_terms(engine, sentences, number, answer)
+            outcome, is_settled = await self._with_terms(engine, sentences, number, answer)
             self._judge(engine, sentences, number, outcome)
-            if number in sentences.done and isinstance(outcome, Translation):
+            if number in sentences.done and isinstance(outcome, Translation) and is_settled:
                 self._remembered.keep(keys[number], outcome)
 
-    async def _with_terms(self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome) -> Outcome:
-        """See to it that an answer has what the glossary wants, as far as the engine can be brought to it."""
+    async def _with_terms(
+        self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome
+    ) -> tuple[Outcome, bool]:
+        """See to it that an answer has what the glossary wants, as far as the engine can be brought to it.
+
+        Says too whether that is settled: the same sentence would not come out better another time.
+        """
         terms, sentence = sentences.terms[number], sentences.prepared[number].text
         if isinstance(outcome, EngineError) or not terms:
-            return outcome
+            return outcome, True
 
         async def again(text: str, glossary: Glossary | None) -> Translation:
             left_s = sentences.until_s - asyncio.get_running_loop().time()
-            # As lightly as a preview: what the engine makes of half a sentence says nothing about it.
-            lightly = replace(sentences, urgency=Urgency.PARTIAL, terms=())
-            return (await self._ask(engine, [text], lightly, left_s, glossary))[0]
+            return (await self._ask(engine, [text], sentences, left_s, glossary, is_repair=True))[0]
 
         async def ask(text: str) -> str:
             return (await again(text, told((), engine.info, sentences.context))).text
@@ -286,7 +287,7 @@ class TranslationRouter:
             return (await again(text, choices)).others
 
         choices = with_choices(engine.info, sentences.context)
-        text = await self._terms.see_through(
+        enforced = await self._terms.see_through(
             sentence,
             outcome.text,
             terms,
@@ -296,7 +297,7 @@ class TranslationRouter:
             ask_several=None if choices is None else ask_several,
             until_s=sentences.until_s,
         )
-        return replace(outcome, text=text)
+        return replace(outcome, text=enforced.text), enforced.is_settled
 
     def _judge(self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome) -> None:
         """File one answer under done, doubted or failed."""
@@ -357,6 +358,8 @@ class TranslationRouter:
         sentences: _Sentences,
         deadline_s: float,
         glossary: Glossary | None = None,
+        *,
+        is_repair: bool = False,
     ) -> list[Translation]:
         source, target = sentences.pair
         return await self._batching.translate(
@@ -366,8 +369,9 @@ class TranslationRouter:
                 source=source,
                 target=target,
                 deadline_s=deadline_s,
-                urgency=sentences.urgency,
+                urgency=_urgency_of_repairs(sentences.urgency) if is_repair else sentences.urgency,
                 glossary=glossary,
+                is_repair=is_repair,
             )
         )
 
@@ -377,6 +381,14 @@ class TranslationRouter:
 
 
 def _share_of(engine: Translator, able: Sequence[Translator]) -> float:
-    """Say how much of the time a live sentence leaves to an engine that others stand behind."""
+    """Say how much of the time is left to an engine that others stand behind."""
     behind = able[list(able).index(engine) + 1 :]
-    return SHARE_BEFORE_QUICK if any(Capability.QUICK in it.info.capabilities for it in behind) else LIVE_SHARE
+    return SHARE_BEFORE_QUICK if any(Capability.QUICK in it.info.capabilities for it in behind) else SHARE_BEFORE_OTHERS
+
+
+def _urgency_of_repairs(urgency: Urgency) -> Urgency:
+    """Of what is said live a repair is a part, which load refuses no more than the rest.
+
+    In texts it goes with previews, which load does refuse: behind other texts its second would be over.
+    """
+    return Urgency.FINAL if urgency is Urgency.FINAL else Urgency.PARTIAL

@@ -30,6 +30,7 @@ _QUOTED_GOES_ON: Final = frozenset("とっ、，。,はがのをにでもへや�
 """Behind a closing bracket these carry a Japanese or Chinese sentence on."""
 _INITIAL: Final = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ŽĐА-ЯЁ]")
 _HOURS: Final = frozenset({"a.m", "p.m"})
+_NO_SPACE: Final = re.compile(r"\S")
 _NUMBER: Final = re.compile(r"\d{1,3}")
 _CLAUSE: Final = re.compile(r"[,;:،؛、，；：—–][\"'”’»)\]」』）]*")
 _THAI_SHORT: Final = re.compile(r"[\u0e00-\u0eff.]{1,5}")
@@ -87,13 +88,19 @@ def _sentences(line: str, language: Language) -> Iterator[tuple[int, int]]:
 
 def _ends(line: str, language: Language) -> Iterator[int]:
     """Give where sentences end, in order; the line's end is the last."""
-    start = 0
+    start = _first_character(line, 0)
     polite = _polite(language)
     for mark in (polite or END).finditer(line):
         if not END.match(mark[0]) or _is_end(line, start, mark, language):
             yield mark.end()
-            start = mark.end()
+            start = _first_character(line, mark.end())
     yield len(line)
+
+
+def _first_character(line: str, start: int) -> int:
+    """Give the place of the first character at or behind ``start`` that is no space; the line's end without one."""
+    found = _NO_SPACE.search(line, start)
+    return found.start() if found else len(line)
 
 
 @cache
@@ -105,7 +112,7 @@ def _polite(language: Language) -> re.Pattern[str] | None:
 
 
 def _is_end(line: str, start: int, mark: re.Match[str], language: Language) -> bool:
-    """Say whether ``mark`` ends the sentence that begins at ``start``."""
+    """Say whether ``mark`` ends the sentence whose first character stands at ``start``."""
     after = line[mark.end() : mark.end() + _LONGEST_WORD]
     if not after.strip():
         return True
@@ -131,7 +138,7 @@ def _is_abbreviation(line: str, start: int, mark: re.Match[str], after: str, lan
     marks = sentence_marks()
     following = after.split(maxsplit=1)[0]
     if _NUMBER.fullmatch(word):
-        begins_line = not line[start : mark.start() - len(word)].strip()
+        begins_line = start >= mark.start() - len(word)
         named = following.casefold().rstrip(".,;:!?")
         return begins_line or named in marks.after_ordinal.get(language, frozenset())
     return (

@@ -9,8 +9,15 @@ from dragoman.engines.broker import Urgency
 FINAL, PARTIAL, RECORDING = Urgency.FINAL, Urgency.PARTIAL, Urgency.RECORDING
 
 
-def wanted(urgency: Urgency = FINAL, *, group: str = "en-vi", sentences: int = 1, lane: str = "model") -> Wanted:
-    return Wanted(urgency=urgency, lane=lane, group=group, sentences=sentences)
+def wanted(
+    urgency: Urgency = FINAL,
+    *,
+    group: str = "en-vi",
+    sentences: int = 1,
+    lane: str = "model",
+    is_repair: bool = False,
+) -> Wanted:
+    return Wanted(urgency=urgency, lane=lane, group=group, sentences=sentences, is_repair=is_repair)
 
 
 def _all_due(batches: Batches, *, at_s: float) -> list[tuple[Wanted, ...]]:
@@ -138,6 +145,28 @@ def test_nothing_is_previewed_while_live_speech_takes_most_of_the_time_and_it_co
     assert batches.load == 0.75
     assert batches.push(refused, at_s=4.0) == {refused: Lost.BUSY}
     assert batches.push(welcome, at_s=9.0) == {}
+
+
+def test_the_repair_of_a_final_lets_finals_go_first_and_is_not_refused_like_a_preview() -> None:
+    batches = Batches()
+    repair, final = wanted(group="repairs", is_repair=True), wanted()
+    _worked(batches, 3.0)
+
+    assert batches.push(wanted(PARTIAL), at_s=1.0) != {}
+    assert batches.push(repair, at_s=1.0) == {}
+    assert batches.push(final, at_s=1.0) == {}
+    assert batches.answered_in_s(wanted(group="vi-en"), at_s=1.0) == 6.0
+    assert _all_due(batches, at_s=2.0) == [(final,), (repair,)]
+
+
+def test_the_repair_of_a_final_goes_before_previews() -> None:
+    batches = Batches()
+    preview, repair = wanted(PARTIAL), wanted(group="repairs", is_repair=True)
+
+    batches.push(preview, at_s=0.0)
+    batches.push(repair, at_s=0.0)
+
+    assert _all_due(batches, at_s=1.0) == [(repair,), (preview,)]
 
 
 def test_who_is_not_waited_for_any_more_is_in_no_call() -> None:

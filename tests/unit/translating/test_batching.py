@@ -39,6 +39,7 @@ def play(engine: FakeTranslator, scene: Callable[[Ask], Awaitable[object]]) -> R
                 urgency: Urgency = FINAL,
                 glossary: Glossary | None = None,
                 committed_prefix: str = "",
+                is_repair: bool = False,
             ) -> list[Translation]:
                 return await batching.translate(
                     Sentences(
@@ -50,6 +51,7 @@ def play(engine: FakeTranslator, scene: Callable[[Ask], Awaitable[object]]) -> R
                         urgency=urgency,
                         glossary=glossary,
                         committed_prefix=committed_prefix,
+                        is_repair=is_repair,
                     )
                 )
 
@@ -197,6 +199,22 @@ def test_half_a_sentence_that_fails_is_not_counted_against_the_engine() -> None:
 
     assert observer.of(EngineFailed) == []
     assert len(observer.of(EngineCalled)) == 1
+
+
+def test_a_repair_that_fails_is_not_counted_against_the_engine_and_shares_no_call_with_finals() -> None:
+    engine = FakeTranslator(before_call=breaks_on("X1"))
+
+    async def scene(ask: Ask) -> None:
+        async def repair() -> None:
+            with pytest.raises(EngineCrashed):
+                await ask("the X1 is here", is_repair=True)
+
+        await asyncio.gather(repair(), ask("the report is here"))
+
+    observer = play(engine, scene)
+
+    assert engine.calls == [("the report is here",), ("the X1 is here",)]
+    assert observer.of(EngineFailed) == []
 
 
 def test_a_closed_pool_is_an_engine_that_cannot_be_had() -> None:

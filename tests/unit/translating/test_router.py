@@ -1,10 +1,12 @@
 """TranslationRouter: the next engine answers for one that fails."""
 
+import asyncio
 import threading
 from collections.abc import Sequence
 
 import pytest
 
+from dragoman.engines.breaker import FAILURES_TO_OPEN
 from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Capability, Glossary, Translation, Translator
@@ -15,7 +17,7 @@ from dragoman.ground.errors import (
     EngineTimeout,
     LanguageNotSupported,
 )
-from dragoman.ground.events import EngineFailed
+from dragoman.ground.events import EngineFailed, EngineRests
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.testing.engines import FakeTranslator
@@ -24,6 +26,7 @@ from dragoman.testing.script import Answer, Fail, Hang
 from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import CacheFigures, TranslationCache
 from dragoman.translating.remembering import Remembered
+from dragoman.translating.rests import PASS_OVER_S
 from dragoman.translating.router import TranslationRouter
 
 EN, ES, VI = Language("en"), Language("es"), Language("vi")
@@ -323,6 +326,44 @@ def test_an_engine_that_hangs_leaves_time_for_the_next() -> None:
 
     assert answers[0].model_used == "good:en-es"
     assert {event.engine for event in observer.of(EngineFailed)} == {"hanging"}
+
+
+def test_an_engine_that_hangs_leaves_time_for_the_next_with_texts_too_and_it_alone_rests() -> None:
+    observer = RecordingObserver()
+    hanging = FakeTranslator(name="hanging", outcomes=[Hang(limit_s=0.5)] * FAILURES_TO_OPEN)
+
+    async def run() -> list[Translation | EngineError]:
+        answers = list[Translation | EngineError]()
+        with EnginePool(workers=2, observer=observer) as pool:
+            engines = [hanging, FakeTranslator(name="good")]
+            router = TranslationRouter(engines=engines, pool=pool, observer=observer)
+            for number in range(FAILURES_TO_OPEN):
+                answers += await router.translate_all(
+                    [f"hello number {number}"], source=EN, target=ES, deadline_s=0.4, urgency=Urgency.RECORDING
+                )
+                await asyncio.sleep(PASS_OVER_S)
+        return answers
+
+    answers = run_in_virtual_time(run)
+
+    assert [it.model_used if isinstance(it, Translation) else it.code for it in answers] == ["good:en-es"] * 3
+    assert [(it.engine, it.rests) for it in observer.of(EngineRests)] == [("hanging", True)]
+
+
+def test_an_engine_that_was_not_asked_for_want_of_time_has_not_failed() -> None:
+    observer = RecordingObserver()
+    engine = FakeTranslator(name="only")
+
+    async def run() -> Translation:
+        with EnginePool(workers=2, observer=observer) as pool:
+            router = TranslationRouter(engines=[engine, FakeTranslator()], pool=pool, observer=observer)
+            for _ in range(FAILURES_TO_OPEN):
+                (late,) = await router.translate_all(["hello"], source=EN, target=ES, deadline_s=0.0)
+                assert isinstance(late, EngineTimeout)
+            return await router.translate("hello", source=EN, target=ES, deadline_s=5)
+
+    assert run_in_virtual_time(run).model_used == "only:en-es"
+    assert observer.of(EngineRests) == []
 
 
 class Busy(Batching):

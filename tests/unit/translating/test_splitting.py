@@ -104,7 +104,7 @@ def test_nothing_is_ever_lost(text: str, code: Language) -> None:
 
 @pytest.mark.parametrize("code", ["en", "vi", "th", "zh", "de"])
 @pytest.mark.parametrize(
-    "unit", ["a", "a.", ". ", "Dr. A. ", "1. ", "ครับ ", "。", "?!", "\u0301", "\u200d", ") ", ",", " \n"]
+    "unit", ["a", "a.", ". ", "Dr. A. ", "1. ", "1. Januar ", "ครับ ", "。", "?!", "\u0301", "\u200d", ") ", ",", " \n"]
 )
 def test_the_time_is_linear(unit: str, code: str) -> None:
     def took_s(repeats: int) -> float:

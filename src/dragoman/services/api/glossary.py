@@ -3,6 +3,7 @@
 The interpreter waits for a change (inner.py), and has it within two and a half round trips.
 """
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -93,7 +94,7 @@ async def import_glossary(
     """
     meeting = parts_of(request).meetings.check_host(room, bearer(request))
     direction = _direction(source, target)
-    imported = read_glossary_file(await request.body(), direction=direction)
+    imported = await asyncio.to_thread(read_glossary_file, await request.body(), direction=direction)
     granted = await _granted_to_owner(meeting, request)
     before = meeting.terms
     _set_terms(meeting, make_term_base((*before.terms, *imported.terms)), granted, request)

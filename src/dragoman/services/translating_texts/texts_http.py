@@ -58,8 +58,8 @@ class TextsDesk:
 
     async def translate(self, request: Request) -> Response:
         """Answer ``POST /translate`` in the words in which it was asked."""
+        asked = read_translate(await self._fields(request), self._limits)
         async with self._turn():
-            asked = read_translate(await self._fields(request), self._limits)
             began = time.perf_counter()
             answers = await self._translate(asked, deadline_of(request).left_s())
         failure = next((answer.outcome for answer in answers if isinstance(answer.outcome, DragomanError)), None)
@@ -71,8 +71,8 @@ class TextsDesk:
 
     async def batch(self, request: Request) -> Response:
         """Answer ``POST /batch_translate``: each text with its translation, or with why it has none."""
+        asked = read_batch(await self._fields(request), self._limits)
         async with self._turn():
-            asked = read_batch(await self._fields(request), self._limits)
             began = time.perf_counter()
             answers = await self._translate(asked, deadline_of(request).left_s())
         failures = [answer.outcome for answer in answers if isinstance(answer.outcome, DragomanError)]
@@ -106,7 +106,10 @@ class TextsDesk:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """Let in as many requests as may run, and a few that wait. Raises ``CapacityExhausted``."""
+        """Let in as many requests as may run, and a few that wait. Raises ``CapacityExhausted``.
+
+        To be taken once the fields are there: who sends slowly keeps nobody waiting.
+        """
         if self._inside >= self._limits.at_once + self._limits.waiting:
             raise CapacityExhausted(f"{self._inside} texts are being translated here; try again in a moment")
         self._inside += 1

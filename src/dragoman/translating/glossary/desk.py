@@ -14,7 +14,7 @@ from dragoman.ground.engines import Capability, EngineInfo, Glossary, GlossaryTe
 from dragoman.ground.errors import EngineError, EngineOutputInvalid
 from dragoman.ground.glossary import TermBase
 from dragoman.translating.checks import check_translation
-from dragoman.translating.glossary.enforcing import Enforcer, Translated
+from dragoman.translating.glossary.enforcing import Enforced, Enforcer, Translated
 from dragoman.translating.glossary.matcher import Found, TermMatcher
 
 MAX_MATCHERS: Final = 64
@@ -56,7 +56,7 @@ class TermDesk:
         ask: AskOne,
         ask_several: AskSeveral | None,
         until_s: float,
-    ) -> str:
+    ) -> Enforced:
         """Give ``answer`` with its terms, as far as they can be had of this engine; at worst as it is.
 
         ``ask_several`` is None of an engine that has one answer only.
@@ -64,7 +64,7 @@ class TermDesk:
         try:
             check_translation(sentence, answer, engine=engine, languages=pair)
         except EngineOutputInvalid:
-            return answer
+            return Enforced(text=answer, is_settled=True)
         now = asyncio.get_running_loop().time()
         translated = Translated(
             sentence=sentence, plain=answer, found=terms, source=pair[0], target=pair[1], engine=engine
@@ -127,11 +127,14 @@ def with_choices(info: EngineInfo, context: str) -> Glossary | None:
     return Glossary(background=background_for(info, context), choices=CHOICES)
 
 
-async def _ask_for_several(text: str, ask_several: AskSeveral) -> Sequence[str]:
+async def _ask_for_several(text: str, ask_several: AskSeveral) -> Sequence[str] | None:
+    """Give nothing for garbage, which is an answer; None where the engine was not asked, or could not answer."""
     try:
         return await ask_several(text)
-    except EngineError:
+    except EngineOutputInvalid:
         return ()
+    except EngineError:
+        return None
 
 
 async def _ask_each(texts: Sequence[str], ask: AskOne) -> Sequence[str | None]:
@@ -140,6 +143,8 @@ async def _ask_each(texts: Sequence[str], ask: AskOne) -> Sequence[str | None]:
     async def attempt(text: str) -> str | None:
         try:
             return await ask(text)
+        except EngineOutputInvalid:
+            return ""
         except EngineError:
             return None
 

@@ -38,9 +38,9 @@ MAX_REMEMBERED: Final = 4096
 KEPT_RENDERINGS: Final = 4
 
 Ask = Callable[[Sequence[str]], Awaitable[Sequence[str | None]]]
-"""Translates sentences, each for itself; None for one that could not be, or not in time."""
-AskSeveral = Callable[[str], Awaitable[Sequence[str]]]
-"""Gives more translations of a sentence, the best first; none where the engine could not."""
+"""Translates sentences, each for itself; empty where the engine makes nothing of one, None without an answer."""
+AskSeveral = Callable[[str], Awaitable[Sequence[str] | None]]
+"""Gives more translations of a sentence, the best first; empty where the engine has none, None without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,38 @@ class Translated:
         return self.source, self.target
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforced:
+    """What became of a translation."""
+
+    text: str
+    is_settled: bool
+    """False where terms are missing that an engine with less to do, or more time, might have given."""
+
+
+class _Asking:
+    """Asks the engine for one sentence's sake, and notes whether it ever gave no answer: then nothing was learnt."""
+
+    def __init__(self, ask: Ask, ask_several: AskSeveral | None) -> None:
+        self._ask = ask
+        self._ask_several = ask_several
+        self.can_choose = ask_several is not None
+        self.was_answered = True
+
+    async def each(self, texts: Sequence[str]) -> Sequence[str | None]:
+        answers = await self._ask(texts)
+        self.was_answered &= None not in answers
+        return answers
+
+    async def choices(self, text: str) -> Sequence[str] | None:
+        several = () if self._ask_several is None else await self._ask_several(text)
+        self.was_answered &= several is not None
+        return several
+
+
 @dataclass(slots=True)
 class _Experience:
-    """With one term, engine and direction."""
+    """With one term, engine and direction. Only answers count: an engine that was too busy may help the next time."""
 
     failures: int = 0
     """Of translating anew, since it last helped."""
@@ -82,26 +111,31 @@ class Enforcer:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, Language, Language, Wanted], _Experience] = OrderedDict()
 
-    async def enforce(self, it: Translated, *, ask: Ask, ask_several: AskSeveral | None = None, until_s: float) -> str:
+    async def enforce(
+        self, it: Translated, *, ask: Ask, ask_several: AskSeveral | None = None, until_s: float
+    ) -> Enforced:
         """Give a translation with as many of the terms as can be had until ``until_s`` of the loop's clock.
 
         ``ask`` is given up on then, and what was better until then is kept.
         """
         best = it.plain
+        asking = _Asking(ask, ask_several)
         clock = asyncio.get_running_loop()
         began_s = clock.time()
         for repair in (self._by_known, self._by_choice, self._by_terms, self._by_placeholder):
             missing = unmet(it.found, best, it.target)
             # A step may take as long as all before it: one that would end late is not begun.
             took_s = clock.time() - began_s
-            if not missing or clock.time() + took_s > until_s:
+            if not missing:
                 break
+            if clock.time() + took_s > until_s:
+                return Enforced(text=best, is_settled=False)
             try:
                 async with asyncio.timeout_at(until_s):
-                    best = await repair(it, best, missing, ask, ask_several)
+                    best = await repair(it, best, missing, asking)
             except TimeoutError:
-                break
-        return best
+                return Enforced(text=best, is_settled=False)
+        return Enforced(text=best, is_settled=asking.was_answered or not unmet(it.found, best, it.target))
 
     def replace_known(self, it: Translated) -> str:
         """Give the plain translation with terms in the place of renderings that came to light before."""
@@ -110,36 +144,34 @@ class Enforcer:
             best = self._replaced(it, best, wanted)
         return best
 
-    async def _by_known(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
-    ) -> str:
+    async def _by_known(self, it: Translated, best: str, missing: Sequence[Wanted], asking: _Asking) -> str:
         """Replace renderings that are known, of terms with which nothing gentler ever helped."""
         for wanted in missing:
             if self._is_hopeless(it, wanted):
                 best = self._replaced(it, best, wanted)
         return best
 
-    async def _by_choice(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
-    ) -> str:
+    async def _by_choice(self, it: Translated, best: str, missing: Sequence[Wanted], asking: _Asking) -> str:
         experiences = [self._experience(it, wanted) for wanted in missing]
-        if ask_several is None or all(known.not_chosen >= ENOUGH_FAILURES for known in experiences):
+        if not asking.can_choose or all(known.not_chosen >= ENOUGH_FAILURES for known in experiences):
             return best
-        several = await ask_several(it.sentence)
+        several = await asking.choices(it.sentence)
+        if several is None:
+            return best
         better = next((text for text in several if _is_better(it, text, best)), best)
         still = unmet(it.found, better, it.target)
         for wanted, known in zip(missing, experiences, strict=True):
             known.not_chosen = known.not_chosen + 1 if wanted in still else 0
         return better
 
-    async def _by_terms(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
-    ) -> str:
+    async def _by_terms(self, it: Translated, best: str, missing: Sequence[Wanted], asking: _Asking) -> str:
         tried = [wanted for wanted in missing if _can_be_written(wanted) and not self._is_hopeless(it, wanted)]
         if not tried:
             return best
-        (answer,) = await ask([with_terms(it.sentence, it.found, tried)])
-        if answer is not None and _is_better(it, answer, best):
+        (answer,) = await asking.each([with_terms(it.sentence, it.found, tried)])
+        if answer is None:
+            return best
+        if _is_better(it, answer, best):
             best = answer
         still = unmet(it.found, best, it.target)
         for wanted in tried:
@@ -147,9 +179,7 @@ class Enforcer:
             experience.failures = experience.failures + 1 if wanted in still else 0
         return best
 
-    async def _by_placeholder(
-        self, it: Translated, best: str, missing: Sequence[Wanted], ask: Ask, ask_several: AskSeveral | None
-    ) -> str:
+    async def _by_placeholder(self, it: Translated, best: str, missing: Sequence[Wanted], asking: _Asking) -> str:
         """Hide each term; from answers that lost the placeholder its rendering can be told still."""
         for wanted in missing[:MAX_REPAIRED]:
             experience = self._experience(it, wanted)
@@ -158,7 +188,7 @@ class Enforcer:
             times = _times(it, wanted)
             marked = [with_placeholder(it.sentence, it.found, wanted, placeholder) for placeholder in PLACEHOLDERS]
             written = [with_terms(it.sentence, it.found, [wanted])] if _can_be_written(wanted) else []
-            answers = await ask([*marked, *written])
+            answers = await asking.each([*marked, *written])
             revealed = (
                 reveal(answer, placeholder, wanted.targets[0], times=times)
                 for placeholder, answer in zip(PLACEHOLDERS, answers[: len(marked)], strict=True)
@@ -172,7 +202,10 @@ class Enforcer:
             if rendering is not None:
                 _remember(experience, rendering)
             repaired = self._replaced(it, best, wanted)
-            experience.in_vain = experience.in_vain + 1 if repaired == best else 0
+            if repaired != best:
+                experience.in_vain = 0
+            elif None not in answers:
+                experience.in_vain += 1
             best = repaired
         return best
 

@@ -4,9 +4,10 @@ Read by expat event by event: no document type is fetched, and a file that decla
 file grows in memory or reaches for another one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -69,7 +70,16 @@ def read_tbx(data: bytes, direction: Direction | None) -> list[Term]:
         raise GlossaryInvalid(f"line {parser.CurrentLineNumber}: this is no XML that can be read: {error}") from error
     if not reading.concepts:
         raise GlossaryInvalid("no term is in the file; a TBX file has termEntry or conceptEntry elements")
-    return [read_term(written, direction) for concept in reading.concepts for written in _pairs(concept, direction)]
+    terms: list[Term] = []
+    for written in chain.from_iterable(_pairs(concept, direction) for concept in reading.concepts):
+        # A concept of many terms in both languages is their product: it is counted, never built.
+        if len(terms) >= 2 * MAX_TERMS:
+            raise GlossaryInvalid(
+                f"line {written.line}: more than {MAX_TERMS} terms, each counted with each of its translations; "
+                "leave some out"
+            )
+        terms.append(read_term(written, direction))
+    return terms
 
 
 def write_tbx(terms: Iterable[Term]) -> bytes:
@@ -119,13 +129,14 @@ def _collect(reading: _Reading, text: str) -> None:
         setattr(reading.said, reading.collects, getattr(reading.said, reading.collects) + text)
 
 
-def _pairs(concept: list[_Said], direction: Direction | None) -> list[WrittenTerm]:
-    """Put the terms of a concept together, source beside target."""
+def _pairs(concept: list[_Said], direction: Direction | None) -> Iterator[WrittenTerm]:
+    """Put the terms of a concept together, source beside target, one pair when it is asked for."""
     if not concept:
-        return []
+        return
     first = concept[0]
     if first.state.strip() == TermState.DO_NOT_TRANSLATE:
-        return [_written(first, None)]
+        yield _written(first, None)
+        return
     languages = [_language(said.language) for said in concept]
     named = direction is not None and {direction.source, direction.target} <= set(languages)
     wanted = direction if named else None
@@ -135,7 +146,7 @@ def _pairs(concept: list[_Said], direction: Direction | None) -> list[WrittenTer
         said for language, said in spoken if language != source and (wanted is None or language == wanted.target)
     ]
     sources = [said for language, said in spoken if language == source and not said.status.startswith(_DEPRECATED)]
-    return [_written(said, target) for said in sources for target in targets]
+    yield from (_written(said, target) for said in sources for target in targets)
 
 
 @lru_cache(maxsize=256)

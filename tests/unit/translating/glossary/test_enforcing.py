@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dragoman.ground.glossary import TermState, make_term
 from dragoman.ground.languages import Language
-from dragoman.translating.glossary.enforcing import ENOUGH_FAILURES, Enforcer, Translated
+from dragoman.translating.glossary.enforcing import ENOUGH_FAILURES, Enforced, Enforcer, Translated
 from dragoman.translating.glossary.matcher import TermMatcher
 
 EN, ES = Language("en"), Language("es")
@@ -36,7 +36,8 @@ def translated(sentence: str, plain: str, *terms: tuple[str, str], state: TermSt
 
 
 async def enforce(enforcer: Enforcer, it: Translated, engine: Engine, *, within_s: float = 60.0) -> str:
-    return await enforcer.enforce(it, ask=engine.ask, until_s=asyncio.get_running_loop().time() + within_s)
+    until_s = asyncio.get_running_loop().time() + within_s
+    return (await enforcer.enforce(it, ask=engine.ask, until_s=until_s)).text
 
 
 SENTENCE, PLAIN = "The invoice is ready for you.", "La factura está lista para usted."
@@ -66,11 +67,11 @@ async def test_the_first_of_several_translations_that_has_the_term_is_taken() ->
 
     engine = Engine(lambda _: None)
     until_s = asyncio.get_running_loop().time() + 60
-    text = await Enforcer().enforce(
+    enforced = await Enforcer().enforce(
         translated(SENTENCE, PLAIN, TERM), ask=engine.ask, ask_several=several, until_s=until_s
     )
 
-    assert (text, engine.asked) == ("La nota está lista para usted.", [])
+    assert (enforced.text, engine.asked) == ("La nota está lista para usted.", [])
 
 
 async def test_several_translations_are_not_asked_for_any_more_once_they_never_had_the_term() -> None:
@@ -115,9 +116,7 @@ async def test_an_engine_that_copies_nothing_shows_by_what_changes_where_the_ter
 async def test_a_rendering_that_is_known_is_replaced_without_asking() -> None:
     enforcer = Enforcer()
     marks = {"X1": "silla", "[1]": "mesa"}
-    engine = Engine(
-        lambda text: next((PLAIN.replace("factura", it) for mark, it in marks.items() if mark in text), None)
-    )
+    engine = Engine(lambda text: next((PLAIN.replace("factura", it) for mark, it in marks.items() if mark in text), ""))
     for _ in range(ENOUGH_FAILURES):
         await enforce(enforcer, translated(SENTENCE, PLAIN, TERM), engine)
     engine.asked.clear()
@@ -182,9 +181,66 @@ async def test_an_engine_that_hangs_is_given_up_on() -> None:
         return []
 
     until_s = asyncio.get_running_loop().time() + 0.05
-    text = await Enforcer().enforce(translated(SENTENCE, PLAIN, TERM), ask=hang, until_s=until_s)
+    enforced = await Enforcer().enforce(translated(SENTENCE, PLAIN, TERM), ask=hang, until_s=until_s)
 
-    assert text == PLAIN
+    assert enforced == Enforced(text=PLAIN, is_settled=False)
+
+
+WITH_TERM = "La nota está lista para usted."
+
+
+async def enforce_choosing(enforcer: Enforcer, *, answer: str | None, several: Sequence[str] | None) -> Enforced:
+    """Enforce with an engine that answers everything with ``answer``, or gives ``several`` to choose from."""
+
+    async def choices(_: str) -> Sequence[str] | None:
+        return several
+
+    return await enforcer.enforce(
+        translated(SENTENCE, PLAIN, TERM),
+        ask=Engine(lambda _: answer).ask,
+        ask_several=choices,
+        until_s=asyncio.get_running_loop().time() + 60,
+    )
+
+
+async def test_an_engine_that_was_too_busy_to_answer_is_asked_again_with_the_next_sentence() -> None:
+    enforcer, busy = Enforcer(), Engine(lambda _: None)
+    for _ in range(2 * ENOUGH_FAILURES):
+        await enforce(enforcer, translated(SENTENCE, PLAIN, TERM), busy)
+
+    by_terms = await enforce(enforcer, translated(SENTENCE, PLAIN, TERM), Engine(lambda _: WITH_TERM))
+    marked = Engine(lambda text: "La [1] está lista para usted." if "[1]" in text else "")
+    by_placeholder = await enforce(enforcer, translated(SENTENCE, PLAIN, TERM), marked)
+
+    assert (by_terms, by_placeholder) == (WITH_TERM, WITH_TERM)
+
+
+async def test_choices_that_were_refused_are_asked_for_again_with_the_next_sentence() -> None:
+    enforcer = Enforcer()
+    for _ in range(2 * ENOUGH_FAILURES):
+        await enforce_choosing(enforcer, answer="", several=None)
+
+    enforced = await enforce_choosing(enforcer, answer="", several=[PLAIN, WITH_TERM])
+
+    assert enforced.text == WITH_TERM
+
+
+@pytest.mark.parametrize(
+    ("answer", "several", "text", "is_settled"),
+    [
+        ("", [], PLAIN, True),
+        (None, [], PLAIN, False),
+        ("", None, PLAIN, False),
+        (WITH_TERM, None, WITH_TERM, True),
+    ],
+    ids=["nothing helped", "refused", "choices refused", "refused first, then helped"],
+)
+async def test_a_translation_without_its_terms_is_settled_only_if_everything_was_answered(
+    answer: str | None, several: Sequence[str] | None, text: str, is_settled: bool
+) -> None:
+    enforced = await enforce_choosing(Enforcer(), answer=answer, several=several)
+
+    assert enforced == Enforced(text=text, is_settled=is_settled)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -1,5 +1,7 @@
 """Glossaries come in from tables and TBX and go out again unchanged; what cannot be used is named by its line."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +163,37 @@ def test_what_cannot_be_used_is_named_by_its_line(data: bytes, line: str) -> Non
 def test_what_is_no_glossary_is_refused(data: bytes) -> None:
     with pytest.raises(GlossaryInvalid):
         read_glossary_file(data, direction=None if data == b"report,x" else DIRECTION)
+
+
+@pytest.mark.parametrize("direction", [None, DIRECTION])
+def test_a_concept_whose_terms_make_more_pairs_than_a_glossary_holds_is_refused_at_once(
+    direction: Direction | None,
+) -> None:
+    def section(code: str) -> str:
+        terms = "".join(f"<tig><term>{code}{number}</term></tig>\n" for number in range(9_000))
+        return f'<langSet xml:lang="{code}">{terms}</langSet>'
+
+    data = f"<tbx><termEntry>{section('en')}{section('vi')}</termEntry></tbx>".encode()
+    assert len(data) < MAX_FILE_BYTES
+    began = time.thread_time()
+
+    with pytest.raises(GlossaryInvalid, match=r"line 1: more than 1000 terms, .*leave some out"):
+        read_glossary_file(data, direction=direction)
+
+    assert time.thread_time() - began < 5
+
+
+def test_a_base_of_many_languages_gives_the_terms_of_the_two_that_are_asked_for() -> None:
+    def concept(number: int) -> str:
+        sections = "".join(
+            f'<langSec xml:lang="{code}"><termSec><term>{code} {number}</term></termSec></langSec>'
+            for code in ("de", "fr", "en", "vi", "ja")
+        )
+        return f"<conceptEntry>{sections}</conceptEntry>"
+
+    data = f"<tbx>{''.join(map(concept, range(MAX_TERMS)))}</tbx>".encode()
+
+    assert len(read_glossary_file(data, direction=DIRECTION).terms) == MAX_TERMS
 
 
 @given(st.binary(max_size=200))

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
-from dragoman.ground.engines import Capability, EngineInfo, Glossary, GlossaryTerm
-from dragoman.ground.errors import EngineOutputInvalid
+from dragoman.ground.engines import Capability, EngineInfo, Glossary, GlossaryTerm, Translation
+from dragoman.ground.errors import EngineOutputInvalid, EngineUnavailable
 from dragoman.ground.events import EngineFailed
 from dragoman.ground.glossary import NO_TERMS, TermBase, TermState, make_term, make_term_base
 from dragoman.ground.languages import Language
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
+from dragoman.testing.script import Answer, Hang
+from dragoman.translating.batching import Batching, Sentences
+from dragoman.translating.glossary.desk import REPAIR_S
 from dragoman.translating.router import TranslationRouter
 from dragoman.translating.texts import TextTranslator, TranslatedText
 
@@ -91,6 +95,73 @@ async def test_repairs_that_fail_are_no_failures_of_the_engine() -> None:
     assert answer.text == "es:the es:report es:is es:here"
     assert len(engine.calls) > 1
     assert not [event for event in observer.events if isinstance(event, EngineFailed)]
+
+
+class Loaded(Batching):
+    """Refuses previews while it is told to, as under load."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        super().__init__(pool)
+        self.is_loaded = True
+
+    async def translate(self, asked: Sentences) -> list[Translation]:
+        if self.is_loaded and asked.urgency is Urgency.PARTIAL:
+            raise EngineUnavailable("too much to do")
+        return await super().translate(asked)
+
+
+async def _translate_under_load(urgency: Urgency) -> tuple[list[str], list[str]]:
+    """Translate sentences with one term under load and, the same ones, without."""
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        batching = Loaded(pool)
+        router = TranslationRouter(engines=[Deaf()], pool=pool, observer=pool.observer, batching=batching)
+
+        async def translate() -> list[str]:
+            texts = [f"the report is here {place}" for place in ("again", "now", "at last", "for good")]
+            outcomes = await router.translate_all(
+                texts, source=EN, target=ES, deadline_s=10, urgency=urgency, terms=base("informe")
+            )
+            return [outcome.text for outcome in outcomes if isinstance(outcome, Translation)]
+
+        loaded = await translate()
+        batching.is_loaded = False
+        return loaded, await translate()
+
+
+async def test_a_short_load_costs_texts_their_terms_only_while_it_lasts() -> None:
+    loaded, afterwards = await _translate_under_load(Urgency.RECORDING)
+
+    assert ["informe" in text for text in loaded] == [False] * 4
+    assert ["informe" in text for text in afterwards] == [True] * 4
+
+
+async def test_what_is_said_live_has_its_terms_under_load() -> None:
+    loaded, _ = await _translate_under_load(Urgency.FINAL)
+
+    assert ["informe" in text for text in loaded] == [True] * 4
+
+
+async def test_a_repair_that_was_cut_off_is_tried_again_the_next_time() -> None:
+    class Slow(Deaf):
+        """Its first repair takes longer than repairs may."""
+
+    hang, go_on = Hang(limit_s=REPAIR_S + 5.0), REPAIR_S + 0.5
+    engine = Slow(outcomes=[Answer.WELL, hang])
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        router = TranslationRouter(engines=[engine], pool=pool, observer=pool.observer)
+
+        async def translate() -> str:
+            answer = await router.translate(
+                "the report is here", source=EN, target=ES, deadline_s=5, terms=base("informe")
+            )
+            return answer.text
+
+        asyncio.get_running_loop().call_later(go_on, hang.until.set)
+        cut_off = await translate()
+        await asyncio.sleep(go_on - REPAIR_S)
+        whole = await translate()
+
+    assert ("informe" in cut_off, "informe" in whole) == (False, True)
 
 
 async def test_whole_texts_keep_to_their_glossary() -> None:
