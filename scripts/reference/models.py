@@ -1,7 +1,11 @@
 """The page of models. For make_reference.py."""
 
+from collections.abc import Sequence
+from itertools import permutations
+
 from scripts.reference.markdown import table
 
+from dragoman.ground.engines import LanguagePair
 from dragoman.ground.languages import LANGUAGES
 from dragoman.models.table import load_table
 
@@ -12,7 +16,7 @@ def models_page() -> str:
         (
             f"`{entry.id}`",
             f"`{entry.engine}`",
-            ", ".join(entry.languages) or ", ".join(f"{source} to {target}" for source, target in entry.pairs),
+            ", ".join(entry.languages) or _pairs(entry.pairs),
             f"{entry.download_bytes / 1e6:.0f}",
             str(entry.ram_mb),
             entry.licence + ("" if entry.commercial else " (no commercial use)"),
@@ -30,3 +34,11 @@ def models_page() -> str:
         + table(header, rows)
         + f"\n## Languages\n\n{names}.\n"
     )
+
+
+def _pairs(pairs: Sequence[LanguagePair]) -> str:
+    """Name each pair, or of many that go each into each other the languages once."""
+    languages = tuple(dict.fromkeys(language for pair in pairs for language in pair))
+    if len(languages) > 2 and set(pairs) == set(permutations(languages, 2)):
+        return f"each into each other: {', '.join(languages)}"
+    return ", ".join(f"{source} to {target}" for source, target in pairs)

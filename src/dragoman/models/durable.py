@@ -51,12 +51,18 @@ def sync_folder(folder: Path) -> None:
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Give ``source`` a second name, or copy it where the disk cannot. Raises ``OSError``."""
-    real = source.resolve()
-    try:
-        target.hardlink_to(real)
-    except OSError:
+    if not try_to_link(source, target):
         target.unlink(missing_ok=True)
-        shutil.copy2(real, target)
+        shutil.copy2(source.resolve(), target)
+
+
+def try_to_link(source: Path, target: Path) -> bool:
+    """Give ``source`` the second name ``target``; False where the disk cannot."""
+    try:
+        target.hardlink_to(source.resolve())
+    except OSError:
+        return False
+    return True
 
 
 def replace_folder(new: Path, final: Path, *, trash: Path) -> None:

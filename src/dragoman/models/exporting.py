@@ -12,6 +12,7 @@ from typing import BinaryIO
 from dragoman.ground.errors import ModelCorrupt, ModelIncomplete, OutputNotWritable
 from dragoman.models.accepted_files import RECORD_NAME
 from dragoman.models.checking import OnBytes, read_hashed
+from dragoman.models.disk_space import FreeBytes, free_disk_bytes, require_space
 from dragoman.models.durable import sync_folder
 from dragoman.models.record import ModelRecord
 from dragoman.models.store import ModelStore
@@ -25,17 +26,21 @@ def export_models(
     target: Path,
     *,
     on_bytes: OnBytes = lambda count: None,
+    free_bytes: FreeBytes = free_disk_bytes,
 ) -> int:
     """Write the models into the tar ``target``, each file checked on the way; give its size in bytes.
 
     ``target`` is there when it is whole, or not at all. Raises ``ModelNotFound``, ``ModelIncomplete``; ``ModelCorrupt``
-    for a file that is not its own; ``OutputNotWritable`` if ``target`` exists or cannot be written.
+    for a file that is not its own; ``DiskFull`` before the first byte; ``OutputNotWritable`` if ``target`` exists or
+    cannot be written.
     """
     records = [store.record_of(model_id) for model_id in ids]
     if target.exists():
         raise OutputNotWritable(f"{target} is there already; name a new file")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
+        size_bytes = sum(record.size_bytes for record in records)
+        require_space("the bundle", size_bytes, target.parent, free_bytes=free_bytes, else_="name a file elsewhere")
         with part.open("wb") as stream:
             for record in records:
                 _write_model(stream, models_dir / record.id, record, on_bytes)

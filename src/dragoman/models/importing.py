@@ -8,22 +8,22 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dragoman.ground.errors import DiskFull, LicenceNotAccepted, ModelCorrupt, ModelError, ModelNotFound
+from dragoman.ground.errors import LicenceNotAccepted, ModelCorrupt, ModelError, ModelNotFound
 from dragoman.models.accepted_files import RECORD_NAME
 from dragoman.models.checking import OnBytes
-from dragoman.models.durable import lock, replace_folder
+from dragoman.models.disk_space import FreeBytes, free_disk_bytes, require_space
+from dragoman.models.durable import lock
 from dragoman.models.families import require_family
 from dragoman.models.licences import LOCKS_NAME, Licences, Noncommercial, require_licence
-from dragoman.models.pull import SPARE_BYTES, free_disk_bytes
 from dragoman.models.record import PINS_NAME, ModelRecord, Pin, parse_record, read_pins, write_pins, write_record
 from dragoman.models.shortlists import carry_shortlist, tell_left_behind
 from dragoman.models.table import ModelEntry, ModelTable, is_model_id
 from dragoman.models.tar import Member, TarReader
+from dragoman.models.unfinished import make_unfinished, put_in_place
 
 MAX_RECORD_BYTES = 1 << 20
 MAX_MODELS = 200
@@ -56,7 +56,7 @@ class Importer:
         accepted: frozenset[str] = frozenset(),
         on_bytes: OnBytes = lambda count: None,
         on_notice: Callable[[str], None] = lambda notice: None,
-        free_bytes: Callable[[Path], int] = free_disk_bytes,
+        free_bytes: FreeBytes = free_disk_bytes,
     ) -> None:
         self._models_dir = models_dir
         self._table = table
@@ -95,25 +95,17 @@ class Importer:
     def _take_model(self, reader: TarReader, record: ModelRecord) -> Imported:
         self._hold_to_known(record)
         self._settle_licence(record)
-        free = self._free_bytes(self._models_dir)
-        if free < record.size_bytes + SPARE_BYTES:
-            raise DiskFull(
-                f"{record.id} needs {record.size_bytes / 1e6:.0f} MB in {self._models_dir}, and {free / 1e6:.0f} MB "
-                "are free; make room, or set another models folder"
-            )
-        for left in self._models_dir.glob(f".importing-{record.id}-*"):  # by an import that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".importing-{record.id}-", dir=self._models_dir))
+        temporary = make_unfinished(self._models_dir, record.id, doing="importing")
         try:
+            require_space(record.id, record.size_bytes, self._models_dir, free_bytes=self._free_bytes)
             self._unpack(reader, record, temporary)
             require_family(temporary, record.engine, [file.path for file in record.files])
             self._pin(record)
-            temporary.chmod(0o755)
             final = self._models_dir / record.id
             was_here = final.is_dir()
             if carry_shortlist(final, temporary, record):
                 self._on_notice(tell_left_behind(record.id))
-            replace_folder(temporary, final, trash=temporary.with_name(f"{temporary.name}-old"))
+            put_in_place(temporary, final)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         return Imported(id=record.id, folder=final, size_bytes=record.size_bytes, was_here=was_here)

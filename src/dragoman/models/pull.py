@@ -5,7 +5,6 @@ model, and a pull that was killed goes on where it stopped.
 """
 
 import errno
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from dragoman.ground.errors import DiskFull, DownloadFailed, ModelCorrupt, ModelIncomplete
+from dragoman.models.disk_space import FreeBytes, free_disk_bytes, require_space
 from dragoman.models.download import Downloader
 from dragoman.models.durable import link_or_copy, lock, replace_folder
 from dragoman.models.families import require_family
@@ -25,8 +25,6 @@ from dragoman.models.table import ModelEntry, ModelFile, ModelTable
 from dragoman.models.verified import VerifiedFiles
 
 INCOMING_NAME = ".incoming"
-SPARE_BYTES = 16_000_000
-"""Left free beside the model, for the records and whatever else writes to that disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +64,6 @@ class _Plan:
     """The hub itself said what the files are, and no earlier pull recorded it."""
 
 
-def free_disk_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
 class Puller:
     """Fetches models of ``table`` from ``hub`` into ``models_dir``. Blocks; one pull per model at a time, machine-wide.
 
@@ -86,7 +80,7 @@ class Puller:
         licences: Licences | None = None,
         lock_wait_s: float = 3600.0,
         sleep: Callable[[float], None] = time.sleep,
-        free_bytes: Callable[[Path], int] = free_disk_bytes,
+        free_bytes: FreeBytes = free_disk_bytes,
         on_progress: Callable[[PullProgress], None] = lambda progress: None,
         on_notice: Callable[[str], None] = lambda notice: None,
     ) -> None:
@@ -122,6 +116,9 @@ class Puller:
         installed = self._installed(entry)
         if installed:
             self._hold_to(entry, Pin(repo=entry.repo, revision=installed.revision, files=installed.files))
+            stated = _record(entry, installed.revision, installed.files)
+            if stated != installed:  # a later version knows more of its languages
+                write_record(self._models_dir / entry.id, stated)
             return PullReport(
                 model=entry.id,
                 folder=self._models_dir / entry.id,
@@ -210,13 +207,8 @@ class Puller:
             file.size if (incoming / file.path).is_file() else min(file.size, _size(_part(incoming, file)))
             for file in plan.files
         )
-        needed = sum(file.size for file in plan.files) - kept + SPARE_BYTES
-        free = self._free_bytes(self._models_dir)
-        if free < needed:
-            raise DiskFull(
-                f"{entry.id} needs {_megabytes(needed)} more in {self._models_dir}, and {_megabytes(free)} are free; "
-                "make room, or set another models folder"
-            )
+        missing = sum(file.size for file in plan.files) - kept
+        require_space(entry.id, missing, self._models_dir, free_bytes=self._free_bytes)
         return kept
 
     def _fetch_all(self, entry: ModelEntry, plan: _Plan, incoming: Path) -> tuple[ModelFile, ...]:
@@ -246,18 +238,7 @@ class Puller:
     def _put_in_place(self, entry: ModelEntry, revision: str, files: tuple[ModelFile, ...], incoming: Path) -> None:
         for stale in incoming.rglob("*.part"):  # of another revision
             stale.unlink()
-        record = ModelRecord(
-            id=entry.id,
-            engine=entry.engine,
-            languages=entry.languages,
-            pairs=entry.pairs,
-            licence=entry.licence,
-            commercial=entry.commercial,
-            attribution=entry.attribution,
-            source=entry.repo,
-            revision=revision,
-            files=files,
-        )
+        record = _record(entry, revision, files)
         write_record(incoming, record)
         if carry_shortlist(self._models_dir / entry.id, incoming, record):
             self._on_notice(tell_left_behind(entry.id))
@@ -319,6 +300,22 @@ def _as_listed(entry: ModelEntry, file: ModelFile, listing: HubListing) -> Model
     return known
 
 
+def _record(entry: ModelEntry, revision: str, files: tuple[ModelFile, ...]) -> ModelRecord:
+    """Make the record of a model that is here: what the table says of it, with what came."""
+    return ModelRecord(
+        id=entry.id,
+        engine=entry.engine,
+        languages=entry.languages,
+        pairs=entry.pairs,
+        licence=entry.licence,
+        commercial=entry.commercial,
+        attribution=entry.attribution,
+        source=entry.repo,
+        revision=revision,
+        files=files,
+    )
+
+
 def _part(incoming: Path, file: ModelFile) -> Path:
     """Name a file's part after its hash, so that the bytes of two revisions never mix."""
     return incoming / f"{file.path}.{(file.sha256 or file.git_sha1)[:12]}.part"
@@ -326,7 +323,3 @@ def _part(incoming: Path, file: ModelFile) -> Path:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.0f} MB"

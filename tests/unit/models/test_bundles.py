@@ -164,6 +164,16 @@ def test_a_damaged_model_is_not_exported_and_no_file_is_left(models: Path, tmp_p
     assert not list(tmp_path.glob("*.tar*"))
 
 
+def test_too_small_a_disk_is_told_before_a_model_is_exported(models: Path, tmp_path: Path) -> None:
+    def free_bytes(folder: Path) -> int:
+        return {tmp_path: 1_000_000}[folder]
+
+    with pytest.raises(DiskFull, match=r"the bundle needs 18 MB more in .*, and 1 MB .*name a file elsewhere"):
+        export_models(ModelStore(models, TABLE), models, ["mine"], tmp_path / "b.tar", free_bytes=free_bytes)
+
+    assert not list(tmp_path.glob("*.tar*"))
+
+
 def test_an_export_overwrites_nothing(models: Path, bundle: Path) -> None:
     with pytest.raises(OutputNotWritable, match="is there already"):
         export_models(ModelStore(models, TABLE), models, ["mine"], bundle)
@@ -283,7 +293,7 @@ def test_a_pickle_in_a_bundle_is_refused(take: Take, other: Path, tmp_path: Path
 
 
 def test_too_small_a_disk_is_told_before_a_model_is_unpacked(bundle: Path, take: Take, other: Path) -> None:
-    with pytest.raises(DiskFull, match="mine needs 2 MB"):
+    with pytest.raises(DiskFull, match="mine needs 18 MB more"):
         take(bundle, free_bytes=1_000_000)
 
     expect_nothing_left(other)
@@ -395,6 +405,18 @@ def test_a_second_import_replaces_the_model(bundle: Path, take: Take, other: Pat
 
     assert imported.was_here
     assert ModelStore(other, TABLE).find("mine").is_dir()
+
+
+def test_an_import_that_was_killed_between_two_steps_costs_no_model(bundle: Path, take: Take, other: Path) -> None:
+    take(bundle)
+    (other / "mine").rename(other / ".importing-mine-abcdefgh-old")
+    (other / ".importing-mine-abcdefgh").mkdir()
+
+    with pytest.raises(DiskFull):
+        take(bundle, free_bytes=0)
+
+    assert ModelStore(other, TABLE).find("mine").is_dir()
+    assert list(other.glob(".importing-*")) == []
 
 
 def test_a_second_import_leaves_ones_own_shortlist(bundle: Path, take: Take, other: Path) -> None:

@@ -238,7 +238,7 @@ def test_adding_again_replaces_ones_own_model(store: ModelStore, own: Path, tmp_
     store.add(own, pairs=[(VI, EN)])
 
     assert [model.pairs for model in store.list() if model.own] == [((VI, EN),)]
-    assert {path.name for path in (tmp_path / "models").iterdir()} == {"own-mt"}
+    assert {path.name for path in (tmp_path / "models").iterdir()} == {".locks", "own-mt"}
 
 
 def _flip_a_bit(path: Path) -> None:

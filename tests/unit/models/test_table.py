@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.engines.translation import llama_cpp
+from dragoman.engines.translation.conventions import madlad, nllb
 from dragoman.ground.errors import ModelError, ModelNotFound
 from dragoman.models.table import load_table
 
@@ -60,6 +62,29 @@ def test_vietnamese_and_english_of_the_default_profile_are_pinned_to_published_h
     assert all(entry.pinned for entry in default.values())
     assert default["firefox-vi-en"].download_bytes == 17_141_051 + 3_910_184 + 757_250
     assert default["firefox-vi-en"].revision != default["firefox-en-vi"].revision
+
+
+@pytest.mark.parametrize("code", ["zh-TW", "ms", "tl", "lo", "my", "km"])
+def test_each_neighbour_of_the_base_languages_is_translated_from_and_into_english_and_vietnamese(code: str) -> None:
+    able = {pair for entry in load_table() if entry.commercial for pair in entry.pairs}
+    noncommercial = load_table().entry("nllb-600m").pairs
+
+    wanted = {(one, other) for language in ("en", "vi") for one, other in ((language, code), (code, language))}
+
+    assert wanted <= able
+    assert wanted <= set(noncommercial)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "known"),
+    [
+        ("nllb-600m", frozenset(nllb.CODES)),
+        ("madlad-400-3b", frozenset(madlad.CODES)),
+        ("hy-mt2", llama_cpp._HY_MT_LANGUAGES),
+    ],
+)
+def test_no_model_is_said_to_translate_what_its_engine_has_no_code_for(model_id: str, known: frozenset[str]) -> None:
+    assert {language for pair in load_table().entry(model_id).pairs for language in pair} <= known
 
 
 def test_the_hub_is_reached_over_https() -> None:

@@ -76,7 +76,8 @@ class PullAnswer(BaseModel):
     model: str
     done_bytes: int
     total_bytes: int
-    in_use: bool
+    in_use: list[str]
+    """Of ``models``: those that came and that services use now."""
     code: str
     detail: str
 
@@ -140,7 +141,7 @@ async def begin_pull(body: NewPull, request: Request) -> PullAnswer:
 
 @router.delete("/pull", status_code=202)
 async def cancel_pull(request: Request) -> PullAnswer:
-    """Break the pull off; what has arrived is kept for the next one."""
+    """Break the pull off; what has arrived is kept for the next one, and whole models are taken into use."""
     desk, _ = _desk_of(request)
     desk.cancel()
     return _pull(desk.state)
@@ -220,7 +221,7 @@ def _pull(state: DeskState) -> PullAnswer:
         model=state.model,
         done_bytes=state.done_bytes,
         total_bytes=state.total_bytes,
-        in_use=state.in_use,
+        in_use=list(state.in_use),
         code=state.code,
         detail=state.detail,
     )

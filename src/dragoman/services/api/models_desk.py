@@ -49,8 +49,9 @@ class DeskState:
     done_bytes: int = 0
     total_bytes: int = 0
     """Of ``model``; 0 before it is known."""
-    in_use: bool = False
-    """Once done: services use them now. Otherwise the settings choose other models, or other machines."""
+    in_use: tuple[str, ...] = ()
+    """Once ended, however: those that came and that services use now. Of others that came the settings choose other
+    models, or other machines."""
     code: str = ""
     """Of the error, once failed."""
     detail: str = ""
@@ -87,6 +88,8 @@ class ModelDesk:
         self._ordered = asyncio.Event()
         self._stop = asyncio.Event()
         self._order: PullOrder | None = None
+        self._came: list[str] = []
+        """What the pull has brought whole."""
 
     def order(self, order: PullOrder) -> None:
         """Begin a pull. Raises ``PullUnderWay`` while another one runs."""
@@ -94,11 +97,12 @@ class ModelDesk:
             raise PullUnderWay(f"{', '.join(self.state.models)} is being fetched; wait for it, or cancel it")
         self.state = DeskState(phase=Phase.PULLING, models=order.models)
         self._order = order
+        self._came.clear()
         self._stop.clear()
         self._ordered.set()
 
     def cancel(self) -> None:
-        """Break the pull off; what has arrived is kept. What is here already is taken into use to the end."""
+        """Break the pull off; what has arrived is kept, and of that whole models are taken into use to the end."""
         if self.state.phase is Phase.PULLING:
             self._stop.set()
 
@@ -114,12 +118,15 @@ class ModelDesk:
     async def _serve(self, order: PullOrder) -> None:
         try:
             status = await self._pull(order, self._hear, self._stop)
-            if self._stop.is_set():
+            came = order.models if status == 0 else tuple(self._came)
+            if came:
+                await self._bring_into_use(came)
+            if status == 0:
+                self._show(phase=Phase.DONE)
+            elif self._stop.is_set():
                 self._show(phase=Phase.CANCELLED)
-            elif status:
-                self._fail(DownloadFailed(f"the pull ended by itself (status {status}); the next goes on from there"))
             else:
-                await self._bring_into_use(order.models)
+                self._fail(DownloadFailed(f"the pull ended by itself (status {status}); the next goes on from there"))
         except DragomanError as error:
             self._fail(error)
         except Exception:  # the top of a task: the desk outlives whatever happens to an order
@@ -129,17 +136,20 @@ class ModelDesk:
     async def _bring_into_use(self, models: Sequence[str]) -> None:
         self._show(phase=Phase.TRYING)
         await self._take_up.try_out(models)
-        services = self._take_up.services_of(models)
+        takers = {model: await asyncio.to_thread(self._take_up.services_of, [model]) for model in models}
+        services = list(dict.fromkeys(service for taking in takers.values() for service in taking))
         if services:
             self._show(phase=Phase.RESTARTING)
             await self._take_up.start_again(services)
             await asyncio.to_thread(self._take_up.on_changed)
-        self._show(phase=Phase.DONE, in_use=bool(services))
+        self._show(in_use=tuple(model for model, taking in takers.items() if taking))
 
     def _hear(self, event: Event) -> None:
         match event:
             case {"event": "progress", "model": str(model), "done_bytes": int(done), "total_bytes": int(total)}:
                 self._show(model=model, done_bytes=done, total_bytes=total)
+            case {"event": "done", "model": str(model)}:
+                self._came.append(model)
             case {"event": "failed", "code": str(code), "detail": str(detail)}:
                 self._show(code=code, detail=detail)
             case _:

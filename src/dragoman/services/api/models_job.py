@@ -50,6 +50,7 @@ async def run_pull(command: Sequence[str], *, on_event: Callable[[Event], None],
         with suppress(TimeoutError):
             async with asyncio.timeout(END_WITHIN_S):
                 await process.wait()
+                await asyncio.wait([reading])  # its last words
     finally:
         for task in (stopping, reading):
             task.cancel()
