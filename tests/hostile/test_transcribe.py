@@ -202,6 +202,28 @@ def test_live_finds_out_what_is_spoken_and_says_so(command: CommandLine) -> None
     assert (command.folder / "lines.jsonl").read_text().count("\n") >= 2
 
 
+def test_live_looks_for_the_language_behind_a_long_silence(command: CommandLine) -> None:
+    file = command.folder / "late.flac"
+    talk, rate = soundfile.read(VIETNAMESE, dtype="float32")
+    soundfile.write(file, np.concatenate([np.zeros(65 * rate, np.float32), talk]), rate)
+
+    ended = transcribe(command, file, "--language", "auto", "--live", "--fast")
+
+    assert "the language is taken for vi" in ended.stderr
+    assert {json.loads(line)["language"] for line in ended.stdout.splitlines()} == {"vi"}
+
+
+def test_live_says_when_nothing_tells_the_language(command: CommandLine) -> None:
+    file = command.folder / "quiet.flac"
+    soundfile.write(file, np.zeros(5 * 16_000, np.int16), 16_000)
+
+    ended = transcribe(command, file, "--live", "--fast")
+
+    assert (ended.status, ended.stdout) == (0, "")
+    assert "nothing in it tells the language" in ended.stderr
+    assert "--language says what is spoken" in ended.stderr
+
+
 def test_ctrl_c_ends_it_with_nothing_left(command: CommandLine) -> None:
     folder = command.folder / "texts"
     folder.mkdir()

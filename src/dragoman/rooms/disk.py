@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dragoman.ground.errors import OutputNotWritable
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -26,7 +26,7 @@ def writing_to(place: Path) -> Iterator[None]:
 
 def translate_disk_error(error: OSError, place: Path) -> OSError | OutputNotWritable:
     """Give the ``OutputNotWritable`` for ``error``, or ``error`` itself where it means something else."""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return OutputNotWritable(
             f"the disk of {place} is full ({_free_mb(place)} MB free): make room, or choose another --out"
         )

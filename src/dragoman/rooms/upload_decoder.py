@@ -78,6 +78,8 @@ class UploadDecoder:
             if not self._heard_any:
                 raise AudioUnreadable(f"{self._name} {_REASONS.get(str(header.get('reason')), _REASONS['damaged'])}")
             self.cut_short = True
+        elif header.get("cut_short") is True:
+            self.cut_short = True
         return np.zeros(0, np.float32)
 
     def close(self) -> None:

@@ -1,10 +1,10 @@
 """The child process that decodes what nobody vouches for. ``upload_decoder.py`` starts, reads and ends it.
 
 ``python -m dragoman.rooms.upload_worker PATH CONTAINER RATE`` writes frames (``wire/frames.py``) to its standard
-output: ``audio`` with 16-bit mono PCM at RATE hertz, then ``end``, or ``failed`` with a reason. FFmpeg, with its
-history of crashes on crafted files, lives here alone, with little memory, little time, no right to write files, and
-no way to reach another file or the network: it gets an open file, one demuxer and no protocols. libsndfile works here
-too when the file is a stranger's.
+output: ``audio`` with 16-bit mono PCM at RATE hertz, then ``end``, which says whether the file was ``cut_short``, or
+``failed`` with a reason. FFmpeg, with its history of crashes on crafted files, lives here alone, with little memory,
+little time, no right to write files, and no way to reach another file or the network: it gets an open file, one
+demuxer and no protocols. libsndfile works here too when the file is a stranger's.
 """
 
 import os
@@ -19,6 +19,8 @@ from dragoman.wire.frames import pack_frame
 
 if TYPE_CHECKING:
     import av
+
+    from dragoman.rooms.sound_file_source import SoundFileSource
 
 MEMORY_BYTES = 768 << 20
 """Address space, not memory in use: PyAV alone maps 120 MB."""
@@ -86,14 +88,19 @@ def _pcm(frame: "av.AudioFrame") -> bytes:
     return bytes(frame.planes[0])[: frame.samples * 2]
 
 
-def decode_sound_file(path: Path, container: Container, sample_rate: int) -> Iterator[bytes]:
-    """Yield 16-bit mono PCM of a WAV, FLAC, OGG or MP3 file. Raises ``AudioUnreadable`` if libsndfile refuses it."""
+def open_sound_file(path: Path, container: Container) -> "SoundFileSource":
+    """Open a WAV, FLAC, OGG or MP3 file. Raises ``AudioUnreadable`` if libsndfile refuses it."""
+    from dragoman.rooms.sound_file_source import SoundFileSource
+
+    return SoundFileSource(path, container)
+
+
+def decode_sound_file(source: "SoundFileSource", sample_rate: int) -> Iterator[bytes]:
+    """Yield 16-bit mono PCM, piece by piece."""
     import soxr
 
     from dragoman.ground.audio import to_pcm16
-    from dragoman.rooms.sound_file_source import SoundFileSource
 
-    source = SoundFileSource(path, container)
     resampler = soxr.ResampleStream(source.sample_rate, sample_rate, 1, dtype="float32", quality="HQ")
     at_end = False
     while not at_end:
@@ -129,12 +136,14 @@ def main() -> int:
     with path.open("rb") as file:
         limit_this_process(path.stat().st_size)
         try:
+            cut_short = False
             if container.needs_upload_decoder:
-                pieces = decode_pcm(file, container.value, sample_rate)
+                _send_all(decode_pcm(file, container.value, sample_rate), out)
             else:
-                pieces = decode_sound_file(path, container, sample_rate)
-            _send_all(pieces, out)
-            out.write(pack_frame({"kind": "end"}))
+                source = open_sound_file(path, container)
+                _send_all(decode_sound_file(source, sample_rate), out)
+                cut_short = source.cut_short
+            out.write(pack_frame({"kind": "end", "cut_short": cut_short}))
         except BrokenPipeError:
             return 0  # the reader has gone
         except Exception as error:  # noqa: BLE001  # the top of a process

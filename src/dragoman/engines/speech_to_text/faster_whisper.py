@@ -23,7 +23,7 @@ from dragoman.ground.audio import RECOGNITION_RATE, Audio, silence
 from dragoman.ground.engines import EngineInfo, RecognitionContext
 from dragoman.ground.errors import EngineUnavailable
 from dragoman.ground.languages import Language
-from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.speech import FoundLanguage, Transcript, Word
 from dragoman.ground.windows import Window, WindowHypothesis, WindowRequest
 
 
@@ -87,9 +87,9 @@ class FasterWhisper:
     def transcribe(self, audio: Audio, *, language: Language | None, context: RecognitionContext) -> Transcript:
         """Recognise ``audio`` of any length where somebody speaks in it.
 
-        Without ``language`` the first 3 s of speech decide it. ``context.hot_words`` lead every pass,
-        ``context.previous_text`` the first. Raises ``LanguageNotSupported``, ``EngineUnavailable`` or
-        ``EngineCrashed``.
+        Without ``language`` the first piece with 3 s of speech decides it, or else the longest.
+        ``context.hot_words`` lead every pass, ``context.previous_text`` the first. Raises ``LanguageNotSupported``,
+        ``EngineUnavailable`` or ``EngineCrashed``.
         """
         require_recognition_rate(audio)
         require_language(language, self.info)
@@ -103,10 +103,16 @@ class FasterWhisper:
         for piece in pieces:
             with self._places:  # for one piece only: somebody may be waiting for their live words
                 words += reading.recognise(self._loaded(), piece)
-        return Transcript(words=tuple(words), language=reading.settled_language(), model_used=self.info.label)
+        settled = reading.settled_language()
+        return Transcript(
+            words=tuple(words),
+            language=settled.language,
+            model_used=self.info.label,
+            language_heard_s=settled.heard_s,
+        )
 
-    def detect_language(self, audio: Audio) -> Language | None:
-        """Say what is spoken in ``audio``, by its first 3 s of speech; None where nobody speaks.
+    def detect_language(self, audio: Audio) -> FoundLanguage | None:
+        """Say what is spoken in ``audio``, as ``transcribe`` does; None where nobody speaks.
 
         Writes nothing down. Raises ``EngineUnavailable`` or ``EngineCrashed``.
         """

@@ -25,12 +25,10 @@ from dragoman.engines.speech_to_text.whisper_tokens import TokenWord
 from dragoman.ground.audio import RECOGNITION_RATE, Samples
 from dragoman.ground.engines import RecognitionContext
 from dragoman.ground.languages import Language, join_words
-from dragoman.ground.speech import Word
+from dragoman.ground.speech import TELLING_S, FoundLanguage, Word
 
 _MIN_S: Final = 0.1
 """Less sound than this holds no word."""
-_DETECTION_S: Final = 3.0
-"""Shorter speech says little of its language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +66,7 @@ class FileReading:
         self._filter = HallucinationFilter(tuning.limits)
         self._languages = languages
         self._language = language if len(languages) > 1 else languages[0]
+        self._language_heard_s: float | None = None
         self._hot_words = write_hot_words(context.hot_words, lambda written: len(written) <= tuning.hot_word_chars)
         self._previous_text = context.previous_text
         self._listened: tuple[VoicedPiece, Encoded] | None = None
@@ -77,17 +76,22 @@ class FileReading:
     def needs_language(self) -> bool:
         return self._language is None
 
-    def settled_language(self) -> Language:
+    def settled_language(self) -> FoundLanguage:
         """Give the language asked for, or the one found, or the first if there was nothing to find it by."""
+        return FoundLanguage(language=self._spoken, heard_s=self._language_heard_s)
+
+    @property
+    def _spoken(self) -> Language:
         return self._language or self._languages[0]
 
     def find_language(self, model: SamplingWhisper, pieces: Sequence[VoicedPiece]) -> None:
         """Settle the language by the first piece that is long enough to tell, or else by the longest."""
         if pieces:
             longest = max(pieces, key=lambda piece: piece.voiced_s)
-            telling = next((piece for piece in pieces if piece.voiced_s >= _DETECTION_S), longest)
+            telling = next((piece for piece in pieces if piece.voiced_s >= TELLING_S), longest)
             encoded = _encode_short(model, telling.piece.samples)
             self._language = model.detect_language(encoded, self._languages)
+            self._language_heard_s = telling.voiced_s
             self._listened = telling, encoded
 
     def recognise(self, model: SamplingWhisper, voiced: VoicedPiece) -> list[Word]:
@@ -98,7 +102,7 @@ class FileReading:
         encoded, hypothesis = self._decode(model, voiced)
         # Whisper goes on with an invented text that it is given as its own: only the room's text is passed on.
         self._previous_text = ""
-        language = self.settled_language()
+        language = self._spoken
         found = model.tokens.words(hypothesis.tokens, language)
         kept = found[: self._filter.count_before_loop([word.text for word in found])]
         if not kept:  # a full stop alone is how Whisper writes silence
@@ -160,14 +164,14 @@ class FileReading:
 
     def _prompt(self, model: SamplingWhisper) -> list[int]:
         return model.tokens.prompt(
-            self.settled_language(),
+            self._spoken,
             hot_words=self._hot_words,
             previous_text=self._previous_text,
             max_previous=self._tuning.previous_tokens,
         )
 
     def _budget(self, encoded: Encoded, samples: int) -> int:
-        budget = token_budget(samples / RECOGNITION_RATE, self.settled_language())
+        budget = token_budget(samples / RECOGNITION_RATE, self._spoken)
         # A very fast speaker may have been cut short by the first limit.
         return 2 * budget if encoded.window_frames == FULL_WINDOW_FRAMES else budget
 
@@ -181,7 +185,7 @@ class FileReading:
         )
 
     def _text(self, model: SamplingWhisper, hypothesis: Hypothesis) -> str:
-        return _write(model.tokens.words(hypothesis.tokens, self.settled_language()), self.settled_language())
+        return _write(model.tokens.words(hypothesis.tokens, self._spoken), self._spoken)
 
 
 def _encode_short(model: SamplingWhisper, samples: Samples) -> Encoded:

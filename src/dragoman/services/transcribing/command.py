@@ -150,6 +150,7 @@ def _transcribe(
         language=hearing.settled_language(),
         model_used=hearing.model_used,
         duration_s=stretches.duration_s,
+        cut_short=recording.cut_short,
         processing_s=time.perf_counter() - started,
     )
 
@@ -198,14 +199,17 @@ def _line_writer(write: Callable[[str], object], flush: Callable[[], None]) -> C
 def _find_language(
     request: TranscribeRequest, engines: list[SpeechToText], telling: TranscribeTelling, limit_s: float
 ) -> Language:
-    """Find out what is spoken by the recording's first minute, before the live session begins."""
+    """Find out what is spoken before the live session begins: as far into the recording as it takes."""
     hearing = Hearing(engines, language=None, context=RecognitionContext())
     with open_recording(request.file, limit_s=limit_s) as reader:
-        stretch = Stretches(reader).next()
-    if stretch is not None:
-        hearing.find_language(stretch)
+        stretches = Stretches(reader)
+        while hearing.language is None and (stretch := stretches.next()) is not None:
+            hearing.find_language(stretch)
     language = hearing.settled_language()
-    telling.on_note(f"the language is taken for {language}; --language says another one")
+    if hearing.found_language is None:
+        telling.on_note(f"nothing in it tells the language, so {language} is a guess; --language says what is spoken")
+    else:
+        telling.on_note(f"the language is taken for {language}; --language says another one")
     return language
 
 

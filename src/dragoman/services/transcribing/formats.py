@@ -51,6 +51,7 @@ def write_json(transcription: Transcription) -> Header:
         "text": sendable(transcription.text),
         "language": transcription.language,
         "duration": _rounded(transcription.duration_s),
+        "cut_short": transcription.cut_short,
         "segments": [_passage(each, number) for number, each in enumerate(transcription.segments)],
         "sentences": [_passage(each, number) for number, each in enumerate(transcription.sentences)],
         "words": [write_word(word) for word in transcription.words],
@@ -68,8 +69,13 @@ def write_word(word: Word) -> Header:
     }
 
 
+def write_brief_json(transcription: Transcription) -> Header:
+    """Write what OpenAI's ``json`` has, and ``cut_short``, which is ours."""
+    return {"text": sendable(transcription.text), "cut_short": transcription.cut_short}
+
+
 def write_verbose_json(transcription: Transcription, granularities: Collection[str]) -> Header:
-    """Write what OpenAI's ``verbose_json`` has; ``granularities`` holds ``segment``, ``word`` or both.
+    """Write what OpenAI's ``verbose_json`` has, and ``cut_short``; ``granularities`` is of ``segment`` and ``word``.
 
     What our engines do not tell is 0 or empty: ``seek``, ``tokens``, ``temperature`` and ``no_speech_prob``.
     """
@@ -77,6 +83,7 @@ def write_verbose_json(transcription: Transcription, granularities: Collection[s
         "task": "transcribe",
         "language": LANGUAGES[transcription.language].name.lower(),
         "duration": _rounded(transcription.duration_s),
+        "cut_short": transcription.cut_short,
         "text": sendable(transcription.text),
         "usage": {"type": "duration", "seconds": math.ceil(transcription.duration_s)},
     }

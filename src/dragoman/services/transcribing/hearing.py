@@ -11,7 +11,7 @@ from dragoman.ground.audio import Audio
 from dragoman.ground.engines import DetectsLanguage, RecognitionContext, SpeechToText
 from dragoman.ground.errors import EngineError
 from dragoman.ground.languages import Language
-from dragoman.ground.speech import Transcript, Word
+from dragoman.ground.speech import FoundLanguage, Transcript, Word
 from dragoman.recognition.who_hears import engines_for, is_specialist
 from dragoman.services.transcribing.stretches import Stretch
 
@@ -39,7 +39,9 @@ class Hearing:
         self._all = engines
         self._engines = engines_for(language, engines)
         self.language = language
-        """What is spoken, once it is known."""
+        """What is spoken, once it is known for sure."""
+        self._guess: FoundLanguage | None = None
+        """Told by less speech than makes sure; the longest of it counts."""
         self._context = context
         self._call = call
         self.words: list[Word] = []
@@ -58,12 +60,13 @@ class Hearing:
 
     def hear(self, stretch: Stretch) -> tuple[Word, ...]:
         """Recognise the next stretch. Raises the last engine's ``EngineError`` when none could."""
-        transcript = self._ask(stretch.audio)
+        transcript = self._ask(stretch.audio, self._engines, self.language)
         if self.language is None and transcript.words:
-            self.language = transcript.language
-            self._engines = engines_for(transcript.language, self._all)
-            if is_specialist(self._engines[0].info, transcript.language):
-                transcript = self._ask(stretch.audio)
+            language = transcript.language
+            self._learn(FoundLanguage(language=language, heard_s=transcript.language_heard_s))
+            engines = engines_for(language, self._all)
+            if is_specialist(engines[0].info, language):
+                transcript = self._ask(stretch.audio, engines, language)
         # What leads the first stretch was said before it, and not before the others.
         self._context = replace(self._context, previous_text="")
         if transcript.words:
@@ -83,27 +86,41 @@ class Hearing:
         first = self._engines[0]
         if isinstance(first, DetectsLanguage):
             try:
-                self.language = first.detect_language(stretch.audio)
+                found = first.detect_language(stretch.audio)
             except EngineError:
                 pass  # the next one may hear it
             else:
+                if found is not None:
+                    self._learn(found)
                 return
         self.hear(stretch)
 
+    @property
+    def found_language(self) -> Language | None:
+        """What was asked for or found, the likeliest where nothing made sure; None while nothing told it."""
+        return self.language or (None if self._guess is None else self._guess.language)
+
     def settled_language(self) -> Language:
         """Give the language asked for or found; of a recording without words one that the first engine hears."""
-        return self.language or self._engines[0].info.languages[0]
+        return self.found_language or self._engines[0].info.languages[0]
 
-    def _ask(self, audio: Audio) -> Transcript:
-        for place, engine in enumerate(self._engines):
-            language = self.language
+    def _learn(self, found: FoundLanguage) -> None:
+        """Keep to a language that enough speech told; what a short sound told may turn out to be another."""
+        if found.is_sure:
+            self.language = found.language
+            self._engines = engines_for(found.language, self._all)
+        elif self._guess is None or (found.heard_s or 0.0) > (self._guess.heard_s or 0.0):
+            self._guess = found
 
-            def call(engine: SpeechToText = engine, language: Language | None = language) -> Transcript:
+    def _ask(self, audio: Audio, engines: Sequence[SpeechToText], language: Language | None) -> Transcript:
+        for place, engine in enumerate(engines):
+
+            def call(engine: SpeechToText = engine) -> Transcript:
                 return engine.transcribe(audio, language=language, context=self._context)
 
             try:
                 return self._call(engine, call)
             except EngineError:
-                if place == len(self._engines) - 1:
+                if place == len(engines) - 1:
                     raise
         raise ValueError("no engine to ask")

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from dragoman.services.transcribing.formats import write_srt, write_verbose_json, write_vtt
+from dragoman.services.transcribing.formats import write_brief_json, write_srt, write_verbose_json, write_vtt
 from dragoman.services.transcribing.problems import FieldInvalid
 from dragoman.services.transcribing.recordings_http import Write, choose_writer
 from dragoman.services.transcribing.uploads import Upload
-from dragoman.wire.fields import sendable
 
 
 def prepare_openai_answer(upload: Upload) -> Write:
@@ -29,7 +28,7 @@ def prepare_openai_answer(upload: Upload) -> Write:
 
 def _writers(granularities: tuple[str, ...]) -> Mapping[str, Write]:
     return {
-        "json": lambda transcription: JSONResponse({"text": sendable(transcription.text)}),
+        "json": lambda transcription: JSONResponse(write_brief_json(transcription)),
         "text": lambda transcription: PlainTextResponse(f"{transcription.text}\n"),
         "srt": lambda transcription: Response(write_srt(transcription), media_type="application/x-subrip"),
         "vtt": lambda transcription: Response(write_vtt(transcription), media_type="text/vtt"),

@@ -84,6 +84,7 @@ class RecordingsDesk:
             language=hearing.settled_language(),
             model_used=hearing.model_used,
             duration_s=stretches.duration_s,
+            cut_short=reader.cut_short,
             processing_s=time.perf_counter() - started,
         )
 

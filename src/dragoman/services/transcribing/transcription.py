@@ -54,6 +54,8 @@ class Transcription:
     model_used: str
     duration_s: float
     """Of the recording."""
+    cut_short: bool
+    """The recording ends before it should; the words are those of what there was."""
     processing_s: float
     """Wall time from the first stretch to the last."""
 

@@ -4,9 +4,10 @@ Nothing of it stays: the system frees the file when the request is over, however
 """
 
 import asyncio
+import errno
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from dragoman.ground.errors import AudioTooLong, AudioUnreadable, CapacityExhausted, EngineTimeout, WireError
 from dragoman.ground.events import Observer, RecognitionRefused
 from dragoman.rooms.audio_file import RecordingReader, open_recording
+from dragoman.rooms.disk import FULL
 from dragoman.rooms.recording_formats import recognise_container
 from dragoman.services.transcribing.problems import FieldInvalid, MediaTypeUnknown
 from dragoman.services.web import FRAME_TYPE
@@ -31,6 +33,8 @@ MAX_FIELDS: Final = 40
 MAX_FIELD_BYTES: Final = 64 << 10
 WAITING: Final = 4
 """Uploads that may wait for their turn; the next one is asked to come again."""
+ROOM_AFTER_S: Final = 60.0
+"""When there may be room again on a full disk: the recordings that lie on it are gone by then, if that is all."""
 _IN_MEMORY_BYTES: Final = 1 << 20
 _NAMELESS: Final = "what was sent"
 _RAW_KINDS: Final = ("audio/", "video/", "application/octet-stream", "application/ogg")
@@ -87,10 +91,13 @@ class Upload:
     def open(self, limits: UploadLimits) -> RecordingReader:
         """Open the recording in a limited child process. It blocks.
 
-        Raises ``MediaTypeUnknown`` for what is no recording of ours, ``AudioUnreadable`` for a damaged one.
+        Raises ``MediaTypeUnknown`` for what is no recording of ours, ``AudioUnreadable`` for a damaged one, and
+        ``CapacityExhausted`` if the disk has no room for it.
         """
-        self.file.file.flush()
-        path = Path(f"/proc/{os.getpid()}/fd/{self.file.file.fileno()}")
+        with _finding_room():
+            descriptor = self.file.file.fileno()  # what was in memory until now is written here
+            self.file.file.flush()
+        path = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
         try:
             if path.stat().st_size:
                 _require_known(path, self.name)
@@ -121,29 +128,52 @@ async def receive_upload(request: Request, limits: UploadLimits) -> AsyncIterato
     """Receive a form with a ``file``, or a recording as it is with the fields in the address; it is gone afterwards.
 
     Raises ``AudioTooLong`` as soon as the limit is passed, ``MediaTypeUnknown``, ``FieldInvalid``, ``WireError`` for a
-    form that does not parse, and ``EngineTimeout`` for one that takes too long to come.
+    form that does not parse, ``EngineTimeout`` for one that takes too long to come, and ``CapacityExhausted`` for one
+    that the disk has no room for.
     """
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limits.max_bytes + MAX_FIELDS * MAX_FIELD_BYTES:
         raise _too_large(limits)
     try:
         async with asyncio.timeout(RECEIVE_WITHIN_S):
-            if kind == FORM_TYPE:
-                upload = _of_form(await _receive_form(request, limits))
-            elif kind.startswith(_RAW_KINDS):
-                upload = await _receive_raw(request, limits)
-            else:
-                raise MediaTypeUnknown(
-                    f"the body is {kind[:60] or 'of no type'}; send {FORM_TYPE} with a 'file', or a recording as "
-                    f"audio/* ({FRAME_TYPE} is what our own processes send)"
-                )
+            with _finding_room():
+                upload = await _receive(request, limits)
     except TimeoutError as error:
         raise EngineTimeout(f"the recording did not arrive within {RECEIVE_WITHIN_S:.0f} s; send less") from error
     try:
         yield upload
     finally:
-        await upload.file.close()
+        with suppress(OSError):  # what could not be written any more is thrown away all the same
+            await upload.file.close()
+
+
+@contextmanager
+def _finding_room() -> Iterator[None]:
+    """Raise ``CapacityExhausted`` when the disk has no room for what is written inside."""
+    try:
+        yield
+    except OSError as error:
+        # `tempfile` says so, without a name, when it can write in no temporary folder.
+        nowhere = error.errno == errno.ENOENT and error.filename is None
+        if error.errno not in FULL and not nowhere:
+            raise
+        raise CapacityExhausted(
+            "no room on this server to keep the recording while it is transcribed; try again in a while, or send it as "
+            "OGG or MP3, which are smaller",
+            retry_after_s=ROOM_AFTER_S,
+        ) from error
+
+
+async def _receive(request: Request, limits: UploadLimits) -> Upload:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == FORM_TYPE:
+        return _of_form(await _receive_form(request, limits))
+    if kind.startswith(_RAW_KINDS):
+        return await _receive_raw(request, limits)
+    raise MediaTypeUnknown(
+        f"the body is {kind[:60] or 'of no type'}; send {FORM_TYPE} with a 'file', or a recording as "
+        f"audio/* ({FRAME_TYPE} is what our own processes send)"
+    )
 
 
 async def _receive_form(request: Request, limits: UploadLimits) -> FormData:
@@ -165,7 +195,8 @@ def _of_form(form: FormData) -> Upload:
     if not isinstance(file, UploadFile):
         for value in form.values():
             if isinstance(value, UploadFile):
-                value.file.close()
+                with suppress(OSError):
+                    value.file.close()
         raise FieldInvalid("the form lacks the recording: send it as the field 'file', with a file name")
     texts = [(key, value) for key, value in form.multi_items() if isinstance(value, str)]
     names = dict.fromkeys(key for key, _ in texts if key.endswith("[]"))
@@ -184,7 +215,8 @@ async def _receive_raw(request: Request, limits: UploadLimits) -> Upload:
         async for chunk in _counted(request, limits):
             await file.write(chunk)
     except BaseException:
-        spool.close()
+        with suppress(OSError):
+            spool.close()
         raise
     return Upload(file=file, name=_NAMELESS, fields=dict(request.query_params))
 
