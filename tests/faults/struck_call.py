@@ -71,6 +71,13 @@ def times_written(words: str, finals: list[dict[str, object]], language: str) ->
     return sum(f" {text} ".count(f" {plain(words)} ") for text in texts)
 
 
+def times_answered(finals: list[dict[str, object]], read: list[dict[str, object]]) -> list[int]:
+    """Count, for each Vietnamese segment of ``finals`` that was not lost, its first finals in English in ``read``."""
+    answers = Counter(final["segment"] for final in read if final["language"] == "en" and not final["replaces"])
+    own = {final["segment"] for final in finals if final["language"] == "vi" and not final["gap"]}
+    return [answers[segment] for segment in own]
+
+
 def times_translated(sentence: str, texts: list[str]) -> int:
     """Count the texts that are this sentence; as ``is_about``, one word in four may differ."""
     return sum(word_errors(said=sentence, heard=text).rate <= 0.25 for text in texts)

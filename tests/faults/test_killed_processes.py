@@ -1,8 +1,8 @@
 """Every process of a call dies or hangs in the middle of a sentence: the call goes on, nothing certain is lost.
 
 Through ``dragoman up``, with real processes. What was said is compared with what was read; the recovery times and the
-gaps are printed as a table at the end. The times are promised for a machine that has nothing else to do, so they are
-asserted where others left this one alone meanwhile, and printed with what others took where they did not.
+gaps are printed as a table at the end. The times are promised for a machine that has nothing else to do: where others
+did not leave this one alone meanwhile, the test of the times is skipped as not proved, with what others took.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from tests.faults.struck_call import (
     in_english,
     lost,
     newest_seq,
+    times_answered,
     times_translated,
     times_written,
     translated,
@@ -44,8 +45,8 @@ LIMITS_S = {
 BUSY_S = 60.0
 """What a machine that others use besides may need on top, so that a hang is still found there."""
 SLACK_S = 5.0
-"""What a slower machine may need on top, with nothing else to do, until words are read again and a new interpreter is
-seen: that comes after it is ready, and the last of it depends on the media server and on its clients.
+"""What a slower machine may need on top, with nothing else to do, until words are read again, and until the next
+interpreter is in a call whose last one had to be found hanging.
 """
 CALM_SHARE = 0.1
 """Of all cores: with others taking more than this, times say nothing about us."""
@@ -57,9 +58,13 @@ KEEP_THE_SENTENCE = ("speech-to-text", "translation", "text-to-speech")
 """Their end costs nothing of what is being said. The interpreter's costs what it heard; through the API passes the
 signalling, so that with it, as with the media server, people connect anew, and what they say meanwhile reaches nobody.
 """
-MOST_GAPS = {"vi": 1, "en": 2}
-"""For each interpreter that was replaced. In the speaker's own language it is what was being said; in another one also
-what was said just before and not translated yet.
+CONNECT_ANEW = ("api", "livekit-server")
+"""With whose end people connect anew: what is said while a reader is away is not translated, and they read the
+speaker's own words.
+"""
+MOST_GAPS = 1
+"""For each interpreter that was replaced, in each language: what was being said. What was said before and not
+translated yet is translated by the one that takes over.
 """
 CERTAIN_WORDS = 3
 """Fewer of them begin more than one sentence of the fixtures."""
@@ -82,14 +87,29 @@ def starts(site: Site, process: str) -> int:
     return site.log().count(f"{process} is ready after")
 
 
-async def everything(site: Site, caller: Caller, *, up_to: int) -> list[dict[str, object]]:
-    """Fetch all finals of the room; an API that is just coming back gets them again from the interpreter."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What a latecomer fetches."""
+
+    finals: list[dict[str, object]]
+    """All of them."""
+    english: list[dict[str, object]]
+    """What somebody who reads English gets."""
+
+
+async def everything(site: Site, caller: Caller, *, up_to: int) -> History:
+    """Fetch the finals of the room, when what was said is there in English too, or would have been long ago.
+
+    An API that is just coming back gets them again from the interpreter.
+    """
+    give_up_s = time.monotonic() + BUSY_S / 2
     async with asyncio.timeout(BUSY_S):
         while True:
             with suppress(httpx2.RequestError, KeyError):
-                finals = await missed(site, caller, None)
-                if len(finals) >= up_to:
-                    return finals
+                finals, english = await missed(site, caller, None), await missed(site, caller, "en")
+                is_there = set(times_answered(finals, english)) == {1}
+                if len(finals) >= up_to and (is_there or time.monotonic() > give_up_s):
+                    return History(finals=finals, english=english)
             await asyncio.sleep(0.2)
 
 
@@ -132,6 +152,12 @@ class Recovery:
     @property
     def is_calm(self) -> bool:
         return self.others < CALM_SHARE
+
+    @property
+    def unproved(self) -> str:
+        """Say in the table what this machine was too busy for."""
+        times = "" if self.is_calm else "; not proved: times"
+        return times if self.certain else f"{times}; not proved: words that were certain"
 
 
 async def wait_for_certain_words(speaker: Caller, reader: Caller) -> str:
@@ -190,26 +216,44 @@ async def strike(site: Site, process: str, number: signal.Signals, an: Caller, b
     )
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=["kill", "stop"])
-@pytest.mark.parametrize("process", LIMITS_S)
-async def test_a_call_survives(site: Site, process: str, number: signal.Signals, recoveries: list[str]) -> None:
+each_signal = pytest.mark.parametrize("number", SIGNALS, ids=["kill", "stop"])
+each_process = pytest.mark.parametrize("process", LIMITS_S)
+Seen = dict[tuple[str, signal.Signals], Recovery]
+
+
+@pytest.fixture(scope="module")
+def seen() -> Seen:
+    """Keep how each process came back, from the test of the call for that of the times."""
+    return {}
+
+
+@each_signal
+@each_process
+async def test_a_call_survives(
+    site: Site, process: str, number: signal.Signals, seen: Seen, recoveries: list[str]
+) -> None:
     interpreters = starts(site, "interpreter")
     async with call(site, ("An", "vi", "vi"), ("Ben", "en", "en")) as (an, ben):
         recovery = await strike(site, process, number, an, ben)
-        finals = await everything(site, an, up_to=max(newest_seq(an), newest_seq(ben)))
+        history = await everything(site, an, up_to=max(newest_seq(an), newest_seq(ben)))
 
+    finals = history.finals
+    seen[process, number] = recovery
     replaced = starts(site, "interpreter") - interpreters
     gaps = lost(finals)
-    seen = "       -" if recovery.seen_s is None else f"{recovery.seen_s:6.1f} s"
+    replaced_s = "       -" if recovery.seen_s is None else f"{recovery.seen_s:6.1f} s"
     recoveries.append(
-        f"{process:15} {number.name:8} {recovery.ready_s:6.1f} s {seen} {recovery.read_s:6.1f} s {gaps.total():5}"
-        f" {replaced:12} {recovery.others:7.0%}"
+        f"{process:15} {number.name:8} {recovery.ready_s:6.1f} s {replaced_s} {recovery.read_s:6.1f} s {gaps.total():5}"
+        f" {replaced:12} {recovery.others:7.0%}{recovery.unproved}"
     )
     for caller in (an, ben):
         unrepeated(caller, finals)
     # On a machine that is busy enough the interpreter is taken for one that hangs, whatever else was struck; each one
-    # loses at most what was being said, and what was said just before and not translated yet.
-    assert all(count <= MOST_GAPS[language] * replaced for language, count in gaps.items()), site.log()
+    # loses at most what was being said.
+    assert all(count <= MOST_GAPS * replaced for count in gaps.values()), (finals, site.log())
+    assert set(times_answered(finals, history.english)) == {1}, history
+    if process not in CONNECT_ANEW:
+        assert set(times_answered(finals, finals)) == {1}, finals
     if process == "interpreter" and recovery.certain:
         assert set(gaps) == {"vi", "en"}
     if recovery.certain:
@@ -225,6 +269,17 @@ async def test_a_call_survives(site: Site, process: str, number: signal.Signals,
     if recovery.is_calm:
         assert recovery.certain
         assert replaced == (process == "interpreter")
-        assert recovery.ready_s <= LIMITS_S[process]
-        assert recovery.seen_s is None or recovery.seen_s <= LIMITS_S[process] + SLACK_S
-        assert recovery.read_s <= max(recovery.ready_s, talk("vi-2").duration_s) + READ_AFTER_S + SLACK_S
+
+
+@each_signal
+@each_process
+def test_a_process_is_back_in_time(process: str, number: signal.Signals, seen: Seen) -> None:
+    recovery = seen.get((process, number))
+    if recovery is None:
+        pytest.skip(f"not proved: {process} was not struck, or the call did not survive it")
+    if not recovery.is_calm:
+        pytest.skip(f"not proved: others took {recovery.others:.0%} of this machine; leave it alone and run this again")
+    assert recovery.ready_s <= LIMITS_S[process]
+    found_s = 0.0 if number == signal.SIGKILL else SLACK_S
+    assert recovery.seen_s is None or recovery.seen_s <= LIMITS_S[process] + found_s
+    assert recovery.read_s <= max(recovery.ready_s, talk("vi-2").duration_s) + READ_AFTER_S + SLACK_S

@@ -20,6 +20,7 @@ from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.interpreting.admission import Admission, Costs
 from dragoman.interpreting.interpreter import Interpreter
 from dragoman.interpreting.tuning import InterpretingTuning
+from dragoman.meetings.unfinished import UnfinishedSegments
 from dragoman.services.speech_to_text import speech_to_text_app
 from dragoman.testing.asgi import AsgiWebSocket
 from dragoman.testing.engines import FakeTextToSpeech, FakeTranslator
@@ -36,14 +37,21 @@ GONE = EngineCrashed("killed")
 
 
 class Safe:
-    """Remembers as the API does; ``inherited`` is what a successor would get."""
+    """Remembers as the API does; ``inherited`` is what an interpreter before has left."""
 
     def __init__(self, inherited: Sequence[Unfinished] = ()) -> None:
         self.inherited = inherited
         self.kept: list[Unfinished] = []
+        self.left = UnfinishedSegments()
+        """What a successor would get if there were no finals."""
 
     async def keep(self, unfinished: Sequence[Unfinished]) -> None:
         self.kept.extend(unfinished)
+        for segment in unfinished:
+            self.left.keep(segment)
+
+    def forget(self, speaker: str) -> None:
+        self.left.forget(speaker)
 
 
 @dataclass(kw_only=True)

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import httpx2
+import pytest
 from tests.api_house import EN, INNER, VI, Clock, FakeCalls, client_of, listening, make_parts, running, secret
 
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.meetings.caption_message import write_unfinished
+from dragoman.meetings.choices import choices_of
 from dragoman.meetings.continued_room import ContinuedRoom
+from dragoman.meetings.standing import standing_of
 from dragoman.services.api.app import make_app
 from dragoman.services.api.inner_client import InnerClient, worker_name
 from dragoman.services.api.parts import ApiParts
@@ -43,6 +47,9 @@ def a_final(segment: str, *, seq: int, language: str = "vi") -> Caption:
         final=True,
         seq=seq,
     )
+
+
+OF_ANOTHER = replace(at("bon", segment="p-2.1"), speaker="p-2")
 
 
 async def a_room(parts: ApiParts, calls: FakeCalls) -> str:
@@ -99,6 +106,49 @@ async def test_what_was_unfinished_goes_to_the_next_interpreter_under_its_old_na
     ]
     assert [(it.seq, it.segment) for it in shown.finals] == [(1, "101.p-1.1"), (2, "101.p-1.1"), (3, "102.p-1.1")]
     assert [it.segment for it in last] == ["101.p-1.2"]
+
+
+async def test_nothing_of_who_withdrew_goes_to_the_next_interpreter() -> None:
+    inherited: list[Unfinished] = []
+
+    async def die_in_a_sentence(room: ContinuedRoom) -> None:
+        await room.keep([at("mot hai", closed=True), OF_ANOTHER])
+
+    async def be_withdrawn_from(room: ContinuedRoom) -> None:
+        await room.keep([at("ba", segment="p-1.2")])
+        room.forget("p-1")
+        await room.keep([at("muoi", segment="p-3.1")])
+
+    async def take_over(room: ContinuedRoom) -> None:
+        inherited.extend(room.inherited)
+
+    await interpret_in_turn(die_in_a_sentence, be_withdrawn_from, take_over)
+
+    assert [it.segment for it in inherited] == ["101.p-2.1", "102.p-3.1"]
+
+
+@pytest.mark.parametrize("change", [{"dragoman.consent": "false"}, {"dragoman.transcribed": "false"}, None])
+async def test_whose_words_nobody_may_finish_any_more_leaves_none_even_when_gone(change: dict[str, str] | None) -> None:
+    calls = FakeCalls()
+    parts = make_parts(calls)
+    room = await a_room(parts, calls)
+    meeting = parts.meetings.get(room)
+    meeting.finals.unfinished.keep(at("ba"))
+    if change is None:
+        meeting.decided.interpretation = False
+    else:
+        member = meeting.member("p-1")
+        attributes = member.attributes() | change
+        meeting.replace_member(
+            replace(member, choices=choices_of(attributes), standing=standing_of(attributes), left=True, present=False)
+        )
+
+    async with client_of(parts) as client:
+        path = f"/internal/rooms/{room}/unfinished?epoch=101"
+        answer = (await client.get(path, headers=secret(INNER))).json()
+
+    assert answer["unfinished"] == []
+    assert meeting.finals.unfinished.all() == []
 
 
 async def test_an_interpreter_that_was_replaced_cannot_change_what_is_unfinished() -> None:

@@ -29,7 +29,7 @@ from dragoman.ground.voices import VoicePiece, VoiceWish
 from dragoman.interpreting.backlog import Backlogs
 from dragoman.interpreting.dub_channel import DubItem
 from dragoman.interpreting.interruption import Interruptible
-from dragoman.interpreting.ladder import PROBE_INTERVAL_S, Ladder, Level, Part
+from dragoman.interpreting.ladder import PROBE_INTERVAL_S, Ladder, LadderState, Level, Part
 from dragoman.interpreting.ladder_notices import LadderNotices
 from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.listeners import Audience
@@ -92,6 +92,11 @@ class Booth:
         """Say who reads and listens from now on."""
         self.audience = audience
         self.ladder.listened(audience.listeners)
+        await self._notices.tell(self.language, self.ladder.state)
+
+    async def raise_floor(self, floor: LadderState) -> None:
+        """Admission has room for more: ``floor`` is the best level from now on."""
+        self.ladder.allow(floor)
         await self._notices.tell(self.language, self.ladder.state)
 
     def offer(self, spoken: SpokenSegment) -> None:

@@ -43,6 +43,8 @@ log = structlog.get_logger()
 
 TAKE_OVER_WITHIN_S = 2.0
 """Until then a speaker whose words were left unfinished is expected to be heard again; then it is done without."""
+LOOK_AGAIN_S = 1.0
+"""How soon somebody is admitted when there is room that other rooms, or planned meetings, have left."""
 
 
 class Interpreter:
@@ -91,6 +93,8 @@ class Interpreter:
         self._notices: dict[str, LadderNotices] = {}
         self._desks: dict[str, SpeakerDesk] = {}
         self._desk_tasks: dict[str, asyncio.Task[None]] = {}
+        self._finishing: dict[str, asyncio.Task[None]] = {}
+        """By speaker: what is being finished for the interpreter before this one, without its speaker."""
         self._dubs: dict[Language, LanguageDubs] = {}
         self._channel_tasks: list[asyncio.Task[None]] = []
         self._unheard: set[str] = set()
@@ -100,6 +104,7 @@ class Interpreter:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             async with asyncio.TaskGroup() as desks:
+                looking = desks.create_task(self._keep_looking(desks), name="look for room")
                 if self._inherited:
                     desks.create_task(self._finish_inherited(desks), name="finish what was left")
                 async for event in self._room.events():
@@ -110,7 +115,8 @@ class Interpreter:
                             await self._leave(identity)
                         case MicrophoneOpened(identity=identity):
                             self._unheard.add(identity)
-                    await self._open_desks(desks)
+                    await self._look(desks)
+                looking.cancel()
             for dubs in self._dubs.values():
                 await dubs.drain()
             for task in self._channel_tasks:
@@ -119,6 +125,8 @@ class Interpreter:
     async def _change(self, participant: Participant) -> None:
         self._listeners.put(participant)
         identity = participant.identity
+        if not participant.consents:
+            self._forget(identity)
         desk = self._desks.get(identity)
         if desk is not None:
             if participant.consents and participant.speaks is not None:
@@ -126,8 +134,16 @@ class Interpreter:
             else:
                 self._desk_tasks[identity].cancel()
                 self._unheard.add(identity)
-                self._voices.forget(identity)
         await self._spread_demand()
+
+    def _forget(self, identity: str) -> None:
+        """Let nobody finish what somebody said who withdrew: neither we nor whoever takes over."""
+        self._inherited.pop(identity, None)
+        if identity in self._finishing:
+            self._finishing[identity].cancel()
+        self._voices.forget(identity)
+        if self._tools.safe is not None:
+            self._tools.safe.forget(identity)
 
     async def _leave(self, identity: str) -> None:
         """The desk ends by itself: the room ends the microphone, and what was said before is still interpreted."""
@@ -144,27 +160,53 @@ class Interpreter:
             if speaker is not None:
                 await desk.set_demand(self._listeners.source_readers(speaker), self._listeners.demand(speaker))
 
-    async def _open_desks(self, desks: asyncio.TaskGroup) -> None:
-        """Give every open microphone a desk whose owner agreed and for which the machine has room."""
+    async def _keep_looking(self, desks: asyncio.TaskGroup) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            await self._look(desks)
+
+    async def _look(self, desks: asyncio.TaskGroup) -> None:
+        """Interpret whoever agreed to it as well as the machine has room for: those not heard yet come first."""
+        for identity, floor in self._open_desks(desks).items():
+            await self._notices_of(identity).tell(None, floor, kind=NoticeKind.CAPACITY)
+        await self._raise_desks()
+
+    def _open_desks(self, desks: asyncio.TaskGroup) -> dict[str, LadderState]:
+        """Give every open microphone a desk whose owner agreed and for which the machine has room.
+
+        Returns how well those may be served who had none, by identity.
+        """
+        floors = {}
         for speaker in self._listeners.speakers():
             identity = speaker.identity
             if identity not in self._unheard or identity in self._desks or speaker.speaks is None:
                 continue
-            demand = self._listeners.demand(speaker)
-            level = self._admission.admit(identity, voices=sum(len(audience.listeners) for audience in demand.values()))
-            floor = LadderState(level=level, reason=CAPACITY if level != Level.FULL else "")
-            await self._notices_of(identity).tell(None, floor, kind=NoticeKind.CAPACITY)
-            if level == Level.ORIGINAL_ONLY:
+            floor = floors[identity] = self._admit(speaker)
+            if floor.level == Level.ORIGINAL_ONLY:
                 continue
             self._unheard.discard(identity)
-            desk = await self._make_desk(speaker, speaker.speaks, floor)
-            self._desks[identity] = desk
-            self._desk_tasks[identity] = desks.create_task(
-                self._run_desk(identity, desk, desks), name=f"desk {identity}"
-            )
+            desk = self._desks[identity] = self._make_desk(speaker, speaker.speaks, floor)
+            working = self._desk_tasks[identity] = desks.create_task(self._work(desk), name=f"desk {identity}")
+            desks.create_task(self._attend(identity, working, desks), name=f"attend the desk {identity}")
+        return floors
 
-    async def _make_desk(self, speaker: Participant, language: Language, floor: LadderState) -> SpeakerDesk:
-        desk = SpeakerDesk(
+    async def _raise_desks(self) -> None:
+        """Give more to those for whom there was less room than they need."""
+        for speaker in self._listeners.speakers():
+            desk = self._desks.get(speaker.identity)
+            if desk is None or desk.floor.level == Level.FULL:
+                continue
+            floor = self._admit(speaker)
+            if floor.level < desk.floor.level:
+                await desk.raise_floor(floor)
+
+    def _admit(self, speaker: Participant) -> LadderState:
+        voices = sum(len(audience.listeners) for audience in self._listeners.demand(speaker).values())
+        level = self._admission.admit(speaker.identity, voices=voices)
+        return LadderState(level=level, reason=CAPACITY if level != Level.FULL else "")
+
+    def _make_desk(self, speaker: Participant, language: Language, floor: LadderState) -> SpeakerDesk:
+        return SpeakerDesk(
             speaker=speaker,
             language=language,
             recognizer=self._recognizer,
@@ -174,10 +216,10 @@ class Interpreter:
             tools=self._tools,
             floor=floor,
             notices=self._notices_of(speaker.identity),
+            source_readers=self._listeners.source_readers(speaker),
+            demand=self._listeners.demand(speaker),
             inherited=self._inherited.pop(speaker.identity, ()),
         )
-        await desk.set_demand(self._listeners.source_readers(speaker), self._listeners.demand(speaker))
-        return desk
 
     async def _finish_inherited(self, desks: asyncio.TaskGroup) -> None:
         """Finish the words of those who are not heard again: muted meanwhile, or gone."""
@@ -188,30 +230,45 @@ class Interpreter:
                 identity=identity, name=identity, speaks=language, reads=None, listens=None
             )
             floor = LadderState(level=Level.FULL, reason="")
-            desk = await self._make_desk(replace(speaker, speaks=language), language, floor)
-            desks.create_task(self._finish_words(identity, desk), name=f"finish the words of {identity}")
+            desk = self._make_desk(replace(speaker, speaks=language), language, floor)
+            self._finishing[identity] = desks.create_task(
+                self._finish_words(identity, desk), name=f"finish the words of {identity}"
+            )
 
     async def _finish_words(self, identity: str, desk: SpeakerDesk) -> None:
-        await desk.finish_inherited()
-        if identity not in self._desks:
-            for dubs in self._dubs.values():
-                dubs.let_go(identity)
+        try:
+            await desk.finish_inherited()
+        finally:
+            self._finishing.pop(identity, None)
+            if identity not in self._desks:
+                self._let_go(identity)
 
-    async def _run_desk(self, identity: str, desk: SpeakerDesk, desks: asyncio.TaskGroup) -> None:
+    async def _work(self, desk: SpeakerDesk) -> None:
         try:
             await desk.run()
         except Exception:  # the top of a task: the other speakers must go on
             log.exception("desk_failed", room=self._room.name)
+
+    async def _attend(self, identity: str, working: asyncio.Task[None], desks: asyncio.TaskGroup) -> None:
+        """Clear the desk when its speaker is silent, or has withdrawn."""
+        try:
+            await asyncio.wait([working])
+            if working.cancelled():
+                # Up to its end it could still keep what it had heard.
+                self._forget(identity)
         finally:
             self._desks.pop(identity, None)
             self._desk_tasks.pop(identity, None)
             self._admission.release(identity)
-            for dubs in self._dubs.values():
-                dubs.let_go(identity)
+            self._let_go(identity)
             if self._listeners.get(identity) is None:
                 self._voices.forget(identity)
         # Whoever was refused before may have room now.
-        await self._open_desks(desks)
+        await self._look(desks)
+
+    def _let_go(self, identity: str) -> None:
+        for dubs in self._dubs.values():
+            dubs.let_go(identity)
 
     def _notices_of(self, identity: str) -> LadderNotices:
         if identity not in self._notices:

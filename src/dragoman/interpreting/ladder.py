@@ -87,6 +87,10 @@ class Ladder:
         self._voices: dict[VoiceWish, LadderState] = {}
         self._refused = False
 
+    def allow(self, floor: LadderState) -> None:
+        """Admission allows ``floor`` at best from now on."""
+        self._floor = floor
+
     def refused(self) -> None:
         """Nobody hears the speaker, for lack of room."""
         self._refused = True

@@ -16,7 +16,7 @@ from dragoman.ground.engines import Recognizer
 from dragoman.ground.errors import CapacityExhausted, DragomanError
 from dragoman.ground.events import CaptionPublished, EchoDropped
 from dragoman.ground.languages import Language, join_words
-from dragoman.ground.rooms import Participant
+from dragoman.ground.rooms import NoticeKind, Participant
 from dragoman.ground.speech import Word, WordState
 from dragoman.interpreting.audio_ring import Lost
 from dragoman.interpreting.booth import Booth, BoothTools
@@ -48,6 +48,8 @@ class SpeakerDesk:
         tools: BoothTools,
         floor: LadderState,
         notices: LadderNotices,
+        source_readers: frozenset[str],
+        demand: dict[Language, Audience],
         inherited: Sequence[Unfinished] = (),
     ) -> None:
         """``inherited`` is what the interpreter before this one left unfinished of this speaker."""
@@ -57,7 +59,8 @@ class SpeakerDesk:
         self._echo = echo
         self._segments = segments
         self._tools = tools
-        self._floor = floor
+        self.floor = floor
+        """The best level that admission allows."""
         self._inherited = inherited
         self._microphone = Microphone(
             room=tools.room,
@@ -76,8 +79,8 @@ class SpeakerDesk:
         """Segment and committed text of the open segment that was made safe last."""
         self._origin_s = tools.room.opened_at_s
         """Loop time from which the times of words count."""
-        self._source_readers: frozenset[str] = frozenset()
-        self._demand: dict[Language, Audience] = {}
+        self._source_readers = source_readers
+        self._demand = demand
         self._booths: dict[Language, Booth] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._ending = False
@@ -111,6 +114,14 @@ class SpeakerDesk:
         if self._tasks is not None:
             await self._staff()
 
+    async def raise_floor(self, floor: LadderState) -> None:
+        """Admission has room for more than before: ``floor`` is the best level from now on."""
+        self.floor = floor
+        self._ladder.allow(floor)
+        for booth in list(self._booths.values()):
+            await booth.raise_floor(floor)
+        await self._notices.tell(None, self._ladder.state, kind=NoticeKind.CAPACITY)
+
     def change_language(self, language: Language) -> None:
         self._microphone.change_language(language)
 
@@ -136,7 +147,7 @@ class SpeakerDesk:
             speaker=self._identity,
             language=language,
             audience=audience,
-            ladder=Ladder(floor=self._floor.level, floor_reason=self._floor.reason),
+            ladder=Ladder(floor=self.floor.level, floor_reason=self.floor.reason),
             notices=self._notices,
             dubs=self._dubs_for(language),
             tools=self._tools,

@@ -1,6 +1,6 @@
 """The final captions of a room while it lives, for who comes late or comes back. Memory only; from meeting.py."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, replace
 
 from dragoman.ground.captions import Caption
@@ -65,6 +65,18 @@ class FinalsMemory:
                 if len(found) >= limit:
                     break
         return found
+
+    def before(self, seq: int, *, limit: int, most_chars: int) -> list[Final]:
+        """Give the last finals with a lower ``seq``, in order: up to ``limit``, and one or more of ``most_chars``."""
+        found: list[Final] = []
+        chars = 0
+        for earlier in reversed(self._seqs[: bisect_left(self._seqs, seq)][-limit:]):
+            final = self._finals[earlier]
+            chars += len(final.caption.text) + len(final.caption.original)
+            if found and chars > most_chars:
+                break
+            found.append(final)
+        return found[::-1]
 
     def readable(self, seq: int, *, language: Language, at_s: float, limit: int) -> list[Final]:
         """Give what somebody who reads ``language`` has missed: up to ``limit`` finals with a higher ``seq``, in order.

@@ -34,5 +34,12 @@ class UnfinishedSegments:
         if known is not None:
             self.keep(replace(known, languages=known.languages - {final.language}))
 
+    def forget(self, speaker: str) -> list[Unfinished]:
+        """Let go of what ``speaker`` said; gives it back, owed to nobody."""
+        forgotten = [replace(it, languages=frozenset()) for it in self._segments.values() if it.speaker == speaker]
+        for nothing in forgotten:
+            self.keep(nothing)
+        return forgotten
+
     def all(self) -> list[Unfinished]:
         return list(self._segments.values())

@@ -83,7 +83,10 @@ class Warden:
     """Plain: times come from outside, seconds of a clock that only grows."""
 
     def __init__(self, *, first_epoch: int) -> None:
-        """``first_epoch`` is higher than any that an earlier API gave out: seconds since 1970 are."""
+        """``first_epoch`` is higher than any that an earlier API gave out: milliseconds since 1970 are.
+
+        Where they are not, as after a clock was set back, the epochs that are ``seen`` count.
+        """
         self._epoch = first_epoch
         self._wards: dict[str, _Ward] = {}
 
@@ -110,6 +113,7 @@ class Warden:
         if ward.renewed_at_s is None or lease.epoch > ward.epoch:
             ward.held_since_s = at_s
         ward.epoch = lease.epoch
+        self.seen(lease.epoch)
         ward.last_seq = max(ward.last_seq, lease.last_seq)
         ward.worker, ward.microphones = lease.worker, lease.microphones
         ward.renewed_at_s, ward.asked_at_s = at_s, None
@@ -118,6 +122,13 @@ class Warden:
         if at_s - ward.held_since_s >= STABLE_S:
             ward.failures = 0
         return True
+
+    def seen(self, epoch: int) -> None:
+        """There is an interpreter of this epoch: whoever is sent from now on has a higher one.
+
+        Pages show nothing of an interpreter whose epoch is lower than one that they know.
+        """
+        self._epoch = max(self._epoch, epoch)
 
     def release(self, lease: Lease, *, at_s: float) -> None:
         """The interpreter left in good order, as it does when the room empties or the media server ends."""

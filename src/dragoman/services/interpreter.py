@@ -178,6 +178,7 @@ class RoomDuty:
             last_seq=max(assignment.last_seq, inheritance.last_seq),
             keep=self._keep_final,
             keep_unfinished=self._keep_unfinished,
+            forget_unfinished=self._forget_unfinished,
             inherited=inheritance.unfinished,
             terms=terms.now,
         )
@@ -188,29 +189,39 @@ class RoomDuty:
         self._interpret = interpret
         self._worker = worker
         self._load = load
-        self._journal = Journal()
+        self._journal = Journal(inherited=inheritance.unfinished)
         self._to_deliver = asyncio.Event()
         self._delivered = asyncio.Condition()
         self._api_away = False
         self._instance = ""
 
     async def run(self) -> None:
-        """Renew, deliver and interpret until the room ends; then deliver what is left and let the lease go."""
+        """Renew, deliver and interpret until the room ends; then deliver what is left and let the lease go.
+
+        Of one that failed the lease runs out: the API counts it, and waits longer before it sends another.
+        """
         try:
             async with asyncio.TaskGroup() as tasks:
                 interpreting = tasks.create_task(self._interpret_to_end(), name="interpret")
                 delivering = tasks.create_task(self._keep_delivering(), name="deliver finals")
                 renewing = tasks.create_task(self._keep_renewing(interpreting), name="renew the lease")
                 following = tasks.create_task(self._terms.keep_following(), name="follow the glossary")
+                inheriting = tasks.create_task(self._inherit_finals(), name="take over the finals")
                 await asyncio.wait([interpreting])
                 following.cancel()
+                inheriting.cancel()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._everything_delivered(), LAST_DELIVERY_S)
                 renewing.cancel()
                 delivering.cancel()
-        finally:
-            with suppress(ApiAway, Replaced):
-                await self._api.release(self._lease())
+        except asyncio.CancelledError:
+            await self._release()
+            raise
+        await self._release()
+
+    async def _release(self) -> None:
+        with suppress(ApiAway, Replaced):
+            await self._api.release(self._lease())
 
     async def _interpret_to_end(self) -> None:
         await self._interpret(self._room)
@@ -243,6 +254,24 @@ class RoomDuty:
             self._journal.start_over()
         self._instance = instance
         self._to_deliver.set()
+
+    async def _inherit_finals(self) -> None:
+        """Keep what was said before, the newest first: an API that is replaced later gets it back from here.
+
+        Beside the interpreting, which does not wait for hours of talk.
+        """
+        before = self._room.last_seq + 1
+        while True:
+            try:
+                finals = await self._api.finals_before(self._room.name, before, epoch=self._epoch)
+            except ApiAway:
+                await asyncio.sleep(DELIVER_AGAIN_S[-1])
+                continue
+            except Replaced:
+                return
+            if not finals or not self._journal.inherit(finals):
+                return
+            before = finals[0].seq
 
     async def _keep_delivering(self) -> None:
         failures = 0
@@ -281,6 +310,10 @@ class RoomDuty:
         for segment in unfinished:
             self._journal.keep(segment)
         await self._wait_until_safe(lambda: all(self._journal.is_told(segment.segment) for segment in unfinished))
+
+    def _forget_unfinished(self, speaker: str) -> None:
+        self._journal.forget(speaker)
+        self._to_deliver.set()
 
     async def _wait_until_safe(self, is_safe: Callable[[], bool]) -> None:
         self._to_deliver.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.ground.audio import Audio
-from dragoman.ground.errors import DragomanError, EngineCrashed, NothingToSpeak, RoomError
+from dragoman.ground.errors import DragomanError, EngineCrashed, NothingToSpeak, RoomError, TextNotReadable
 from dragoman.ground.events import VoiceEnded, VoiceSkipped
 from dragoman.ground.languages import Language
 from dragoman.ground.rooms import NoticeKind
@@ -37,6 +38,10 @@ class Mouth:
     def __init__(self, tier: VoiceTier = VoiceTier.QUICK) -> None:
         self.tier = tier
         self.spoken: list[tuple[str, VoiceWish, float]] = []
+        self.begun: list[str] = []
+        """Every segment's text; those of one breath have no space inside."""
+        self.begun_s = 0.0
+        """Seconds that all clauses take that were begun."""
 
     def hear(self, speaker: str, audio: Audio) -> None: ...
 
@@ -49,11 +54,23 @@ class Mouth:
     ) -> AsyncIterator[VoicePiece]:
         self.spoken.append((text, wish, speed))
         left_s = S_PER_CHARACTER * len(text) / speed
+        self.begun += text.split()
+        self.begun_s += left_s
         while left_s > 1e-6:
             piece_s = left_s if left_s < 0.6 else 0.5
             samples = np.zeros(round(piece_s * RATE), np.float32)
             left_s -= piece_s
             yield VoicePiece(audio=Audio(samples=samples, sample_rate=RATE), tier=self.tier, second_best=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How far things were at a moment."""
+
+    at_s: float
+    begun: int
+    begun_s: float
+    offered: int
 
 
 class Stage:
@@ -66,6 +83,21 @@ class Stage:
         self.outcomes: list[tuple[VoiceWish, VoicePiece | None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._number = 0
+
+    def look(self) -> "Look":
+        now_s = asyncio.get_running_loop().time()
+        return Look(at_s=now_s, begun=len(self.mouth.begun), begun_s=self.mouth.begun_s, offered=self._number)
+
+    def to_come_s(self, look: "Look", offered: list[DubItem]) -> float:
+        """Seconds of voice that came after ``look``, of what was offered until then: what was skipped never came."""
+        starts_s, ends_s = (
+            np.array([getattr(played, edge) for track in self.room.tracks for played in track.played])
+            for edge in ("starts_s", "ends_s")
+        )
+        sounded_s = np.clip(look.at_s - starts_s, 0, ends_s - starts_s).sum()
+        skipped = {event.segment for event in self.observer.of(VoiceSkipped)}
+        came = [item.text for item in offered[: look.offered] if item.segment not in skipped]
+        return float(look.begun_s - sounded_s) + sum(S_PER_CHARACTER * len(text) for text in came[look.begun :])
 
     def channel(self, wish: VoiceWish = VoiceWish.NATURAL) -> DubChannel:
         channel = DubChannel(
@@ -107,34 +139,86 @@ class Stage:
 def test_ten_minutes_of_a_fast_speaker_never_leave_more_than_eight_seconds_waiting(seed: int, hurry: float) -> None:
     random = Random(seed)
 
-    async def scene() -> tuple[Stage, list[float], list[str]]:
+    async def scene() -> tuple[Stage, list[Look], list[DubItem]]:
         stage = Stage()
         channel = stage.channel()
         await channel.set_listeners("an", frozenset({"ben"}))
         clock = asyncio.get_running_loop().time
-        ends_s, backlogs, offered = clock() + 600, [], []
+        ends_s, looks, offered = clock() + 600, [], []
         while clock() < ends_s:
             text = random.choice(["uh-huh", "w" * random.randint(10, 120)])
             await asyncio.sleep(S_PER_CHARACTER * len(text) / hurry)
             item = stage.item(text)
-            offered.append(item.segment)
+            offered.append(item)
             channel.offer(item)
-            backlogs.append(channel.backlog_s)
+            looks.append(stage.look())
         await channel.drain()
         await stage.end()
-        return stage, backlogs, offered
+        return stage, looks, offered
 
-    stage, backlogs, offered = run_in_virtual_time(scene)
+    stage, looks, offered = run_in_virtual_time(scene)
 
     spoken = {event.segment for event in stage.observer.of(VoiceEnded)}
     skipped = {event.segment for event in stage.observer.of(VoiceSkipped)}
+    backlogs = [stage.to_come_s(look, offered) for look in looks]
     assert max(backlogs) <= MAX_BACKLOG_S + BREATH_S
-    assert spoken | skipped == set(offered), "every clause is heard or shown with a mark"
+    assert spoken | skipped == {item.segment for item in offered}, "every clause is heard or shown with a mark"
     assert not spoken & skipped
     assert {segment for segment, _ in stage.room.unvoiced} == skipped
     # Flat: the last minutes are no later than the first ones.
     third = len(backlogs) // 3
     assert np.mean(backlogs[-third:]) <= np.mean(backlogs[third : 2 * third]) + 1.0
+
+
+def test_what_a_voice_has_not_made_yet_of_its_clause_counts_as_voice_to_come() -> None:
+    async def scene() -> tuple[list[float], list[float]]:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        item = stage.item("w" * 120)
+        channel.offer(item)
+        told, looks = [], []
+        for _ in range(18):
+            await asyncio.sleep(0.47)
+            told.append(channel.backlog_s)
+            looks.append(stage.look())
+        await stage.end()
+        return told, [stage.to_come_s(look, [item]) for look in looks]
+
+    told, came = run_in_virtual_time(scene)
+
+    assert told == pytest.approx(came, abs=0.01)
+    assert came[0] > 7.0
+    assert came[-1] == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_clause_that_breaks_off_or_gets_shorter_than_thought_leaves_no_voice_to_come() -> None:
+    class Breaking(Mouth):
+        async def speak(
+            self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+        ) -> AsyncIterator[VoicePiece]:
+            async for piece in super().speak(
+                text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+            ):
+                yield piece
+                if "!" in text:
+                    raise EngineCrashed("the voice is gone")
+                return
+
+    async def scene() -> list[float]:
+        stage = Stage()
+        stage.mouth = Breaking()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        left = []
+        for text in ("w" * 60, "w" * 60 + "!"):
+            channel.offer(stage.item(text))
+            await asyncio.sleep(0.6)
+            left.append(channel.backlog_s)
+        await stage.end()
+        return left
+
+    assert run_in_virtual_time(scene) == pytest.approx([0.0, 0.0], abs=0.01)
 
 
 def test_a_sentence_is_spoken_once_for_each_wish_and_each_listener_hears_one_track() -> None:
@@ -178,6 +262,32 @@ def test_a_listener_who_wishes_for_another_voice_changes_tracks() -> None:
         ("hello there", VoiceWish.NATURAL),
         ("good bye", VoiceWish.FAST),
     ]
+
+
+def test_two_speakers_may_get_listeners_with_other_wishes_at_the_same_time() -> None:
+    class Slow(FakeRoom):
+        async def set_listeners(
+            self, *, speaker: str, language: Language, listeners: frozenset[str], wish: VoiceWish = VoiceWish.NATURAL
+        ) -> None:
+            await asyncio.sleep(0.1)
+            await super().set_listeners(speaker=speaker, language=language, listeners=listeners, wish=wish)
+
+    async def scene() -> Stage:
+        stage = Stage()
+        stage.room = Slow()
+        dubs = LanguageDubs(open_channel=stage.channel)
+        await asyncio.gather(
+            dubs.set_listeners("an", {VoiceWish.NATURAL: frozenset({"ben"})}),
+            dubs.set_listeners("cuong", {VoiceWish.FAST: frozenset({"ben"})}),
+        )
+        dubs.offer(stage.item("hello there"))
+        await dubs.drain()
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [(text, wish) for text, wish, _ in stage.mouth.spoken] == [("hello there", VoiceWish.NATURAL)]
 
 
 def test_a_track_gets_sound_in_chunks_of_a_tenth_to_a_fifth_of_a_second() -> None:
@@ -253,13 +363,14 @@ def test_a_speaker_is_told_while_the_others_still_listen_and_waiting_clauses_sha
     assert len(stage.observer.of(VoiceEnded)) + len(stage.observer.of(VoiceSkipped)) == 4
 
 
-def test_what_nobody_can_read_aloud_is_marked_and_counts_as_no_failure_of_the_voice() -> None:
+@pytest.mark.parametrize("error", [NothingToSpeak("pictures alone"), TextNotReadable("no voice knows these letters")])
+def test_what_nobody_can_read_aloud_is_marked_and_counts_as_no_failure_of_the_voice(error: DragomanError) -> None:
     class Strict(Mouth):
         async def speak(
             self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
         ) -> AsyncIterator[VoicePiece]:
             if text == "東京":
-                raise NothingToSpeak("there is nothing to speak in this text")
+                raise error
             async for piece in super().speak(
                 text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
             ):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dragoman.ground.audio import silence
 from dragoman.ground.voices import VoicePiece, VoiceTier, VoiceWish
-from dragoman.interpreting.ladder import Ladder, Level, Part
+from dragoman.interpreting.ladder import Ladder, LadderState, Level, Part
 
 
 def test_one_failure_is_bad_luck_and_two_are_a_state() -> None:
@@ -29,6 +29,16 @@ def test_a_voice_that_is_not_the_best_is_a_step_down_until_the_best_is_back() ->
         levels.append(ladder.state.level)
 
     assert levels == [Level.PRESET_VOICE, Level.FALLBACK_ENGINES, Level.FULL]
+
+
+def test_room_for_more_raises_the_best_level_that_is_allowed() -> None:
+    ladder = Ladder(floor=Level.CAPTIONS_ONLY, floor_reason="capacity")
+    before = (ladder.state.level, ladder.may_try(Part.VOICE, at_s=0))
+
+    ladder.allow(LadderState(level=Level.FULL, reason=""))
+
+    assert before == (Level.CAPTIONS_ONLY, False)
+    assert (ladder.state.level, ladder.may_try(Part.VOICE, at_s=0)) == (Level.FULL, True)
 
 
 def test_the_worse_of_two_voices_counts_and_what_is_gone_more_than_either() -> None:

@@ -13,9 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from dragoman.ground.errors import WireError
-from dragoman.meetings.caption_message import read_caption, read_unfinished, write_unfinished
+from dragoman.meetings.caption_message import read_caption, read_unfinished, write_caption, write_unfinished
 from dragoman.meetings.errors import NotAllowed, RoomNotFound
 from dragoman.meetings.finals import Final, FinalsMemory
+from dragoman.meetings.journal import AT_ONCE
 from dragoman.meetings.ladder_view import Served
 from dragoman.meetings.meeting import Meeting
 from dragoman.meetings.warden import Lease
@@ -36,6 +37,9 @@ router = APIRouter(prefix="/internal", dependencies=[Depends(_ours)], include_in
 
 GLOSSARY_WAITS_S = 0.5
 """How long a question after a change is kept open; short, because a server that stops waits for its answers."""
+
+FINALS_CHARS = 100_000
+"""Of the finals in one answer: what writes them keeps everybody else waiting for a few milliseconds."""
 
 
 class Renewal(Body):
@@ -93,6 +97,18 @@ async def take_finals(room: RoomId, request: Request, epoch: Annotated[int, Quer
     return JSONResponse({"instance": parts_of(request).instance})
 
 
+@router.get("/rooms/{room}/finals")
+async def finals_before(
+    room: RoomId,
+    request: Request,
+    epoch: Annotated[int, Query(ge=0)],
+    before: Annotated[int, Query(ge=0, lt=1 << 53)],
+) -> Response:
+    """Give the last finals with a lower number than ``before``, for an interpreter to keep what was said before it."""
+    found = _finals_of(room, request, epoch).before(before, limit=AT_ONCE, most_chars=FINALS_CHARS)
+    return JSONResponse({"finals": [write_caption(it.caption) for it in found]})
+
+
 @router.post("/rooms/{room}/unfinished", status_code=204)
 async def take_unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> None:
     """Remember what the interpreter is at, for the one that takes over."""
@@ -105,9 +121,8 @@ async def take_unfinished(room: RoomId, request: Request, epoch: Annotated[int, 
 async def unfinished(room: RoomId, request: Request, epoch: Annotated[int, Query(ge=0)]) -> Response:
     """Tell an interpreter that takes over where the one before it stood."""
     meeting = _meeting_of(room, request, epoch)
-    finals = meeting.finals
-    left: list[JsonValue] = [write_unfinished(it) for it in finals.unfinished.all()]
-    return JSONResponse({"unfinished": left, "last_seq": finals.last_seq, "priority": meeting.priority})
+    left: list[JsonValue] = [write_unfinished(it) for it in meeting.unfinished()]
+    return JSONResponse({"unfinished": left, "last_seq": meeting.finals.last_seq, "priority": meeting.priority})
 
 
 @router.get("/rooms/{room}/glossary")

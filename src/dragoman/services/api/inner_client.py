@@ -10,7 +10,7 @@ from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.errors import WireError
 from dragoman.ground.glossary import TermBase
 from dragoman.ground.precedence import ORDINARY
-from dragoman.meetings.caption_message import read_unfinished, write_caption, write_unfinished
+from dragoman.meetings.caption_message import read_caption, read_unfinished, write_caption, write_unfinished
 from dragoman.meetings.warden import Lease
 from dragoman.wire.fields import Fields
 from dragoman.wire.terms import read_term_base, write_term_base
@@ -98,6 +98,17 @@ class InnerClient:
         """Hand finals over; they are safe when this returns. Raises ``Replaced``."""
         body = [write_caption(final) for final in finals]
         await self._ask("POST", f"/internal/rooms/{room}/finals?epoch={epoch}", body)
+
+    async def finals_before(self, room: str, seq: int, *, epoch: int) -> list[Caption]:
+        """Ask for the last finals with a lower number, in order; none when there are no older ones.
+
+        Raises ``Replaced``.
+        """
+        answer = await self._ask("GET", f"/internal/rooms/{room}/finals?epoch={epoch}&before={seq}", None)
+        try:
+            return [read_caption(item) for item in Fields(answer.json(), of="finals").items("finals")]
+        except (ValueError, WireError) as error:
+            raise ApiAway("the API answered out of step") from error
 
     async def tell_unfinished(self, room: str, unfinished: Sequence[Unfinished], *, epoch: int) -> None:
         """Say what this interpreter is at; it is safe when this returns. Raises ``Replaced``."""

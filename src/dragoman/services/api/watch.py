@@ -116,6 +116,7 @@ class Watch:
         if unseen if meeting is None else not meeting.decided.known:
             there = await self._calls.rooms()
             if room in there:
+                await self._know_epoch(room)
                 meeting = self._meetings.known_again(room, at_s=self._clock())
             if meeting is not None:
                 meeting.decided.recall(there.get(room, ""))
@@ -133,6 +134,7 @@ class Watch:
                 self._warden.forget(room)
                 continue
             await self._tell_room(meeting, metadata)
+            await self._know_epoch(room)
             people = []
             for person in await self._calls.people(room):
                 if meeting.came_uninvited(person.identity):
@@ -167,6 +169,11 @@ class Watch:
         self._left -= left
         for room in self._meetings.end_unused(at_s=now):
             self._warden.forget(room)
+
+    async def _know_epoch(self, room: str) -> None:
+        """See who interprets a room of which no interpreter is known here: sent by the API before, and dead perhaps."""
+        if not self._warden.epoch(room):
+            self._warden.seen(await self._calls.interpreter_epoch(room))
 
     async def _tell_choices(self, meeting: Meeting, people: list[Seen]) -> None:
         """Somebody chose other languages between joining and connecting: their token did not know."""
