@@ -26,7 +26,13 @@ describe('the client', () => {
 
     const ticket = await api.join('r/1', 'An', choices, 'old');
 
-    expect(asked).toEqual([{ method: 'POST', url: '/api/v1/rooms/r%2F1/join', body: { name: 'An', ...choices }, secret: 'Bearer old' }]);
+    await api.join('r/1', 'An', choices, 'old', true);
+
+    const joining = { method: 'POST', url: '/api/v1/rooms/r%2F1/join', secret: 'Bearer old' };
+    expect(asked).toEqual([
+      { ...joining, body: { name: 'An', ...choices } },
+      { ...joining, body: { name: 'An', ...choices, again: true } },
+    ]);
     expect(ticket).toMatchObject({ identity: 'p-1', name: 'An (2)', serverPath: '/' });
   });
 

@@ -131,8 +131,8 @@ export function createApi(send: typeof fetch, credentials = new Credentials()): 
       };
     },
 
-    async join(room, name, choices, secretOfBefore) {
-      const body = { name, ...choices };
+    async join(room, name, choices, secretOfBefore, again = false) {
+      const body = { name, ...choices, ...(again ? { again } : {}) };
       const answer = await ask<WireJoined | WireWaiting>('POST', `${roomPath(room)}/join`, { body, secret: secretOfBefore });
       return 'ticket' in answer ? answer : readTicket(answer);
     },

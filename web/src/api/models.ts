@@ -42,8 +42,8 @@ export interface Pull {
   doneBytes: number;
   /** 0 before it is known. */
   totalBytes: number;
-  /** Once done: used from now on. */
-  inUse: boolean;
+  /** Once ended, however: those of `models` that came and are used from now on. */
+  inUse: string[];
   /** Stable word and sentence of the failure. */
   code: string;
   detail: string;
@@ -96,7 +96,7 @@ export interface WirePull {
   model: string;
   done_bytes: number;
   total_bytes: number;
-  in_use: boolean;
+  in_use: string[];
   code: string;
   detail: string;
 }

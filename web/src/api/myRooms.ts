@@ -22,6 +22,8 @@ export interface MyRoom {
   mine: boolean;
   /** I may change and delete it, name co-hosts and plan meetings. */
   mayManage: boolean;
+  /** Speakers that the machine can keep free for a meeting; null where none can be asked for. */
+  mostSlots: number | null;
 }
 
 export interface NewRoom {

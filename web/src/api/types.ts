@@ -95,8 +95,11 @@ export interface Api extends GlossaryApi, ModelsApi, LobbyApi, SessionApi, Accou
   capabilities(): Promise<Capabilities>;
   makeRoom(password: string): Promise<MadeRoom>;
   seeRoom(room: string): Promise<RoomInfo>;
-  /** With the secret of before, one comes back as who one was; with the host's, nobody waits. */
-  join(room: string, name: string, choices: Choices, secretOfBefore: string | null): Promise<Ticket | Waiting>;
+  /**
+   * With the secret of before, one comes back as who one was; with the host's, nobody waits. `again` is for a page that
+   * comes back by itself: if the call of that secret is over, `room_not_found`, and no other one begins.
+   */
+  join(room: string, name: string, choices: Choices, secretOfBefore: string | null, again?: boolean): Promise<Ticket | Waiting>;
   changeChoices(room: string, ticket: Ticket, change: Partial<Choices>): Promise<Choices>;
   captions(room: string, ticket: Ticket, language: LanguageCode, afterSeq: number): Promise<CaptionPage>;
   addPracticeSpeaker(room: string, ticket: Ticket, speaks: LanguageCode): Promise<void>;

@@ -2,7 +2,7 @@
 import { partPath, type Part } from './paging';
 import type { Requests } from './request';
 
-export const TEAM_EVENTS = ['room.opened', 'room.ended', 'room.scheduled', 'member.joined', 'member.left'] as const;
+export const TEAM_EVENTS = ['room.opened', 'room.ended', 'room.scheduled', 'room.unscheduled', 'member.joined', 'member.left'] as const;
 export type TeamEvent = (typeof TEAM_EVENTS)[number];
 
 export interface Webhook {

@@ -54,6 +54,7 @@ export type EndReason =
   | 'room_full'
   | 'room_full_by_plan'
   | 'room_locked'
+  | 'lobby_refused'
   | 'not_allowed'
   | 'lost';
 
@@ -73,6 +74,14 @@ export type Hint =
   | 'choice_failed'
   | 'no_media';
 
+/** What a host decided for the whole call. */
+export interface Decided {
+  /** The call is interpreted, as far as people agree. */
+  interpretation: boolean;
+  /** Nobody new comes in. */
+  locked: boolean;
+}
+
 export interface CallState {
   phase: CallPhase;
   end: EndReason | null;
@@ -81,6 +90,8 @@ export interface CallState {
   /** An interpreter is in the room. */
   interpreterPresent: boolean;
   notices: readonly Notice[];
+  /** What a host decided for all; null until the call tells. */
+  decided: Decided | null;
   /** When the plan of the room's owner ends the call, on this machine's clock (`Date.now`); null until people are told. */
   endsAtMs: number | null;
   /** Who spoke last and loudest; never oneself. */

@@ -10,6 +10,7 @@ const NOBODY: CallState = {
   people: [],
   interpreterPresent: false,
   notices: [],
+  decided: null,
   endsAtMs: null,
   activeSpeaker: null,
   hints: [],

@@ -1,9 +1,11 @@
 /** Coming in and coming back, with a clock that is wound by the waits. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { ApiError } from '../api/types';
 import type { EndReason } from './callState';
+import { callOptionsWith } from '../testing/callOptions';
 import { ComingBack, type CallTicket } from './comingBack';
+import { LiveKitCall } from './liveKitCall';
 
 const ticket = (token: string): CallTicket => ({ identity: 'p-me', token, serverPath: '/' });
 
@@ -14,9 +16,11 @@ interface World {
   answers?: (string | Error)[];
   /** Added to each wait, as a computer that sleeps does. */
   sleepMs?: number;
+  /** Somebody leaves while this is on its way. */
+  leavesIn?: 'renew' | 'connect';
 }
 
-function comingBack({ valid = [], answers = [], sleepMs = 0 }: World) {
+function comingBack({ valid = [], answers = [], sleepMs = 0, leavesIn }: World) {
   const told: string[] = [];
   let atMs = 0;
   let end: EndReason | null = null;
@@ -24,9 +28,15 @@ function comingBack({ valid = [], answers = [], sleepMs = 0 }: World) {
   const back = new ComingBack({
     connect: ({ token }) => {
       told.push(`connect ${token}`);
+      if (leavesIn === 'connect') end = 'left';
       return valid.includes(token) ? Promise.resolve() : Promise.reject(new Error('401'));
     },
+    disconnect: () => {
+      told.push('disconnect');
+      return Promise.resolve();
+    },
     renew: () => {
+      if (leavesIn === 'renew') end = 'left';
       const answer = answers[Math.min(asked, answers.length - 1)] ?? new ApiError('unreachable', 'no answer');
       asked += 1;
       return typeof answer === 'string' ? Promise.resolve(ticket(answer)) : Promise.reject(answer);
@@ -88,6 +98,7 @@ describe('coming back', () => {
     ['room_not_found', 'room_gone'],
     ['room_full', 'room_full'],
     ['room_locked', 'room_locked'],
+    ['lobby_refused', 'lobby_refused'],
     ['not_allowed', 'not_allowed'],
   ])('the refusal %s ends the tries at once', async (code, end) => {
     const { back, endOf, asked } = comingBack({ answers: [new ApiError(code, code)] });
@@ -103,5 +114,39 @@ describe('coming back', () => {
     await Promise.all([back.run(null), back.run(null)]);
 
     expect(told).toEqual(['trying', 'connect new', 'connected']);
+  });
+});
+
+describe('who leaves while the page comes back', () => {
+  test('is in no call that lets them in a moment later', async () => {
+    const { back, told, endOf } = comingBack({ valid: ['late'], answers: ['late'], leavesIn: 'renew' });
+
+    await back.run(null);
+
+    expect([told, endOf()]).toEqual([['trying'], 'left']);
+  });
+
+  test('does not stay in the call that was being connected', async () => {
+    const { back, told } = comingBack({ valid: ['late'], leavesIn: 'connect' });
+
+    await back.run(ticket('late'));
+
+    expect(told).toEqual(['connect late', 'disconnect']);
+  });
+
+  test('waits before its door no longer', async () => {
+    const waits: AbortSignal[] = [];
+    const renew = (over: AbortSignal) => {
+      waits.push(over);
+      return new Promise<CallTicket>(() => undefined);
+    };
+    const call = new LiveKitCall(callOptionsWith({ renew }));
+    call.room.connect = () => Promise.reject(new Error('401'));
+    void call.start();
+    await vi.waitFor(() => expect(waits).toHaveLength(1));
+
+    await call.leave();
+
+    expect(waits[0]?.aborted).toBe(true);
   });
 });

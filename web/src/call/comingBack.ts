@@ -15,12 +15,14 @@ export interface CallTicket {
 export interface ComingBackOptions {
   /** Raises if the ticket does not open the room, or nobody answers. */
   connect: (ticket: CallTicket) => Promise<void>;
+  disconnect: () => Promise<void>;
   /** Ask to be let in again; raises an error with a `code` if that is refused. */
   renew: () => Promise<CallTicket>;
   onConnected: () => void;
   /** Trying again, by itself. */
   onTrying: () => void;
   onEnd: (end: EndReason) => void;
+  /** Somebody left, or it ended, perhaps while a step was on its way. */
   isOver: () => boolean;
   now: () => number;
   wait: (ms: number) => Promise<void>;
@@ -74,7 +76,7 @@ export class ComingBack {
       if (end) this.options.onEnd(end);
       return end !== null;
     }
-    return this.opens(ticket);
+    return this.options.isOver() || this.opens(ticket);
   }
 
   private async opens(ticket: CallTicket): Promise<boolean> {
@@ -83,7 +85,8 @@ export class ComingBack {
     } catch {
       return false;
     }
-    if (!this.options.isOver()) this.options.onConnected();
+    if (this.options.isOver()) await this.options.disconnect();
+    else this.options.onConnected();
     return true;
   }
 }

@@ -39,6 +39,7 @@ describe('the quiet line', () => {
   const calm: QuietLineInput = {
     me: 'p-me',
     phase: 'connected',
+    interpretation: true,
     interpreterAwayMs: null,
     notices: [],
     speakers: ['p-an', 'p-eva'],
@@ -59,6 +60,14 @@ describe('the quiet line', () => {
     expect(quietLine({ ...calm, lagMs: 7_000 })).toEqual({ kind: 'catching_up' });
     expect(quietLine({ ...calm, voiceSkipped: true })).toEqual({ kind: 'catching_up' });
     expect(quietLine({ ...calm, lagMs: 7_000, listens: 'original' })).toMatchObject({ kind: 'interpreting' });
+  });
+
+  test('it says to everybody that a host has switched interpretation off, and nothing of what is missing by that', () => {
+    const off = { ...calm, interpretation: false, interpreterAwayMs: 60_000, notices: [notice(5)] };
+
+    expect(quietLine(off)).toEqual({ kind: 'off' });
+    expect(quietLine({ ...off, speakers: [] })).toEqual({ kind: 'off' });
+    expect(quietLine({ ...off, phase: 'reconnecting' })).toEqual({ kind: 'reconnecting' });
   });
 
   test('it tells a speaker, and nobody else, that the others still listen', () => {

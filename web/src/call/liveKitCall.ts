@@ -41,8 +41,8 @@ import { RoomReading, withoutMedia } from './roomReading';
 
 export interface CallOptions {
   ticket: CallTicket;
-  /** Ask to be let in again; raises an error with a `code` if that is refused. */
-  renew: () => Promise<CallTicket>;
+  /** Ask to be let in again, until `over` is aborted; raises an error with a `code` if that is refused. */
+  renew: (over: AbortSignal) => Promise<CallTicket>;
   fetchCaptions: FetchCaptions;
   reads: LanguageCode | null;
   listens: LanguageCode;
@@ -80,6 +80,7 @@ export class LiveKitCall implements CallSession {
   private readonly reading: RoomReading;
   private readonly reach = new MediaReach();
   private readonly serverClock = new ServerClock();
+  private readonly over = new AbortController();
   private readonly watchTimer: ReturnType<typeof setInterval>;
   private sounding: ReadonlySet<string> = new Set();
   private stateIsOld = false;
@@ -121,7 +122,8 @@ export class LiveKitCall implements CallSession {
     this.interpretation = new Interpretation(this.captions, this.mix, (segment) => this.addUnvoiced(segment));
     this.comingBack = new ComingBack({
       connect: (ticket) => this.connect(ticket),
-      renew: options.renew,
+      disconnect: () => this.room.disconnect(),
+      renew: () => options.renew(this.over.signal),
       onConnected: () => this.onConnected(),
       // Who has never been in the call is not coming back to it.
       onTrying: () => this.store.get().phase === 'connecting' || this.store.put({ phase: 'reconnecting' }),
@@ -334,6 +336,7 @@ export class LiveKitCall implements CallSession {
 
   private finish(end: EndReason): void {
     if (!this.store.end(endInTime(end, this.store.get().endsAtMs, Date.now()))) return;
+    this.over.abort();
     clearInterval(this.watchTimer);
     this.missed.close();
     this.captions.close();

@@ -1,23 +1,13 @@
-/** The end that a plan sets: what the room's metadata says of it, and what the page makes of it. */
+/** The end that a plan sets, and what the page makes of what the room's metadata says. */
 import { ConnectionState, DisconnectReason, RoomEvent } from 'livekit-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { callOptionsWith } from '../testing/callOptions';
 import { LiveKitCall } from './liveKitCall';
-import { endInTime, parseEndsAt, ServerClock } from './plannedEnd';
+import { endInTime, ServerClock } from './plannedEnd';
 
 const NINE = Date.parse('2026-03-01T09:00:00Z');
 const HOUR_MS = 3_600_000;
-
-describe('what the metadata says', () => {
-  test('it names the end shortly before, and none until then', () => {
-    expect(parseEndsAt('{"interpretation": true, "ends_at": "2026-03-01T09:00:00Z"}')).toBe(NINE);
-    expect(parseEndsAt('{"interpretation": true}')).toBeNull();
-  });
-
-  test.each(['', undefined, '{', 'null', '[]', '7', '{"ends_at": 7}', '{"ends_at": "soon"}', '{"ends_at": null}'])('%s names no end', (metadata) => {
-    expect(parseEndsAt(metadata)).toBeNull();
-  });
-});
 
 describe('whose end it was', () => {
   test('a room that is deleted when its time is up was ended by the plan', () => {
@@ -65,6 +55,19 @@ describe('a call over LiveKit', () => {
     expect(call.getState().end).toBe(end);
   });
 
+  test('knows a lock, and that interpretation is off, from whichever page they were decided on', async () => {
+    const call = await running();
+    const before = call.getState().decided;
+
+    await say(call, { interpretation: false, locked: true });
+    const told = call.getState().decided;
+    await say(call, { interpretation: true });
+
+    expect(before).toBeNull();
+    expect(told).toEqual({ interpretation: false, locked: true });
+    expect(call.getState().decided).toEqual({ interpretation: true, locked: false });
+  });
+
   test('believes the server and not its own clock, which is two hours behind', async () => {
     const call = await running();
     vi.useFakeTimers({ now: NINE - 2 * HOUR_MS, toFake: ['Date'] });
@@ -79,32 +82,19 @@ describe('a call over LiveKit', () => {
   });
 });
 
-async function tell(call: LiveKitCall, endsAt: Date): Promise<void> {
-  const metadata = JSON.stringify({ interpretation: true, ends_at: endsAt.toISOString() });
-  Object.defineProperty(call.room, 'metadata', { get: () => metadata });
+function tell(call: LiveKitCall, endsAt: Date): Promise<void> {
+  return say(call, { interpretation: true, ends_at: endsAt.toISOString() });
+}
+
+async function say(call: LiveKitCall, said: Record<string, unknown>): Promise<void> {
+  const metadata = JSON.stringify(said);
+  Object.defineProperty(call.room, 'metadata', { get: () => metadata, configurable: true });
   call.room.emit(RoomEvent.RoomMetadataChanged, metadata);
   await Promise.resolve();
 }
 
 async function running(): Promise<LiveKitCall> {
-  const ticket = { identity: 'p-me', token: 't', serverPath: '/' };
-  const call = new LiveKitCall({
-    ticket,
-    renew: () => Promise.resolve(ticket),
-    fetchCaptions: () => Promise.reject(new Error('none')),
-    reads: null,
-    listens: 'original',
-    voice: 'natural',
-    microphoneOn: false,
-    cameraOn: false,
-    microphoneId: null,
-    cameraId: null,
-    speakerId: null,
-    underDub: 0.18,
-    showOriginals: false,
-    known: new Map(),
-    onKnown: () => undefined,
-  });
+  const call = new LiveKitCall(callOptionsWith());
   call.room.connect = () => Promise.resolve();
   call.room.disconnect = () => Promise.resolve();
   call.room.state = ConnectionState.Connected;

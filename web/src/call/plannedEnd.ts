@@ -1,6 +1,5 @@
 /**
- * When the plan of the room's owner ends the call. The room's metadata says so shortly before: written by the API
- * (`rooms/room_metadata.py`), read by `roomReading.ts`. Plain.
+ * When the plan of the room's owner ends the call. The room's metadata says so shortly before (`roomMetadata.ts`). Plain.
  */
 import type { EndReason } from './callState';
 
@@ -8,20 +7,6 @@ import type { EndReason } from './callState';
 export const LAST_MS = 60_000;
 /** LiveKit tells full seconds, and its word takes a moment: an end within this time is the planned one. */
 const EARLY_MS = 3_000;
-
-/** Read the metadata: the end in milliseconds on the server's clock; null if it names none. */
-export function parseEndsAt(metadata: string | undefined): number | null {
-  if (!metadata) return null;
-  let said: unknown;
-  try {
-    said = JSON.parse(metadata);
-  } catch {
-    return null;
-  }
-  if (typeof said !== 'object' || said === null || !('ends_at' in said) || typeof said.ends_at !== 'string') return null;
-  const atMs = Date.parse(said.ends_at);
-  return Number.isNaN(atMs) ? null : atMs;
-}
 
 /** Turns the server's times into those of this machine, whose clock may be hours off. */
 export class ServerClock {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import {
   DEFAULTS,
+  forgetHostSecrets,
   readHostSecret,
   readKnown,
   readOwnSecret,
@@ -38,6 +39,18 @@ test('secrets belong to one room, and the oldest of many are forgotten', () => {
   expect(readHostSecret(localStorage, 'room0')).toBeNull();
   expect(readOwnSecret(sessionStorage, 'room59')).toBe('me');
   expect(readOwnSecret(sessionStorage, 'room58')).toBeNull();
+});
+
+test('host secrets of people are forgotten alone, and those of rooms of the moment only with all', () => {
+  writeHostSecret(localStorage, 'lasting', 'u-lan.proof');
+  writeHostSecret(localStorage, 'instant', 'proof');
+
+  forgetHostSecrets(localStorage);
+  const left = [readHostSecret(localStorage, 'lasting'), readHostSecret(localStorage, 'instant')];
+  forgetHostSecrets(localStorage, { all: true });
+
+  expect(left).toEqual([null, 'proof']);
+  expect(localStorage.length).toBe(0);
 });
 
 test('who was seen in a room is known after a reload, in that room alone', () => {

@@ -94,6 +94,17 @@ export function writeHostSecret(storage: Storage, room: string, secret: string):
   write(storage, HOSTED_KEY, Object.fromEntries([...hosted, [room, secret]].slice(-MAX_HOSTED)));
 }
 
+/**
+ * Forget the host secrets of who has signed out. Without `all`, those that signing in gives again: of rooms that last,
+ * `<user>.<proof>`.
+ */
+export function forgetHostSecrets(storage: Storage, { all = false } = {}): void {
+  const hosted = Object.entries(readObject(storage, HOSTED_KEY));
+  const kept = all ? [] : hosted.filter(([, secret]) => typeof secret === 'string' && !secret.includes('.'));
+  if (kept.length > 0) write(storage, HOSTED_KEY, Object.fromEntries(kept));
+  else remove(storage, HOSTED_KEY);
+}
+
 /** The host password this tab used last, or nothing. */
 export function readHostPassword(storage: Storage): string {
   const { password } = readObject(storage, PASSWORD_KEY);
@@ -140,6 +151,14 @@ function readObject(storage: Storage, key: string): Record<string, unknown> {
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
+  }
+}
+
+function remove(storage: Storage, key: string): void {
+  try {
+    storage.removeItem(key);
+  } catch {
+    // Where nothing is stored, nothing is to be forgotten.
   }
 }
 

@@ -7,7 +7,7 @@ import type { Notice } from './notices';
 export type Missing = 'original_only' | 'untranslated' | 'voice_paused' | 'simpler_translation';
 
 export type QuietLine =
-  | { kind: 'connecting' | 'reconnecting' | 'away' | 'catching_up' | 'still_listening' }
+  | { kind: 'connecting' | 'reconnecting' | 'off' | 'away' | 'catching_up' | 'still_listening' }
   /** Of these speakers alone; null if it is so for all. */
   | { kind: Missing; of: readonly string[] | null }
   | { kind: 'interpreting'; lagS: number };
@@ -21,6 +21,8 @@ export interface QuietLineInput {
   /** Whose page this is. */
   me: string;
   phase: CallPhase;
+  /** A host has not switched it off. */
+  interpretation: boolean;
   /** Since when no interpreter is in the room, milliseconds ago; null if one is. */
   interpreterAwayMs: number | null;
   notices: readonly Notice[];
@@ -35,6 +37,7 @@ export interface QuietLineInput {
 
 export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.phase === 'connecting' || input.phase === 'reconnecting') return { kind: input.phase };
+  if (!input.interpretation) return { kind: 'off' };
   // Who speaks is told first: only they can do something about it.
   if (input.interpreterAwayMs === null && input.notices.some((it) => it.kind === 'behind' && it.speaker === input.me)) {
     return { kind: 'still_listening' };

@@ -32,6 +32,7 @@ export function endOfRefusal(code: string): EndReason | null {
     case 'room_full':
     case 'room_full_by_plan':
     case 'room_locked':
+    case 'lobby_refused':
     case 'not_allowed':
       return code;
     case 'participant_not_found':

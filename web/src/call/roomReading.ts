@@ -5,7 +5,8 @@ import type { CallState, Person } from './callState';
 import { isInterpreter } from './caption';
 import { parseNotices } from './notices';
 import { Colours, readPerson, remember } from './people';
-import { parseEndsAt, type ServerClock } from './plannedEnd';
+import type { ServerClock } from './plannedEnd';
+import { readMetadata } from './roomMetadata';
 
 export class RoomReading {
   private readonly colours: Colours;
@@ -33,12 +34,14 @@ export class RoomReading {
         dubSounding: sounding.has(participant.identity),
       }),
     );
+    const metadata = readMetadata(room.metadata);
     return {
       people,
       known: remember(before.known, people),
       interpreterPresent: interpreters.length > 0,
       notices: interpreters.flatMap((interpreter) => parseNotices(interpreter.attributes['dragoman.notices'])),
-      endsAtMs: this.clock.here(parseEndsAt(room.metadata)),
+      decided: metadata ? { interpretation: metadata.interpretation, locked: metadata.locked } : before.decided,
+      endsAtMs: this.clock.here(metadata?.endsAtMs ?? null),
       activeSpeaker: speaker?.identity ?? before.activeSpeaker,
     };
   }

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createApi } from '../api/client';
 import { ApiError } from '../api/types';
+import { readHostSecret, writeHostSecret } from '../call/preferences';
 import { FakeApi } from '../testing/fakeApi';
 import { Credentials } from './credentials';
 import { Session } from './session';
@@ -127,6 +128,28 @@ describe('signing out', () => {
     await done;
 
     expect(localStorage.length).toBe(0);
+  });
+
+  test('leaves nothing in the browser that proves a host', async () => {
+    const { session } = await signedIn();
+    writeHostSecret(localStorage, 'lasting', 'u-lan.proof');
+    writeHostSecret(localStorage, 'instant', 'proof');
+
+    await session.signOut();
+
+    expect([readHostSecret(localStorage, 'lasting'), readHostSecret(localStorage, 'instant')]).toEqual([null, null]);
+  });
+
+  test('by the server leaves what signing in again would not give: the host secret of a room of the moment', async () => {
+    const { api, credentials, session } = await signedIn();
+    writeHostSecret(localStorage, 'lasting', 'u-lan.proof');
+    writeHostSecret(localStorage, 'instant', 'proof');
+    api.refusals.refreshSession = 'not_signed_in';
+
+    await credentials.renew();
+
+    expect(session.getState().phase).toBe('signed_out');
+    expect([readHostSecret(localStorage, 'lasting'), readHostSecret(localStorage, 'instant')]).toEqual([null, 'proof']);
   });
 
   test('that the server did not hear is sent again at the next start, and its cookie opens nothing before', async () => {

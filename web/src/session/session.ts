@@ -3,11 +3,12 @@
  *
  * The refresh token is a cookie that no script reads; the access token lies in `credentials.ts`. Of a session the
  * browser's storage knows only that there may be one, so that guests ask for none, and that its end is owed to the
- * server (`marks.ts`). Tabs tell each other what changed.
+ * server (`marks.ts`). What proves a host (`call/preferences.ts`) goes with the session. Tabs tell each other what changed.
  */
 import type { NewUser, SessionApi, SignedIn, Site, User } from '../api/accounts';
 import { ApiError, codeOf } from '../api/types';
 import { Listeners } from '../call/listeners';
+import { forgetHostSecrets } from '../call/preferences';
 import type { Credentials } from './credentials';
 import { hintIn, owedIn, type Mark } from './marks';
 import { oneAtATime, type OneAtATime } from './oneAtATime';
@@ -105,13 +106,13 @@ export class Session {
   /** Signed out here at once, and at the server as soon as it answers. Never rejects. */
   signOut(): Promise<void> {
     this.owed.put(true);
-    this.leave(false);
-    this.channel?.postMessage('signed_out');
+    this.forget();
     return this.paySignOut();
   }
 
   /** The account is gone, or the server has ended everything. */
   forget(): void {
+    forgetHostSecrets(this.options.storage, { all: true });
     this.leave(false);
     this.channel?.postMessage('signed_out');
   }
@@ -196,6 +197,7 @@ export class Session {
   private leave(ended: boolean): void {
     clearTimeout(this.timer);
     this.options.credentials.clear();
+    forgetHostSecrets(this.options.storage);
     this.hint.put(false);
     if (this.site) this.put({ phase: 'signed_out', site: this.site, ended });
   }

@@ -54,6 +54,7 @@ export const WEEKLY: MyRoom = {
   nextMeeting: { startsAt: SOON, minutes: 60 },
   mine: true,
   mayManage: true,
+  mostSlots: 12,
 };
 
 const DONE: Job = { id: 'j-1', kind: 'export', state: 'done', progress: 1, error: null, createdAt: THEN, finishedAt: THEN };

@@ -19,7 +19,7 @@ export const CAPABILITIES: Capabilities = {
   hostPassword: false,
 };
 
-export const IDLE: Pull = { phase: 'idle', models: [], model: '', doneBytes: 0, totalBytes: 0, inUse: false, code: '', detail: '' };
+export const IDLE: Pull = { phase: 'idle', models: [], model: '', doneBytes: 0, totalBytes: 0, inUse: [], code: '', detail: '' };
 
 export const MODELS: Models = {
   models: [
@@ -112,8 +112,8 @@ export class FakeApi extends FakeAccounts implements Api {
     return this.answer('seeRoom', [room], this.room);
   }
 
-  join(room: string, name: string, choices: Choices, secretOfBefore: string | null) {
-    return this.answer('join', [room, name, choices, secretOfBefore], this.line ?? ticketFor(name, choices));
+  join(room: string, name: string, choices: Choices, secretOfBefore: string | null, again = false) {
+    return this.answer('join', [room, name, choices, secretOfBefore, again], this.line ?? ticketFor(name, choices));
   }
 
   lobbyAnswer(room: string, ticket: string) {

@@ -70,6 +70,7 @@ export class FakeCall implements CallSession {
       people,
       interpreterPresent: true,
       notices: [],
+      decided: null,
       endsAtMs: null,
       activeSpeaker: null,
       hints: [],

@@ -5,6 +5,7 @@ import axe from 'axe-core';
 import type { ReactNode } from 'react';
 import { onTestFinished } from 'vitest';
 
+import type { RoomInfo } from '../api/types';
 import type { CallSession } from '../call/callState';
 import type { CallOptions } from '../call/liveKitCall';
 import { PreferencesProvider } from '../features/settings/components/PreferencesProvider';
@@ -17,7 +18,7 @@ import { FakeCall } from './fakeCall';
 
 interface PageOptions {
   api?: FakeApi;
-  openCall?: (options: CallOptions) => CallSession;
+  openCall?: (options: CallOptions) => CallSession | Promise<CallSession>;
 }
 
 export function showPage(page: ReactNode, { api = new FakeApi(), openCall = () => new FakeCall({}) }: PageOptions = {}) {
@@ -42,8 +43,8 @@ export async function visit(path: string, api = fakeSite(), { isSignedIn = true 
 }
 
 /** A server with accounts. */
-export function fakeSite(refusals: ConstructorParameters<typeof FakeApi>[1] = {}): FakeApi {
-  const api = new FakeApi(undefined, refusals);
+export function fakeSite(refusals: ConstructorParameters<typeof FakeApi>[1] = {}, room?: RoomInfo): FakeApi {
+  const api = new FakeApi(room, refusals);
   api.facts = { ...api.facts, accounts: true };
   return api;
 }

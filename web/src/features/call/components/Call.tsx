@@ -63,7 +63,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
   const choices = useChoices(room, call);
   const me = state.people.find((person) => person.isLocal);
   const hostSecret = madeWith ?? (me?.isCohost ? secret : null);
-  const host = useHost(room, hostSecret);
+  const host = useHost(room, state.decided, hostSecret);
   const waiters = useWaiters(room, hostSecret, host.fail);
   const others = state.people.filter((person) => !person.isLocal).length;
   const practice = usePractice(room, ticket, choices.choices, others);

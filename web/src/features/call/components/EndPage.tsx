@@ -24,14 +24,20 @@ const ICONS: Record<EndReason, LucideIcon> = {
   room_full: UsersRound,
   room_full_by_plan: UsersRound,
   room_locked: Lock,
+  lobby_refused: UserX,
   not_allowed: UserX,
   lost: CloudOff,
 };
 
-const MAY_RETURN: EndReason[] = ['left', 'elsewhere', 'room_full', 'room_full_by_plan', 'room_locked', 'lost'];
+const MAY_RETURN: EndReason[] = ['left', 'elsewhere', 'room_full', 'room_full_by_plan', 'room_locked', 'lobby_refused', 'lost'];
+
+/** Where the link stays good. */
+const MAY_BEGIN_ANOTHER: EndReason[] = ['ended_by_plan', 'room_gone'];
 
 export interface Again {
   join: () => void;
+  /** By itself, with the network: never into another call. */
+  comeBack: () => void;
   joining: boolean;
   /** Code of why it was refused. */
   fault: string | null;
@@ -48,20 +54,21 @@ interface EndPageProps {
 
 export function EndPage({ end, lasts, session, again, onLobby }: EndPageProps) {
   const { t } = useTranslation();
+  const words = lasts && end === 'room_gone' ? 'call_over' : end;
   const faultText = useFaultText(again.fault);
   const save = useSaveCaptions(session);
-  useReturn(end === 'lost' && !again.joining, again.join);
+  useReturn(end === 'lost' && !again.joining, again.comeBack);
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
       <StatusPage
         takesFocus
         icon={ICONS[end]}
-        title={t(`end.${end}`)}
-        text={t(`end.${end}Text`)}
+        title={t(`end.${words}`)}
+        text={t(`end.${words}Text`)}
         actions={
           <>
             {again.fault ? <Notice tone="danger">{faultText}</Notice> : null}
-            {MAY_RETURN.includes(end) || (end === 'ended_by_plan' && lasts) ? (
+            {MAY_RETURN.includes(end) || (lasts && MAY_BEGIN_ANOTHER.includes(end)) ? (
               <Button tone="primary" wide isDisabled={again.joining} onPress={end === 'left' ? onLobby : again.join}>
                 {again.joining ? t('end.returning') : end === 'elsewhere' ? t('end.useHere') : t('end.rejoin')}
               </Button>

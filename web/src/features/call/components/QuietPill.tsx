@@ -4,7 +4,7 @@ import type { QuietText } from '../hooks/useQuietLine';
 import styles from './QuietPill.module.css';
 
 export function QuietPill({ line }: { line: QuietText | null }) {
-  const calm = line !== null && ['interpreting', 'connecting', 'practice'].includes(line.kind);
+  const calm = line !== null && ['interpreting', 'connecting', 'practice', 'off'].includes(line.kind);
   return (
     <>
       {line ? (

@@ -1,5 +1,5 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import type { CallState } from '../../../call/callState';
 import type { CallOptions } from '../../../call/liveKitCall';
@@ -63,6 +63,53 @@ describe('coming in', () => {
 
     expect(api.calls.find((call) => call.name === 'join')?.args[3]).toBe('p-me.before');
     expect(opened[0]).toMatchObject({ reads: 'en', listens: 'en', underDub: 0.18 });
+  });
+});
+
+describe('who goes away while the page joins', () => {
+  /** Pressed "Join"; what the server, or LiveKit's part of the page, answers is held back until `answer`. */
+  async function joining(held: 'join' | 'openCall') {
+    giveDevices();
+    localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
+    let answer = () => {};
+    const released = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const api = new FakeApi();
+    const answerJoin = api.join.bind(api);
+    const asked = vi.spyOn(api, 'join').mockImplementation(async (...args) => {
+      if (held === 'join') await released;
+      return answerJoin(...args);
+    });
+    const call = new FakeCall({ people: [ME, AN] });
+    const openCall = vi.fn(async () => {
+      if (held === 'openCall') await released;
+      return call;
+    });
+    const view = showPage(<RoomPage room={ROOM.room} />, { api, openCall });
+    await view.user.click(await screen.findByRole('button', { name: 'Join' }));
+    return { ...view, call, asked, openCall, answer };
+  }
+
+  test('opens no call, with no microphone, when the server lets them in', async () => {
+    const { answer, asked, openCall, unmount } = await joining('join');
+    await waitFor(() => expect(asked).toHaveBeenCalled());
+
+    unmount();
+    answer();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+
+    expect(openCall).not.toHaveBeenCalled();
+  });
+
+  test('leaves a call that opens only then', async () => {
+    const { answer, call, openCall, unmount } = await joining('openCall');
+    await waitFor(() => expect(openCall).toHaveBeenCalled());
+
+    unmount();
+    answer();
+
+    await waitFor(() => expect(call.getState().end).toBe('left'));
   });
 });
 
@@ -283,6 +330,28 @@ describe('in the call', () => {
     expect(api.calls.at(-1)).toEqual({ name: 'endRoom', args: [ROOM.room, 'host-secret'] });
   });
 
+  test('a lock that another host decided shows to every host, and can be taken away', async () => {
+    writeHostSecret(localStorage, ROOM.room, 'host-secret');
+    const { api, call, user } = await inCall();
+
+    act(() => call.put({ decided: { interpretation: true, locked: true } }));
+    await user.click(screen.getByRole('button', { name: 'More' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Unlock the room' }));
+
+    expect(api.calls).toContainEqual({ name: 'lockRoom', args: [ROOM.room, 'host-secret', false] });
+  });
+
+  test('interpretation that a host has switched off is said to everybody, until it is on again', async () => {
+    const { call } = await inCall();
+    const said = () => screen.queryAllByText('Captions and translated voices are off in this call').length > 0;
+
+    act(() => call.put({ decided: { interpretation: false, locked: false } }));
+    const off = said();
+    act(() => call.put({ decided: { interpretation: true, locked: false } }));
+
+    expect([off, said()]).toEqual([true, false]);
+  });
+
   test('who is alone gets the link and a practice speaker', async () => {
     const { user, api } = await inCall({ people: [ME] });
 
@@ -417,6 +486,7 @@ describe('when something is wrong', () => {
     ['room_full', 'The call is full', 'Join again'],
     ['room_full_by_plan', 'The call is full', 'Join again'],
     ['room_locked', 'The room is locked', 'Join again'],
+    ['lobby_refused', 'You were not let in', 'Join again'],
     ['not_allowed', 'You cannot join this call', null],
     ['lost', 'The connection was lost', 'Join again'],
   ] as const)('the end %s has words and a way on', async (end, title, way) => {
@@ -465,7 +535,31 @@ describe('when something is wrong', () => {
     window.dispatchEvent(new Event('online'));
 
     await waitFor(() => expect(api.calls.filter((call) => call.name === 'join')).toHaveLength(2));
-    expect(api.calls.at(-1)?.args[3]).toBe('p-me.proof');
+    expect(api.calls.at(-1)?.args.slice(3)).toEqual(['p-me.proof', true]);
+  });
+
+  test('nothing but a button begins another call of a room that lasts, whose call ended meanwhile', async () => {
+    const { api, user } = await join({ people: [ME, AN], phase: 'ended', end: 'lost' }, new FakeApi({ ...ROOM, title: 'Weekly' }));
+    await screen.findByRole('heading', { name: 'The connection was lost' });
+    api.refusals.join = 'room_not_found';
+
+    window.dispatchEvent(new Event('online'));
+    const said = (await screen.findByRole('alert')).textContent;
+    delete api.refusals.join;
+    await user.click(screen.getByRole('button', { name: 'Join again' }));
+
+    const asked = () => api.calls.filter((call) => call.name === 'join').map((call) => call.args[4]);
+    expect(said).toContain('The call you were in is over');
+    await waitFor(() => expect(asked()).toEqual([false, true, false]));
+  });
+
+  test('a call that ended while the page was away is over, and the next one is a button away where the link stays good', async () => {
+    const { api, user } = await join({ people: [ME, AN], phase: 'ended', end: 'room_gone' }, new FakeApi({ ...ROOM, title: 'Weekly' }));
+
+    expect(await screen.findByRole('heading', { name: 'The call you were in is over' })).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Join again' }));
+
+    await waitFor(() => expect(api.calls.filter((it) => it.name === 'join')).toHaveLength(2));
   });
 
   test('leaving leads to a page from which one can come back', async () => {

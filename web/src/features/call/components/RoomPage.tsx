@@ -42,7 +42,7 @@ export function RoomPage({ room }: { room: string }) {
   if (refusal === 'room_not_open') return <NotOpenYet onAsk={visit.ask} />;
   if (refusal) return <Unreachable code={refusal} onRetry={visit.look} />;
   if (!info) return <Waiting />;
-  if (!call && visit.wait) return <WaitingRoom wait={visit.wait} title={info.title} onLeave={visit.leaveLine} />;
+  if (visit.wait) return <WaitingRoom wait={visit.wait} title={info.title} onLeave={visit.leaveLine} />;
   if (!call) {
     return (
       <Lobby
@@ -62,6 +62,7 @@ export function RoomPage({ room }: { room: string }) {
         hostSecret={readHostSecret(localStorage, room)}
         again={{
           join: () => void visit.join(call.ticket.get().name, call.latest(), preferences),
+          comeBack: () => void visit.comeBack(call.ticket.get().name, call.latest(), preferences),
           joining: visit.joining,
           fault: visit.fault,
         }}

@@ -15,14 +15,14 @@ export interface ChoicesInCall {
   changeConsent: (consent: boolean) => void;
 }
 
-export function useChoices(room: RoomInfo, { session, ticket, remember }: JoinedCall): ChoicesInCall {
+export function useChoices(room: RoomInfo, { session, ticket, remember, latest }: JoinedCall): ChoicesInCall {
   const { api } = useServices();
   const { preferences, change } = usePreferences();
-  const [choices, setChoices] = useState(ticket.first.choices);
-  const [choice, setChoice] = useState(() => asChoice(ticket.first.choices, preferences.listens));
+  const [choices, setChoices] = useState(latest);
+  const [choice, setChoice] = useState(() => asChoice(choices, preferences.listens));
   const [saving, setSaving] = useState(false);
-  const shown = useRef(ticket.first.choices);
-  const counted = useRef(ticket.first.choices);
+  const shown = useRef(choices);
+  const counted = useRef(choices);
 
   const show = (now: Partial<Choices>) => {
     shown.current = { ...shown.current, ...now };

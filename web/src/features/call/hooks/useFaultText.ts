@@ -5,6 +5,7 @@ const KNOWN = [
   'room_full',
   'room_full_by_plan',
   'room_locked',
+  'call_over',
   'not_allowed',
   'unreachable',
   'too_many_requests',

@@ -2,13 +2,11 @@
 import { useState } from 'react';
 
 import type { RoomInfo } from '../../../api/types';
+import type { Decided } from '../../../call/callState';
 import { useServices } from '../../../services';
 
-export interface Host {
+export interface Host extends Decided {
   isHost: boolean;
-  locked: boolean;
-  /** The call is interpreted, as far as people agree. */
-  interpretation: boolean;
   /** The last request was not granted. */
   failed: boolean;
   forgive: () => void;
@@ -24,27 +22,26 @@ export interface Host {
   end: () => void;
 }
 
-export function useHost(room: RoomInfo, secret: string | null): Host {
+/** `decided` is what the call tells, whoever decided it; as the room was before joining until then. */
+export function useHost(room: RoomInfo, decided: Decided | null, secret: string | null): Host {
   const { api } = useServices();
-  const [locked, setLocked] = useState(room.locked);
-  const [interpretation, setInterpretation] = useState(room.interpretation);
   const [failed, setFailed] = useState(false);
-  const attempt = (request: (hostSecret: string) => Promise<void>, onDone?: () => void) => {
+  const attempt = (request: (hostSecret: string) => Promise<void>) => {
     if (secret === null) return;
     setFailed(false);
-    request(secret).then(onDone, () => setFailed(true));
+    request(secret).catch(() => setFailed(true));
   };
   return {
     isHost: secret !== null,
-    locked,
-    interpretation,
+    locked: (decided ?? room).locked,
+    interpretation: (decided ?? room).interpretation,
     failed,
     forgive: () => setFailed(false),
     fail: () => setFailed(true),
-    interpret: (on) => attempt((own) => api.setInterpretation(room.room, own, on), () => setInterpretation(on)),
+    interpret: (on) => attempt((own) => api.setInterpretation(room.room, own, on)),
     transcribe: (identity, allowed) => attempt((own) => api.setTranscribed(room.room, own, identity, allowed)),
     cohost: (identity, on) => attempt((own) => api.setCohost(room.room, own, identity, on)),
-    lock: (wanted) => attempt((own) => api.lockRoom(room.room, own, wanted), () => setLocked(wanted)),
+    lock: (wanted) => attempt((own) => api.lockRoom(room.room, own, wanted)),
     mute: (identity) => attempt((own) => api.mute(room.room, own, identity)),
     remove: (identity) => attempt((own) => api.remove(room.room, own, identity)),
     end: () => attempt((own) => api.endRoom(room.room, own)),

@@ -24,6 +24,7 @@ export function useQuietLine(state: CallState, choices: Choices, room: RoomInfo,
   const line = quietLine({
     me: state.people.find((person) => person.isLocal)?.identity ?? '',
     phase: state.phase,
+    interpretation: (state.decided ?? room).interpretation,
     interpreterAwayMs: state.interpreterPresent ? null : away ? AWAY_AFTER_MS + 1 : 0,
     notices: state.notices,
     speakers: state.people

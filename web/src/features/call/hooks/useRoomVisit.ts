@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { isWaiting, type Waiting } from '../../../api/lobby';
-import { codeOf, type Choices, type RoomInfo, type Ticket } from '../../../api/types';
+import { ApiError, codeOf, type Choices, type RoomInfo, type Ticket } from '../../../api/types';
 import type { CallSession } from '../../../call/callState';
 import type { Caption } from '../../../call/caption';
 import type { LanguageCode } from '../../../call/languages';
@@ -36,7 +36,7 @@ export interface RoomVisit {
   joining: boolean;
   /** How waiting before the room goes, while one waits. */
   wait: Wait | null;
-  /** Wait no longer. */
+  /** Wait no longer, and come into no call. */
   leaveLine: () => void;
   /** Code of why joining was refused. */
   fault: string | null;
@@ -44,6 +44,8 @@ export interface RoomVisit {
   /** Look again without a word. */
   ask: () => void;
   join: (name: string, choices: Choices, preferences: Preferences) => Promise<void>;
+  /** As `join`, and nobody pressed anything: into the call one was in, never into another one. */
+  comeBack: (name: string, choices: Choices, preferences: Preferences) => Promise<void>;
   /** Back to the lobby. */
   reset: () => void;
 }
@@ -73,36 +75,46 @@ export function useRoomVisit(room: string): RoomVisit {
     setRefusal(null);
     ask();
   };
-  const leaveLine = () => line.current?.abort();
-  useEffect(
-    () => () => {
-      line.current?.abort();
-      void running.current?.leave();
-    },
-    [],
-  );
+  const leaveLine = useCallback(() => {
+    line.current?.abort();
+    void running.current?.leave();
+  }, []);
+  useEffect(() => leaveLine, [leaveLine]);
 
-  const join = async (name: string, choices: Choices, preferences: Preferences) => {
+  const joinWith = async (again: boolean, name: string, choices: Choices, preferences: Preferences) => {
     setJoining(true);
     setFault(null);
     try {
       line.current = new AbortController();
-      if (info?.title) await proveHost(services, room);
-      const joined = await enter(services, room, name, choices, preferences, { onWait: setWait, signal: line.current.signal });
+      const { signal } = line.current;
+      if (info?.title && !again) await proveHost(services, room);
+      const waiting = { onWait: setWait, signal };
+      const joined = await enter(services, room, name, choices, preferences, { again, waiting });
       running.current = joined.session;
+      if (signal.aborted) void joined.session.leave();
+      checkWanted(signal);
       setCall(joined);
     } catch (error) {
-      setFault(codeOf(error));
+      const code = codeOf(error);
+      setFault(again && info?.title && code === 'room_not_found' ? 'call_over' : code);
     } finally {
       setJoining(false);
       setWait(null);
     }
   };
+  const join: RoomVisit['join'] = (...who) => joinWith(false, ...who);
+  const comeBack: RoomVisit['comeBack'] = (...who) => joinWith(true, ...who);
   const reset = () => {
     setCall(null);
     look();
   };
-  return { info, refusal, call, joining, wait, leaveLine, fault, look, ask, join, reset };
+  return { info, refusal, call, joining, wait, leaveLine, fault, look, ask, join, comeBack, reset };
+}
+
+interface WaitingOptions {
+  /** Null when one waits no more. */
+  onWait: (wait: Wait | null) => void;
+  signal: AbortSignal;
 }
 
 async function enter(
@@ -111,20 +123,24 @@ async function enter(
   name: string,
   choices: Choices,
   preferences: Preferences,
-  waiting: { onWait: (wait: Wait) => void; signal: AbortSignal },
+  { again, waiting: { onWait, signal } }: { again: boolean; waiting: WaitingOptions },
 ): Promise<JoinedCall> {
-  const ask = async (wanted: Choices) => {
-    const proof = readOwnSecret(sessionStorage, room) ?? readHostSecret(localStorage, room);
-    const answer = await api.join(room, name, wanted, proof);
-    const ticket = isWaiting(answer) ? await stayInLine(api, room, answer, waiting) : answer;
+  const ask = async (wanted: Choices, byItself: boolean, left: AbortSignal) => {
+    const answer = await knock(api, room, name, wanted, byItself);
+    const ticket = isWaiting(answer) ? await stayInLine(api, room, answer, { onWait, signal: left }) : answer;
     writeOwnSecret(sessionStorage, room, ticket.secret);
     return ticket;
   };
-  const first = await ask(choices);
+  const first = await ask(choices, again, signal);
+  checkWanted(signal);
   const ticket = new OwnTicket(first);
   let latest = first.choices;
-  const renew = async () => {
-    ticket.replace(await ask(latest));
+  const renew = async (over: AbortSignal) => {
+    try {
+      ticket.replace(await ask(latest, true, over));
+    } finally {
+      onWait(null);
+    }
     return ticket.get();
   };
   const session = await openCall({
@@ -154,6 +170,24 @@ async function enter(
   };
 }
 
+/** Raises `lobby_left` if whoever wanted to come in has left: the line, or the page. */
+function checkWanted(signal: AbortSignal): void {
+  if (signal.aborted) throw new ApiError('lobby_left', 'left before coming in');
+}
+
+/** Ask to come in as who one was in this call. A host who was not in it comes as the host, who waits before no door. */
+async function knock(api: Services['api'], room: string, name: string, wanted: Choices, again: boolean): Promise<Ticket | Waiting> {
+  const own = readOwnSecret(sessionStorage, room);
+  const host = readHostSecret(localStorage, room);
+  if (again || own === null || host === null) return api.join(room, name, wanted, own ?? host, again);
+  try {
+    return await api.join(room, name, wanted, own, true);
+  } catch (error) {
+    if (codeOf(error) !== 'room_not_found') throw error;
+    return api.join(room, name, wanted, host);
+  }
+}
+
 /** The room as it is; one that only a host opens is opened, if whoever is signed in is one. */
 async function seeOrOpen(services: Services, room: string): Promise<RoomInfo> {
   try {
@@ -164,9 +198,12 @@ async function seeOrOpen(services: Services, room: string): Promise<RoomInfo> {
   }
 }
 
-/** Fetch what proves the host of a lasting room, if whoever is signed in is one; gives whether it is there. */
+/**
+ * Open a lasting room and fetch what proves its host, if whoever is signed in is one; gives whether they are. Also where
+ * a proof lies here already: it is of a call that may be over.
+ */
 async function proveHost({ api, session }: Services, room: string): Promise<boolean> {
-  if (readHostSecret(localStorage, room) !== null || session.getState().phase !== 'signed_in') return false;
+  if (session.getState().phase !== 'signed_in') return false;
   try {
     writeHostSecret(localStorage, room, (await api.openMyRoom(room)).hostSecret);
     return true;
@@ -175,12 +212,7 @@ async function proveHost({ api, session }: Services, room: string): Promise<bool
   }
 }
 
-async function stayInLine(
-  api: Services['api'],
-  room: string,
-  place: Waiting,
-  waiting: { onWait: (wait: Wait) => void; signal: AbortSignal },
-): Promise<Ticket> {
+async function stayInLine(api: Services['api'], room: string, place: Waiting, waiting: WaitingOptions): Promise<Ticket> {
   try {
     return await waitToBeLetIn(api, room, place, waiting);
   } catch (error) {

@@ -1,4 +1,6 @@
-/** Who waits to be let in, asked every few seconds by a host of a room with a lobby. */
+/**
+ * Who waits to be let in, asked every few seconds by a host of a room that lasts: it may get a lobby during the call.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Waiter } from '../../../api/lobby';
@@ -18,7 +20,7 @@ export function useWaiters(room: RoomInfo, hostSecret: string | null, onFailed: 
   const { api } = useServices();
   const { preferences } = usePreferences();
   const [list, setList] = useState<readonly Waiter[]>([]);
-  const secret = room.lobby ? hostSecret : null;
+  const secret = room.title === '' ? null : hostSecret;
   const sounds = useRef(preferences.waitingSound);
   useEffect(() => {
     sounds.current = preferences.waitingSound;

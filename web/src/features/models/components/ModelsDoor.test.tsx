@@ -100,10 +100,28 @@ describe('the models of the server', () => {
     const { api, dialog, used } = await openModels(withPull({ phase: 'restarting' }));
     expect(within(dialog).getByText(/Calls go on meanwhile/)).toBeTruthy();
 
-    api.held = withPull({ phase: 'done', inUse: true });
+    api.held = withPull({ phase: 'done', inUse: ['firefox-en-vi'] });
 
     expect(await within(dialog).findByText('firefox-en-vi: fetched and in use.')).toBeTruthy();
     expect(used()).toBe(1);
+  });
+
+  test('of several models it says which are in use, whatever became of the others', async () => {
+    const models = ['whisper-small', 'nllb-600m'];
+    const { api, dialog, used } = await openModels(withPull({ phase: 'restarting', models }));
+
+    api.held = withPull({ phase: 'failed', models, inUse: ['whisper-small'], detail: 'it needs 500 MB more' });
+
+    expect(await within(dialog).findByText('whisper-small: fetched and in use.')).toBeTruthy();
+    expect(within(dialog).getByRole('alert').textContent).toContain('nllb-600m could not be fetched.');
+    expect(used()).toBe(1);
+  });
+
+  test('models that the settings leave aside are told apart from those in use', async () => {
+    const { dialog } = await openModels(withPull({ phase: 'done', models: ['kokoro', 'hy-mt2'], inUse: ['kokoro'] }));
+
+    expect(within(dialog).getByText('kokoro: fetched and in use.')).toBeTruthy();
+    expect(within(dialog).getByText(/^hy-mt2: fetched\. The server's settings choose other models/)).toBeTruthy();
   });
 
   test('a failure says why, and that calls go on', async () => {

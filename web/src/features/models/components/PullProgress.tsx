@@ -12,19 +12,33 @@ const MEGABYTE = 1e6;
 
 export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: (() => void) | null }) {
   const { t, i18n } = useTranslation();
-  const names = pull.models.join(', ');
+  const names = pull.models.filter((name) => !pull.inUse.includes(name)).join(', ');
+  const used = pull.inUse.length > 0 ? <Notice tone="info">{t('models.doneInUse', { names: pull.inUse.join(', ') })}</Notice> : null;
   switch (pull.phase) {
     case 'idle':
       return null;
     case 'done':
-      return <Notice tone="info">{t(pull.inUse ? 'models.doneInUse' : 'models.done', { names })}</Notice>;
+      return (
+        <>
+          {used}
+          {names ? <Notice tone="info">{t('models.done', { names })}</Notice> : null}
+        </>
+      );
     case 'cancelled':
-      return <Notice tone="info">{t('models.cancelled')}</Notice>;
+      return (
+        <>
+          {used}
+          <Notice tone="info">{t('models.cancelled')}</Notice>
+        </>
+      );
     case 'failed':
       return (
-        <Notice tone="danger">
-          {t('models.failed', { names })} <span className={styles.detail}>{pull.detail}</span>
-        </Notice>
+        <>
+          {used}
+          <Notice tone="danger">
+            {t('models.failed', { names })} <span className={styles.detail}>{pull.detail}</span>
+          </Notice>
+        </>
       );
     default: {
       const part = partOf(pull);

@@ -61,7 +61,7 @@ export function useModels(onInUse: () => void): ModelDesk {
           show(now);
           if (isBusy(now)) return;
           void reload();
-          if (now.phase === 'done' && now.inUse) onInUse();
+          if (now.inUse.length > 0) onInUse();
         },
         () => undefined, // asked again in a moment: while a service starts anew the server may be slow
       );

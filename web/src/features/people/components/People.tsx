@@ -30,7 +30,7 @@ export function People({ state, choices, room, host, waiters }: PeopleProps) {
   const { shown } = useShownNames(state);
   return (
     <div className={styles.people}>
-      {host.isHost ? <HostControls host={host} waiters={waiters} hasLobby={room.lobby} /> : null}
+      {host.isHost ? <HostControls host={host} waiters={waiters} hasLobby={room.lobby || waiters.list.length > 0} /> : null}
       <ul className={styles.list} aria-label={t('people.count', { count: state.people.length })}>
         {state.people.map((person) => (
           <PersonLine

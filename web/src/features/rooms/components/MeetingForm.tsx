@@ -18,7 +18,7 @@ const WEEKS_AHEAD = 8;
 interface MeetingFormProps {
   /** What it was until now; null for a new one. */
   meeting: Meeting | null;
-  /** Speakers that the machine carries; null where that is not known, and none are asked for. */
+  /** Speakers that the machine carries; null where none can be asked for. */
   mostSpeakers: number | null;
   label: string;
   save: string;

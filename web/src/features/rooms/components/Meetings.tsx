@@ -14,7 +14,6 @@ import { FaultNotice } from '../../shell/components/FaultNotice';
 import { PartsList } from '../../shell/components/PartsList';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useParts } from '../../shell/hooks/useParts';
-import { useMostSpeakers } from '../hooks/useMostSpeakers';
 import { dayIn, lengthIn, momentIn } from '../when';
 import { EditMeeting } from './EditMeeting';
 import { MeetingForm } from './MeetingForm';
@@ -25,7 +24,6 @@ export function Meetings({ room }: { room: MyRoom }) {
   const meetings = useParts(useCallback((cursor: string | null) => api.meetings(room.id, cursor), [api, room.id]));
   const { busy, fault, run } = useAttempt();
   const [isPlanning, setPlanning] = useState(false);
-  const mostSpeakers = useMostSpeakers();
   const [editing, setEditing] = useState<Meeting | null>(null);
   const [removing, setRemoving] = useState<Meeting | null>(null);
   const when = (meeting: Meeting) => momentIn(meeting.nextAt ?? meeting.startsAt, i18n.language);
@@ -55,7 +53,7 @@ export function Meetings({ room }: { room: MyRoom }) {
       {isPlanning ? (
         <MeetingForm
           meeting={null}
-          mostSpeakers={mostSpeakers}
+          mostSpeakers={room.mostSlots}
           label={t('meetings.plan')}
           save={t('meetings.save')}
           onCancel={() => setPlanning(false)}
@@ -112,7 +110,7 @@ export function Meetings({ room }: { room: MyRoom }) {
           )}
         </PartsList>
       )}
-      <EditMeeting meeting={editing} mostSpeakers={mostSpeakers} onClose={() => setEditing(null)} onSave={edit} />
+      <EditMeeting meeting={editing} mostSpeakers={room.mostSlots} onClose={() => setEditing(null)} onSave={edit} />
       <Question
         title={t('meetings.removeConfirm')}
         text={removing?.weeklyUntil ? t('meetings.removeAllText') : t('meetings.removeText')}

@@ -24,7 +24,7 @@ describe('webhooks of a team', () => {
     expect(await screen.findByText('whsec_secret')).toBeTruthy();
     expect(api.calls).toContainEqual({
       name: 'addWebhook',
-      args: ['t-1', TOLD.url, ['room.opened', 'room.ended', 'room.scheduled', 'member.joined']],
+      args: ['t-1', TOLD.url, ['room.opened', 'room.ended', 'room.scheduled', 'room.unscheduled', 'member.joined']],
     });
     expect(within(screen.getByRole('list', { name: 'Webhooks' })).getByText(TOLD.url)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'I have kept it' }));
