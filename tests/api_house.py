@@ -55,6 +55,8 @@ class FakeCalls:
     muted: list[tuple[str, str]] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
     """By room."""
+    epochs: dict[str, int] = field(default_factory=dict)
+    """Of the interpreter that is seen in a room, by room."""
     away: bool = False
 
     def connect(self, room: str, identity: str, attributes: Mapping[str, str], name: str = "") -> None:
@@ -86,6 +88,10 @@ class FakeCalls:
     async def people(self, room: str) -> list[Seen]:
         self._check()
         return list(self.present.get(room, {}).values())
+
+    async def interpreter_epoch(self, room: str) -> int:
+        self._check()
+        return self.epochs.get(room, 0)
 
     async def send_interpreter(self, room: str, *, epoch: int, last_seq: int) -> None:
         self._check()
@@ -143,9 +149,10 @@ def make_parts(
     human_token: HumanToken | None = None,
     models: tuple[ModelDesk, Settings] | None = None,
     local_origins: frozenset[str] = frozenset(),
+    invitations: Invitations | None = None,
 ) -> ApiParts:
     clock = clock or Clock()
-    meetings = Meetings(Invitations(KEY), most_members=most_members)
+    meetings = Meetings(invitations or Invitations(KEY), most_members=most_members)
     return ApiParts(
         meetings=meetings,
         calls=calls,

@@ -33,6 +33,7 @@ class ApiSite:
     sfu: Sfu
     address: str
     client: httpx2.AsyncClient
+    calls: LiveKitCalls
 
     async def join(self, room: str) -> tuple[dict[str, str], rtc.Room]:
         """Join as the page does: through the API, then through its port into the call."""
@@ -111,7 +112,7 @@ async def api_site(folder: Path, *, most_members: int = 3) -> AsyncIterator[ApiS
                 human_token=token,
             )
             async with running(make_app(parts), listener) as address, httpx2.AsyncClient(base_url=origin) as client:
-                yield ApiSite(sfu=sfu, address=address, client=client)
+                yield ApiSite(sfu=sfu, address=address, client=client, calls=calls)
         await calls.close()
 
 

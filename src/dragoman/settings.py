@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dragoman.accounts.account_key import KEY_FILE
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import SettingsInvalid
 
@@ -102,7 +103,8 @@ class Settings(BaseSettings):
     models_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share") / "dragoman" / "models")
     """Folder of the models that were pulled or added."""
     data_dir: Path = Field(default_factory=lambda: _home("XDG_DATA_HOME", ".local/share") / "dragoman")
-    """Folder of what is kept between starts: the certificate of ``dragoman up --lan``."""
+    """Folder of what is kept between starts: the certificate of ``dragoman up --lan``, and with accounts their
+    database, its key, backups and exports."""
     cache_dir: Path = Field(default_factory=lambda: _home("XDG_CACHE_HOME", ".cache") / "dragoman")
     """Folder of what can be made again: how fast this machine was measured to be."""
     model_hub: str | None = None
@@ -237,7 +239,8 @@ class Settings(BaseSettings):
     """PostgreSQL for accounts and rooms, ``postgresql://...``; none for SQLite in ``data_dir``. There are accounts as
     soon as there is one: dragoman user add-admin."""
     account_key: Annotated[SecretStr, Field(min_length=32)] | None = None
-    """What access tokens are signed with; none for a key that is made once and kept in ``data_dir``."""
+    """What access tokens are signed with and links to rooms are known by; none for a key that is made once and kept in
+    ``data_dir``."""
     sign_up: Literal["invitation", "open"] = "invitation"
     """Who may make an account: who was invited, or everybody who reaches the page."""
     webhook_origins: EngineNames = ()
@@ -281,8 +284,11 @@ class Settings(BaseSettings):
 
     @property
     def has_database(self) -> bool:
-        """Whether there may be accounts: a database was made here, or is set."""
-        return self.database_url is not None or (self.data_dir / DATABASE_FILE).exists()
+        """Whether there may be accounts: a database is set, or was made here.
+
+        The key that was made with it stays when somebody moves the file away, and nobody gets in past the accounts.
+        """
+        return self.database_url is not None or any((self.data_dir / it).exists() for it in (DATABASE_FILE, KEY_FILE))
 
     @property
     def token(self) -> str | None:

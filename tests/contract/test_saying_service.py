@@ -18,9 +18,10 @@ from starlette.testclient import TestClient
 from tests.translating_server import serve_app
 
 from dragoman.engines.pool import EnginePool
+from dragoman.engines.text_to_speech.remote import RemoteTextToSpeech
 from dragoman.ground.audio import Audio, from_pcm16
 from dragoman.ground.engines import Voice
-from dragoman.ground.errors import EngineCrashed, EngineTimeout
+from dragoman.ground.errors import EngineCrashed, EngineTimeout, TextNotReadable
 from dragoman.ground.languages import Language
 from dragoman.observe.metrics import Metrics
 from dragoman.services.saying.desk import WAITING, SayingLimits
@@ -309,6 +310,18 @@ def test_an_engine_that_fails_is_a_clear_refusal_on_both_addresses() -> None:
 
     assert refused(one, 502, "engine_crashed")
     assert other.json()["error"]["code"] == "engine_crashed"
+
+
+def test_a_text_that_no_voice_here_can_read_is_a_refusal_that_says_so_on_all_addresses() -> None:
+    failures = [Fail(error=TextNotReadable("the voice does not know 'ð'; it reads another script"))] * 3
+
+    with service(FakeTextToSpeech(outcomes=failures)) as client:
+        one, other = synthesize(client), speech(client)
+        with pytest.raises(TextNotReadable, match="'ð'"):
+            list(RemoteTextToSpeech(client).speak("we start", language=Language("en"), voice=Voice(), speed=1.0))
+
+    assert refused(one, 422, "text_not_readable", "'ð'")
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "text_not_readable")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from dragoman.ground.errors import (
     EngineOutputInvalid,
     EngineTimeout,
     EngineUnavailable,
+    TextNotReadable,
 )
 from dragoman.ground.languages import Language
 from dragoman.ground.speech import RecognitionEvent, WordState
@@ -42,7 +43,7 @@ from dragoman.wire.frames import pack_frame, unpack_frame
 
 EN, ES = Language("en"), Language("es")
 SECRET = "-".join(["open", "sesame"])
-ERRORS = [EngineTimeout, EngineCrashed, EngineOutputInvalid, EngineUnavailable]
+ERRORS = [EngineTimeout, EngineCrashed, EngineOutputInvalid, EngineUnavailable, TextNotReadable]
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """What ``POST /transcribe`` and OpenAI's address promise to whoever sends a recording: answers, limits, refusals."""
 
 import asyncio
+import errno
 import gc
 import io
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ import httpx2
 import numpy as np
 import pytest
 import soundfile
+from starlette.datastructures import UploadFile
 from starlette.testclient import TestClient
 from tests.hostile.test_audio_files import wav_header, write_upload
 
@@ -21,7 +24,7 @@ from dragoman.ground.errors import CapacityExhausted, EngineCrashed
 from dragoman.ground.events import RecognitionRefused
 from dragoman.ground.languages import Language
 from dragoman.services.speech_to_text import speech_to_text_app
-from dragoman.services.transcribing.uploads import WAITING, UploadDesk, UploadLimits
+from dragoman.services.transcribing.uploads import WAITING, Upload, UploadDesk, UploadLimits
 from dragoman.testing.engines import FakeSpeechToText
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.recognition import FakeRecognizer
@@ -326,3 +329,73 @@ def test_a_recording_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
 
     assert answer.status_code == 200
     assert answer.json()["text"].startswith("We start.")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "WEBM"])
+def test_whoever_sends_half_a_recording_is_told_so(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "talk"
+    if kind == "WEBM":
+        write_upload(file, "webm", "libopus", 4)
+    else:
+        file.write_bytes(as_file(spoken(), kind=kind))
+    whole = file.read_bytes()
+    half = whole[: len(whole) // 2]
+
+    with service() as client:
+        own = [send(client, content).json()["cut_short"] for content in (whole, half)]
+        openais = [
+            send(client, content, "/v1/audio/transcriptions", model="whisper-1", response_format=name).json()
+            for name in ("json", "verbose_json")
+            for content in (whole, half)
+        ]
+
+    assert own == [False, True]
+    assert [answer["cut_short"] for answer in openais] == [False, True, False, True]
+
+
+@contextmanager
+def a_disk_that_takes(file_bytes: int) -> Iterator[None]:
+    """Let no file of this process grow beyond ``file_bytes``: writing more fails as on a full disk, with EFBIG."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("seconds", [6.0, 60.0], ids=["kept in memory until it is read", "too long for memory"])
+def test_a_recording_that_the_disk_has_no_room_for_is_asked_to_come_again(seconds: float) -> None:
+    content = as_file(silence(seconds, RECOGNITION_RATE))
+
+    with service() as client, a_disk_that_takes(128 << 10):
+        form = send(client, content)
+        raw = send_raw(client, content)
+        openais = send(client, content, "/v1/audio/transcriptions", model="whisper-1")
+
+    assert refused(form, 503, "capacity_exhausted", "no room on this server")
+    assert refused(raw, 503, "capacity_exhausted", "no room on this server")
+    assert openais.json()["error"]["code"] == "capacity_exhausted"
+    assert [answer.headers["Retry-After"] for answer in (form, raw, openais)] == ["60", "60", "60"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        FileNotFoundError(errno.ENOENT, "No usable temporary directory"),
+    ],
+    ids=["full disk", "no temporary folder takes anything"],
+)
+def test_what_the_disk_refuses_at_the_last_moment_is_said_in_words(error: OSError) -> None:
+    class FullSpool(io.BytesIO):
+        def fileno(self) -> int:
+            return 0
+
+        def flush(self) -> None:
+            raise error
+
+    upload = Upload(file=UploadFile(file=FullSpool()), name="talk.wav")
+
+    with pytest.raises(CapacityExhausted, match="no room on this server"):
+        upload.open(UploadLimits())

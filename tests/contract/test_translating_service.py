@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import httpx2
@@ -303,6 +303,35 @@ async def test_more_than_may_wait_are_asked_to_come_again() -> None:
     refused(third, 503, "capacity_exhausted", "try again")
     assert third.headers["retry-after"]
     assert [answer.status_code for answer in answers] == [200, 200]
+
+
+@pytest.mark.parametrize("path", ["/translate", "/batch_translate"])
+async def test_who_sends_slowly_keeps_nobody_waiting(path: str) -> None:
+    limits = TextLimits()
+    begun = asyncio.Semaphore(0)
+
+    async def nothing() -> AsyncIterator[bytes]:
+        begun.release()
+        await asyncio.Event().wait()
+        yield b""
+
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        transport = httpx2.ASGITransport(app=translation_app([FakeTranslator()], pool=pool, limits=limits))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+            kind = {"content-type": "application/json"}
+            slow = [
+                asyncio.create_task(client.post(path, content=nothing(), headers=kind))
+                for _ in range(limits.at_once + limits.waiting)
+            ]
+            async with asyncio.timeout(30.0):
+                for _ in slow:
+                    await begun.acquire()
+                answer = await client.post("/translate", json=OWN)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+
+    assert answer.status_code == 200
 
 
 def test_the_context_of_a_text_reaches_an_engine_that_reads_it() -> None:

@@ -17,6 +17,7 @@ INNER: dict[str, Ask] = {
     "PUT /internal/leases/{room}": Ask(json=RENEWAL),
     "POST /internal/leases/{room}/release": Ask(json=RENEWAL),
     "POST /internal/rooms/{room}/finals": Ask(query=EPOCH, json=[]),
+    "GET /internal/rooms/{room}/finals": Ask(query={**EPOCH, "before": "1"}),
     "POST /internal/rooms/{room}/unfinished": Ask(query=EPOCH, json=[]),
     "GET /internal/rooms/{room}/unfinished": Ask(query=EPOCH),
     "GET /internal/rooms/{room}/glossary": Ask(query=EPOCH),

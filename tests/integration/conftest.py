@@ -86,6 +86,8 @@ class Stage:
     terms: Callable[[], TermBase] = lambda: NO_TERMS
     """The glossary at any moment."""
     watermark: Watermark | None = None
+    admission: Admission | None = None
+    """Instead of one by ``cores`` and ``costs``."""
 
     def play(self, scene: Scene) -> House:
         """Run ``scene`` beside the interpreter in virtual time until both have ended; give the house as it is then."""
@@ -126,7 +128,7 @@ def _house(stage: Stage, observer: RecordingObserver) -> Iterator[House]:
                 observer=observer,
                 watermark=stage.watermark,
             ),
-            admission=Admission(cores=stage.cores, costs=stage.costs),
+            admission=stage.admission or Admission(cores=stage.cores, costs=stage.costs),
             observer=observer,
             tuning=stage.tuning,
             terms=stage.terms,

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from dragoman.accounts.errors import AccountNotFound, EmailInvalid, LastAdmin, PasswordRefused, WrongCredentials
 from dragoman.accounts.sessions import Opened, Visitor
 from dragoman.cli import app
-from dragoman.ground.errors import SettingsInvalid, StoreUnavailable
+from dragoman.ground.errors import SettingsInvalid, StoreError, StoreFull, StoreUnavailable
 from dragoman.services.first_account import first_account
-from dragoman.services.open_accounts import open_accounts
+from dragoman.services.open_accounts import has_accounts, open_accounts
 from dragoman.settings import Settings
 from dragoman.store.database import Database, sqlite_url
 from dragoman.store.upgrade import upgrade
@@ -173,3 +173,71 @@ async def test_a_database_that_is_away_does_not_open_the_door(tmp_path: Path) ->
         assert accounts is not None
         with pytest.raises(StoreUnavailable):
             await accounts.people.get("anybody")
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable, StoreFull])
+async def test_a_database_that_is_away_or_full_keeps_a_server_from_starting_as_a_private_one(
+    data: Path, monkeypatch: pytest.MonkeyPatch, error: type[StoreError]
+) -> None:
+    await asyncio.to_thread(user, "add-admin", AN, password=PASSWORD)
+
+    async def refuse(database: Database) -> str | None:
+        raise error("not now")
+
+    monkeypatch.setattr("dragoman.services.open_accounts.schema_of", refuse)
+
+    assert await accounts_are_on(Settings(data_dir=data))
+    assert await has_accounts(Settings(data_dir=data))
+
+
+def test_a_database_file_that_is_away_leaves_accounts_on_and_none_is_made_in_its_place(data: Path) -> None:
+    user("add-admin", AN, password=PASSWORD)
+    file, elsewhere = data / "dragoman.db", data / "elsewhere"
+    file.rename(elsewhere)
+
+    on = asyncio.run(accounts_are_on(Settings(data_dir=data)))
+    with pytest.raises(StoreUnavailable, match="put its file back, or a backup: dragoman db restore FILE"):
+        sign_in(data)
+    refused = [
+        user("list"),
+        user("add-admin", "bo@example.org", password=PASSWORD),
+        *(
+            CliRunner().invoke(app, ["db", *arguments])
+            for arguments in (["verify"], ["upgrade"], ["backup", str(data / "saved.backup")])
+        ),
+    ]
+
+    assert on
+    assert [type(it.exception) for it in refused] == [StoreUnavailable] * len(refused)
+    assert sorted(it.name for it in data.iterdir()) == ["account.key", "elsewhere"]
+    elsewhere.rename(file)
+    assert sign_in(data).user.email == AN
+
+
+def test_a_backup_takes_the_place_of_a_database_file_that_is_lost(data: Path) -> None:
+    user("add-admin", AN, password=PASSWORD)
+    saved = data / "saved.backup"
+    CliRunner().invoke(app, ["db", "backup", str(saved)])
+    (data / "dragoman.db").unlink()
+
+    restored = CliRunner().invoke(app, ["db", "restore", str(saved)])
+
+    assert restored.exit_code == 0, restored.output
+    assert sign_in(data).user.email == AN
+
+
+@pytest.mark.parametrize("killed_at", ["upgrade_safely", "account_key"])
+def test_an_admin_who_is_half_made_leaves_the_machine_private(
+    data: Path, monkeypatch: pytest.MonkeyPatch, killed_at: str
+) -> None:
+    def be_killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killing:
+        killing.setattr(f"dragoman.services.user_commands.{killed_at}", be_killed)
+        user("add-admin", AN, password=PASSWORD)
+    on = asyncio.run(accounts_are_on(Settings(data_dir=data)))
+
+    assert not on and not (data / "account.key").exists()
+    assert user("add-admin", AN, password=PASSWORD).exit_code == 0
+    assert sign_in(data).user.email == AN

@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 
 import httpx2
+import pytest
 from tests.api_house import INNER, Clock, FakeCalls, client_of, listening, make_parts, running, secret
 from tests.integration.test_api_interpreters import a_member, process
 from tests.integration.test_api_rooms import assert_problem, join, make_room
@@ -12,9 +14,12 @@ from tests.integration.test_api_rooms import assert_problem, join, make_room
 from dragoman.ground.glossary import MAX_TERMS, TermBase
 from dragoman.ground.rooms import Room
 from dragoman.meetings.continued_room import ContinuedRoom
+from dragoman.services.api import glossary
 from dragoman.services.api.app import make_app
 from dragoman.services.interpreter import Assignment
 from dragoman.testing.rooms import FakeRoom
+from dragoman.translating.glossary.fields import Direction
+from dragoman.translating.glossary.files import read_glossary_file
 from dragoman.wire.frames import Header
 from dragoman.wire.terms import read_term_base
 
@@ -137,6 +142,23 @@ async def test_files_are_added_to_what_is_there_and_given_out_as_all_formats() -
     assert "line 2" in refused.json()["detail"]
     assert again.json()["added"] == 0
     assert [it.headers["content-disposition"].rpartition(".")[2] for it in exported] == ['csv"', 'tsv"', 'tbx"']
+
+
+async def test_a_file_is_read_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_by: list[threading.Thread] = []
+
+    def read(data: bytes, *, direction: Direction | None) -> TermBase:
+        read_by.append(threading.current_thread())
+        return read_glossary_file(data, direction=direction)
+
+    monkeypatch.setattr(glossary, "read_glossary_file", read)
+    async with client_of(make_parts(FakeCalls())) as client:
+        room, host = await make_room(client)
+
+        await client.post(path(room, "/import"), content=b"Dragoman\n", headers=secret(host))
+
+    assert len(read_by) == 1
+    assert read_by[0] is not threading.current_thread()
 
 
 async def test_an_interpreter_has_the_terms_from_its_start_and_follows_every_change() -> None:

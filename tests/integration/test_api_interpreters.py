@@ -15,6 +15,7 @@ from dragoman.ground.captions import Caption
 from dragoman.ground.errors import WireError
 from dragoman.ground.rooms import Room
 from dragoman.meetings.caption_message import write_caption
+from dragoman.meetings.warden import LEASE_S
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_worker_protocol import Job
 from dragoman.services.api.app import make_app
@@ -216,10 +217,106 @@ async def test_no_final_is_lost_when_the_api_is_replaced_in_the_middle() -> None
     assert max(waited) < 0.5
 
 
+class Heir(InnerClient):
+    """Says when an interpreter has taken over all that was said before it."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        super().__init__(client)
+        self.has_everything = asyncio.Event()
+
+    async def finals_before(self, room: str, seq: int, *, epoch: int) -> list[Caption]:
+        finals = await super().finals_before(room, seq, epoch=epoch)
+        if not finals:
+            self.has_everything.set()
+        return finals
+
+
+async def test_no_final_is_lost_when_first_the_interpreter_and_then_the_api_are_replaced() -> None:
+    calls = FakeCalls()
+    first, second = make_parts(calls), make_parts(calls)
+    name, holder = await a_member(first, calls)
+    said_three, second_is_there = asyncio.Event(), asyncio.Event()
+
+    async def say_two(room: Room) -> None:
+        for number in (1, 2):
+            await room.publish(a_caption(number), readers=frozenset({"p-1"}))
+
+    async def say_one(room: Room) -> None:
+        await heir.has_everything.wait()
+        await room.publish(a_caption(1), readers=frozenset({"p-1"}))
+        said_three.set()
+        await second_is_there.wait()
+
+    shown = FakeRoom(name)
+    with listening() as listener:
+        port = listener.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        before, client = process(url, say_two)
+        heir = Heir(client)
+        after = InterpreterProcess(api=heir, interpret=say_one, worker="w2", load=lambda: 0.5)
+        async with asyncio.timeout(60), client, asyncio.TaskGroup() as tasks:
+            async with running(make_app(first), listener):
+                await before.interpret_room(shown, Assignment(epoch=101, last_seq=0))
+                working = tasks.create_task(after.interpret_room(shown, Assignment(epoch=102, last_seq=2)))
+                await said_three.wait()
+            with socket.create_server(("127.0.0.1", port), reuse_port=False) as again:
+                async with running(make_app(second), again):
+                    await until_known(second, name, 3)
+                    second_is_there.set()
+                    await working
+    async with client_of(second) as client:
+        kept = await texts(client, name, holder)
+
+    assert [(seq, text) for seq, _, text in kept] == [(1, "sentence 1"), (2, "sentence 2"), (3, "sentence 1")]
+
+
+async def test_an_api_whose_clock_was_set_back_sends_interpreters_that_count_more_than_those_it_sees() -> None:
+    calls, clock = FakeCalls(), Clock()
+    before, after = make_parts(calls), make_parts(calls, clock=clock)
+    room, _ = await a_member(before, calls)
+    calls.epochs[room] = 5000
+
+    await after.watch.look()
+    clock.now_s += LEASE_S + 0.1
+    await after.watch.decide()
+
+    assert calls.sent[-1] == (room, 5001, 0)
+
+
 async def until_known(parts: ApiParts, room: str, count: int) -> None:
     async with asyncio.timeout(20):
         while (known := parts.meetings.known_again(room, at_s=parts.clock())) is None or len(known.finals) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+async def test_a_room_whose_interpreter_fails_again_and_again_is_sent_one_less_and_less_often() -> None:
+    calls, clock = FakeCalls(), Clock()
+    failed_at_s: list[float] = []
+    sent_at_s: list[float] = []
+
+    async def fail(room: Room) -> None:
+        while not parts.watch.is_interpreted(name):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        raise RuntimeError("a defect")
+
+    with listening() as listener:
+        parts = make_parts(calls, clock=clock)
+        name, _ = await a_member(parts, calls)
+        async with asyncio.timeout(30), running(make_app(parts), listener) as address:
+            worker, inner_client = process(f"http://{address}", fail)
+            async with inner_client:
+                for attempt in range(3):
+                    epoch = calls.sent[-1][1]
+                    with pytest.raises(ExceptionGroup):
+                        await worker.interpret_room(FakeRoom(name), Assignment(epoch=epoch, last_seq=0))
+                    failed_at_s.append(clock.now_s)
+                    while len(calls.sent) == attempt + 1:
+                        clock.now_s += 0.5
+                        await parts.watch.decide()
+                    sent_at_s.append(clock.now_s)
+
+    waits_s = [sent - failed for failed, sent in zip(failed_at_s, sent_at_s, strict=True)]
+    assert waits_s[0] < waits_s[1] < waits_s[2]
 
 
 async def test_an_interpreter_that_was_replaced_stops_at_its_next_renewal() -> None:

@@ -68,6 +68,25 @@ async def test_an_interpreter_comes_and_is_replaced_and_the_numbers_go_on(site: 
     assert took_s < 5.0
 
 
+async def test_which_interpreter_is_in_a_call_is_seen_without_its_renewals(site: ApiSite) -> None:
+    name = (await site.client.post("/api/v1/rooms", json={})).json()["room"]
+    _, call = await site.join(name)
+
+    async def is_seen() -> bool:
+        return "interpreter" in call.remote_participants
+
+    before = await site.calls.interpreter_epoch(name)
+    async with site.interpreters():
+        await eventually(is_seen)
+        told = call.remote_participants["interpreter"].attributes["dragoman.epoch"]
+        epoch = await site.calls.interpreter_epoch(name)
+    nowhere = await site.calls.interpreter_epoch("no-such-room")
+    await call.disconnect()
+
+    assert (before, nowhere) == (0, 0)
+    assert str(epoch) == told != "0"
+
+
 async def test_ending_a_call_puts_everybody_out_and_a_stranger_room_is_deleted(site: ApiSite) -> None:
     made = (await site.client.post("/api/v1/rooms", json={})).json()
     joined, call = await site.join(made["room"])

@@ -135,6 +135,43 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key() -> None:
     assert slept == [0.5, 1.0]
 
 
+class LostAnswer(httpx2.BaseTransport):
+    """Loses the first answer to a path, which the server gave."""
+
+    def __init__(self, path: str) -> None:
+        self._inner = httpx2.HTTPTransport()
+        self._path = path
+        self.tries = 0
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = self._inner.handle_request(request)
+        if not request.url.path.endswith(self._path):
+            return answer
+        self.tries += 1
+        if self.tries > 1:
+            return answer
+        answer.read()
+        raise httpx2.ReadError("gone")
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+async def test_a_room_is_opened_also_where_the_first_answer_got_lost(tmp_path: Path) -> None:
+    async with served(tmp_path) as (_, an, client):
+        room = await call(lambda: client.make_room("Standup"))
+        wanted = (await an.client.post(f"/api/v1/my/rooms/{room.id}/open")).json()
+        key = (await an.client.post("/api/v1/me/api-keys", json={"name": "bad line"})).json()["key"]
+        lossy = LostAnswer("/open")
+        origin = room.link.removesuffix(f"/r/{room.id}")
+
+        with DragomanClient(origin, key=key, transport=lossy) as again:
+            opened = await call(lambda: again.open_room(room.id))
+
+        assert lossy.tries == 2
+        assert opened.host_secret == wanted["host_secret"]
+
+
 def test_what_was_deleted_though_the_answer_was_lost_is_deleted() -> None:
     asked: list[str] = []
 

@@ -64,6 +64,24 @@ async def test_the_newest_fourteen_backups_are_kept_and_hold_what_there_was(kind
         assert (len(names), names[0], names[-1]) == (14, "dragoman-2026-11-03.backup", "dragoman-2026-11-16.backup")
 
 
+async def test_backups_of_a_clock_that_was_wrong_go_before_those_of_today(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    ahead = [f"dragoman-2031-01-{day:02}.backup" for day in range(1, 15)]
+    for name in ahead:
+        (folder / name).touch()
+    async with open_database("sqlite", tmp_path) as database:
+        queue = StoredJobs(database)
+        for day in (22, 23):
+            now = datetime(2026, 11, day, 12, tzinfo=UTC)
+            backups = DailyBackups(database, data_dir=tmp_path, clock=partial(_at, now))
+            await queue.enqueue(BACKUP, {})
+            await JobRunner(queue, {BACKUP: JobKind(run=backups.make, deadline_s=DEADLINE_S)}).run_one()
+
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == ["dragoman-2026-11-22.backup", "dragoman-2026-11-23.backup", *ahead[2:]]
+
+
 async def test_a_backup_that_cannot_be_written_is_tried_again_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "backups").write_text("in the way")
     async with open_database("sqlite", tmp_path) as database:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.accounts_site import AccountsSite, accounts_site
+from tests.accounts_site import PASSWORD, AccountsSite, accounts_site
 from tests.api_house import secret
 from tests.lasting import ROOMS, assert_problem, join, live, make_room, make_team, open_room, wind
 
 from dragoman.ground.accounts import Actor
-from dragoman.services.api.live_rooms import EMPTY_S
+from dragoman.services.api.live_rooms import COMING_BACK_S, EMPTY_S
 from dragoman.store import teams
 from dragoman.store.tables import AuditEntry
 
@@ -185,6 +185,73 @@ async def test_a_call_ends_and_the_room_opens_again(site: AccountsSite) -> None:
     assert again.json()["identity"] != guest["identity"], "a secret is good for one call"
 
 
+async def test_who_comes_back_by_itself_to_a_call_that_was_ended_begins_no_other(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room = (await make_room(an))["id"]
+    host = await open_room(an, room)
+    guest = (await join(site.anonymous, room)).json()
+    within = await join(site.anonymous, room, guest["secret"], again=True)
+    await site.anonymous.delete(f"/api/v1/rooms/{room}", headers=secret(host))
+
+    after = await join(site.anonymous, room, guest["secret"], again=True)
+    between = (await an.client.get(f"{ROOMS}/{room}")).json()
+    wind(site, COMING_BACK_S)
+    await open_room(an, room)
+    next_call = await join(site.anonymous, room, guest["secret"], again=True)
+    by_hand = await join(site.anonymous, room, guest["secret"])
+
+    assert (within.status_code, within.json()["identity"]) == (201, guest["identity"])
+    assert_problem(after, 404, "room_not_found")
+    assert between["live"] is None
+    assert_problem(next_call, 404, "room_not_found")
+    assert by_hand.status_code == 201
+
+
+async def test_who_comes_back_by_itself_to_a_server_that_has_just_started_again_comes_in(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room = (await make_room(an))["id"]
+    invitations = site.parts.meetings.invitations
+    of_before, late = (invitations.participant_secret(room, it) for it in ("p-before", "p-late"))
+
+    soon = await join(site.anonymous, room, of_before, again=True)
+    wind(site, COMING_BACK_S)
+    hours_later = await join(site.anonymous, room, late, again=True)
+
+    assert soon.status_code == 201
+    assert_problem(hours_later, 404, "room_not_found")
+
+
+async def test_a_room_that_does_not_last_takes_back_whoever_was_in_its_one_call(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    made = (await an.client.post("/api/v1/rooms", json={})).json()
+    guest = (await join(site.anonymous, made["room"])).json()
+    wind(site, COMING_BACK_S)
+
+    inside = await join(site.anonymous, made["room"], guest["secret"], again=True)
+    await site.anonymous.delete(f"/api/v1/rooms/{made['room']}", headers=secret(made["host_secret"]))
+    after = await join(site.anonymous, made["room"], guest["secret"], again=True)
+
+    assert (inside.status_code, inside.json()["identity"]) == (201, guest["identity"])
+    assert_problem(after, 404, "room_not_found")
+
+
+async def test_whom_a_host_put_out_does_not_come_back_as_somebody_new_before_the_next_call(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room = (await make_room(an))["id"]
+    host = await open_room(an, room)
+    guest = (await join(site.anonymous, room)).json()
+
+    await site.anonymous.delete(f"/api/v1/rooms/{room}/participants/{guest['identity']}", headers=secret(host))
+    reloaded = await join(site.anonymous, room, guest["secret"])
+    people = (await an.client.get(f"{ROOMS}/{room}")).json()["live"]["people"]
+    await site.anonymous.delete(f"/api/v1/rooms/{room}", headers=secret(host))
+    next_call = await join(site.anonymous, room, guest["secret"])
+
+    assert_problem(reloaded, 403, "not_allowed")
+    assert people == 0
+    assert next_call.status_code == 201
+
+
 async def test_who_was_put_out_of_one_call_or_let_into_it_has_no_way_past_the_lobby_of_the_next(
     site: AccountsSite,
 ) -> None:
@@ -227,6 +294,25 @@ async def test_the_host_secret_is_the_host_s_own_and_dies_with_the_hosting(site:
     assert_problem(
         await site.anonymous.patch(f"/api/v1/rooms/{room}", json=lock, headers=secret(shared)), 403, "not_allowed"
     )
+
+
+async def test_another_password_makes_the_host_secrets_of_before_worthless(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room = (await make_room(an))["id"]
+    before = await open_room(an, room)
+    guest_secret = (await join(site.anonymous, room)).json()["secret"]
+
+    changed = await an.client.put("/api/v1/me/password", json={"current": PASSWORD, "new": PASSWORD[::-1]})
+    after = await open_room(an, room)
+    lock = [
+        await site.anonymous.patch(f"/api/v1/rooms/{room}", json={"locked": True}, headers=secret(it))
+        for it in (before, after)
+    ]
+
+    assert changed.status_code == 204
+    assert_problem(lock[0], 403, "not_allowed")
+    assert lock[1].status_code == 204, "who opens the room with the new password is its host at once"
+    assert (await join(site.anonymous, room, guest_secret)).status_code == 201
 
 
 async def test_who_leaves_the_team_hosts_its_rooms_no_more(site: AccountsSite) -> None:

@@ -79,4 +79,4 @@ async def test_each_sees_their_own_rooms_their_team_s_and_those_they_host(kind: 
 
     assert together == [{own, teams_room}, {own, teams_room}, set()]
     assert apart == set()
-    assert set(cards) == {own, teams_room} and cards[own].hosts == {an.id}
+    assert set(cards) == {own, teams_room} and set(cards[own].hosts) == {an.id}

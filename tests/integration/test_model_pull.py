@@ -24,6 +24,7 @@ from dragoman.ground.errors import (
 from dragoman.ground.languages import Language
 from dragoman.models.hub import HubClient
 from dragoman.models.pull import Puller, PullProgress, PullReport
+from dragoman.models.record import read_record
 from dragoman.models.store import ModelState, ModelStore
 from dragoman.models.table import ModelEntry, ModelFile, ModelTable
 from dragoman.testing.model_hub import ModelHub
@@ -161,6 +162,18 @@ def test_a_model_that_is_there_is_not_fetched_again(pull: Pull, hub: ModelHub) -
     report = pull("mt-pico")
 
     assert (report.fetched_bytes, hub.requests) == (0, [])
+
+
+def test_a_model_that_is_there_learns_what_the_table_says_of_it_now(
+    pull: Pull, hub: ModelHub, models_dir: Path
+) -> None:
+    pull("mt-pico", table=replace(TABLE, entries=(replace(MT, pairs=((EN, VI),)),)))
+    asked = len(hub.requests)
+
+    report = pull("mt-pico")
+
+    assert (read_record(models_dir / "mt-pico").pairs, report.fetched_bytes) == (MT.pairs, 0)
+    assert len(hub.requests) == asked
 
 
 def test_progress_grows_to_the_size_of_the_model(pull: Pull) -> None:

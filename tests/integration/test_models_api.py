@@ -36,10 +36,11 @@ def anyio_backend() -> str:
 
 @dataclass
 class FakePull:
-    """Fetches when it is told to."""
+    """Fetches when it is told to, or ends when it is stopped."""
 
     events: Sequence[Event] = ()
     status: int = 0
+    when_stopped: int = -15
     orders: list[PullOrder] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -51,7 +52,7 @@ class FakePull:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for task in waits:
             task.cancel()
-        return self.status
+        return self.status if self.go_on.is_set() else self.when_stopped
 
 
 @dataclass
@@ -60,6 +61,8 @@ class FakeTakeUp:
 
     fails: str = ""
     services: tuple[str, ...] = ("translation",)
+    unused: frozenset[str] = frozenset()
+    """Models that the settings leave aside."""
     done: list[str] = field(default_factory=list)
 
     async def try_out(self, models: Sequence[str]) -> None:
@@ -68,7 +71,7 @@ class FakeTakeUp:
         self.done.append(f"tried {', '.join(models)}")
 
     def services_of(self, models: Sequence[str]) -> list[str]:
-        return list(self.services)
+        return list(self.services) if self.unused.isdisjoint(models) else []
 
     async def start_again(self, services: Sequence[str]) -> None:
         self.done.append(f"started {', '.join(services)}")
@@ -177,7 +180,7 @@ async def test_a_pull_tells_how_far_it_is_to_whoever_asks(house: House) -> None:
     assert (told["phase"], told["model"], told["done_bytes"], told["total_bytes"]) == ("pulling", "whisper-tiny", 5, 10)
     house.pull.go_on.set()
     done = await house.until(Phase.DONE)
-    assert done["in_use"] is True
+    assert done["in_use"] == ["whisper-tiny"]
     assert house.take_up.done == ["tried whisper-tiny", "started translation", "changed"]
 
 
@@ -215,6 +218,50 @@ async def test_a_failed_pull_says_why_and_leaves_the_desk_open(house: House) -> 
     assert house.take_up.done == []
 
 
+async def test_what_came_before_a_pull_failed_is_taken_into_use(house: House) -> None:
+    house.pull.events = [
+        {"event": "done", "model": "whisper-tiny"},
+        {"event": "failed", "code": "disk_full", "detail": "make room"},
+    ]
+    house.pull.status = 1
+    house.pull.go_on.set()
+
+    await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base"]})
+
+    failed = await house.until(Phase.FAILED)
+    assert (failed["code"], failed["detail"], failed["in_use"]) == ("disk_full", "make room", ["whisper-tiny"])
+    assert house.take_up.done == ["tried whisper-tiny", "started translation", "changed"]
+
+
+async def test_what_came_before_a_pull_was_cancelled_is_taken_into_use(house: House) -> None:
+    house.pull.events = [{"event": "done", "model": "whisper-tiny"}]
+    await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base"]})
+
+    await house.client.delete(PULL)
+
+    assert (await house.until(Phase.CANCELLED))["in_use"] == ["whisper-tiny"]
+    assert house.take_up.done == ["tried whisper-tiny", "started translation", "changed"]
+
+
+async def test_a_pull_that_had_just_ended_when_it_was_cancelled_is_done(house: House) -> None:
+    house.pull.when_stopped = 0
+    await house.client.post(PULL, json={"models": ["whisper-tiny"]})
+
+    await house.client.delete(PULL)
+
+    assert (await house.until(Phase.DONE))["in_use"] == ["whisper-tiny"]
+
+
+async def test_of_several_models_those_are_named_that_are_in_use(house: House) -> None:
+    house.take_up.unused = frozenset({"whisper-base"})
+    house.pull.go_on.set()
+
+    await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base"]})
+
+    assert (await house.until(Phase.DONE))["in_use"] == ["whisper-tiny"]
+    assert house.take_up.done == ["tried whisper-tiny, whisper-base", "started translation", "changed"]
+
+
 async def test_a_pull_that_dies_without_a_word_is_told(house: House) -> None:
     house.pull.status = -9
     house.pull.go_on.set()
@@ -240,7 +287,7 @@ async def test_where_the_settings_name_the_engines_nothing_is_started_again(hous
 
     await house.client.post(PULL, json={"models": ["whisper-tiny"]})
 
-    assert (await house.until(Phase.DONE))["in_use"] is False
+    assert (await house.until(Phase.DONE))["in_use"] == []
     assert house.take_up.done == ["tried whisper-tiny"]
 
 
@@ -283,6 +330,25 @@ async def test_lines_of_a_process_are_heard_and_its_status_given() -> None:
     status = await run_pull((sys.executable, "-c", script), on_event=heard.append, stop=asyncio.Event())
 
     assert (status, heard) == (3, [{"event": "notice"}])
+
+
+async def test_the_last_words_of_a_process_that_is_stopped_are_heard() -> None:
+    stop, heard = asyncio.Event(), list[Event]()
+    script = (
+        "import signal, sys, time\n"
+        'def end(*_):\n    print(\'{"event": "done"}\', flush=True); sys.exit(1)\n'
+        "signal.signal(signal.SIGTERM, end)\n"
+        'print(\'{"event": "notice"}\', flush=True); time.sleep(600)'
+    )
+    running = asyncio.create_task(run_pull((sys.executable, "-c", script), on_event=heard.append, stop=stop))
+    async with asyncio.timeout(WITHIN_S):
+        while not heard:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    stop.set()
+
+    assert await running == 1
+    assert heard == [{"event": "notice"}, {"event": "done"}]
 
 
 async def test_a_cancelled_pull_leaves_no_process(tmp_path: Path) -> None:

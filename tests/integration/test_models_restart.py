@@ -125,7 +125,7 @@ async def test_a_model_that_the_page_orders_is_fetched_tried_and_in_use_while_th
             serving.cancel()
 
             assert ordered.status_code == 202
-            assert (told["phase"], told["in_use"], told["detail"]) == (Phase.DONE, True, "")
+            assert (told["phase"], told["in_use"], told["detail"]) == (Phase.DONE, ["nllb-600m"], "")
             assert await service.engines() == ["nllb-600m"]
             assert changed == [True]
             assert all(service.supervisor.process_id(name) != process_id for name, process_id in before.items())

@@ -22,7 +22,9 @@ from tests.full_account import files_with, fill_tables, rows_with
 
 from dragoman.accounts.data_map import FILES, TABLES, Erased
 from dragoman.accounts.erasure import ERASE
+from dragoman.accounts.errors import WrongCredentials
 from dragoman.accounts.export import EXPORT
+from dragoman.accounts.sessions import Visitor
 from dragoman.ground.accounts import Actor
 from dragoman.jobs.runner import JobRunner
 from dragoman.services.daily_backups import BACKUP
@@ -206,6 +208,35 @@ async def test_after_an_erasure_nothing_of_a_person_is_in_any_row_or_file(kind: 
     assert (rows_after, files_after) == ([], [])
     assert set(about) <= {"audit", "jobs"}, "ids alone, of what is gone"
     assert bos.status_code == 200
+
+
+async def test_where_somebody_was_refused_at_signing_in_is_exported_and_goes_with_them(tmp_path: Path) -> None:
+    address = "203.0.113.77"
+    async with _site(tmp_path) as site:
+        await site.sign_up("root@example.org", admin=True)
+        an = await site.sign_up(EMAIL)
+        with pytest.raises(WrongCredentials):
+            await site.accounts.sign_in.sign_in(EMAIL, "not this one", Visitor(address=address))
+        await site.accounts.jobs.queue.enqueue(BACKUP, {})
+        await _work(site)
+        zipped = await _export(site, an)
+        files_before = {name.partition("/")[0] for name in files_with(tmp_path, address)}
+
+        await _delete(an)
+        await _work(site)
+
+        async with site.database.reading() as session:
+            rows_after = await rows_with(session, address)
+            refused = list(
+                await session.scalars(select(tables.AuditEntry).where(tables.AuditEntry.target_id == an.user_id))
+            )
+        files_after = files_with(tmp_path, address)
+
+    exported = json.loads(zipfile.ZipFile(io.BytesIO(zipped.content)).read("data/audit.json"))
+    assert [it["address"] for it in exported if it["action"] == "session.refused"] == [address]
+    assert {"backups", "exports"} <= files_before
+    assert (rows_after, files_after) == ([], [])
+    assert [it.address for it in refused if it.action == "session.refused"] == [""]
 
 
 async def test_everything_that_is_written_in_the_data_folder_is_listed(tmp_path: Path) -> None:

@@ -156,6 +156,23 @@ async def test_a_plan_limits_what_is_changed_in_an_hour_and_not_what_a_page_read
         assert refused.headers["RateLimit-Policy"] == '"requests-per-hour";q=3;w=3600'
 
 
+async def test_a_refusal_by_the_plan_says_which_it_is_and_what_would_help(tmp_path: Path) -> None:
+    async with accounts_site(tmp_path) as site:
+        admin = await site.sign_up("admin@example.org", admin=True)
+        an = await site.sign_up("an@example.org")
+        await turn_plans_on(site, admin)
+        for _ in range(100):
+            await an.client.patch("/api/v1/me", json={"name": "An"})
+
+        refused = await an.client.patch("/api/v1/me", json={"name": "An"})
+
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+        assert refused.json()["detail"].startswith(
+            "the free plan allows 100 requests per hour: try again later, or ask the admin of this server for the "
+            "premium plan, which allows 500; too many requests: 100 in 3600 s"
+        )
+
+
 async def test_an_api_key_works_on_a_plan_that_has_them_and_all_it_asks_counts(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         admin = await site.sign_up("admin@example.org", admin=True)

@@ -134,6 +134,7 @@ async def test_what_is_reserved_is_kept_from_the_rooms_of_others_while_the_meeti
     starts = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
     await live(site).follow()
     told_days_before = live(site).speakers_for("another")
+    await join(site.anonymous, room)
 
     left = {}
     for minutes in (-10, -5, 0, 44, 45):
@@ -160,6 +161,34 @@ async def test_an_interpreter_is_told_how_many_speakers_its_room_may_have(site: 
     during = (await site.anonymous.put(lease, json=renewal, headers=secret(INNER))).json()
 
     assert (before["speakers"], during["speakers"]) == (None, 1)
+
+
+async def test_a_meeting_to_which_nobody_comes_leaves_its_speakers_to_others(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    reserved = (await make_room(an))["id"]
+    await plan(an, reserved, slots=4)
+    site.clock.now = datetime(2026, 11, 23, 8, 44, 59, tzinfo=UTC)
+    await live(site).follow()
+    waited_for = live(site).speakers_for("other")
+
+    site.clock.wind(seconds=1)
+    await live(site).follow()
+    given_up = live(site).speakers_for("other")
+    joined = await join(site.anonymous, reserved)
+    await live(site).follow()
+    kept_again = live(site).speakers_for("other")
+
+    assert joined.status_code == 201
+    assert (waited_for, given_up, kept_again) == (1, None, 1)
+
+
+async def test_a_room_tells_who_plans_in_it_how_many_speakers_there_are(site: AccountsSite) -> None:
+    an, eva = await site.sign_up("an@example.org"), await site.sign_up("eva@example.org")
+    room = (await make_room(an, team_id=await make_team(site, an, eva)))["id"]
+
+    told = [(await person.client.get(f"{ROOMS}/{room}")).json()["most_slots"] for person in (an, eva)]
+
+    assert told == [4, None]
 
 
 @pytest.mark.usefixtures("each_database")

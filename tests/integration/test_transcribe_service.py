@@ -11,8 +11,10 @@ from pathlib import Path
 
 import httpx2
 import jiwer
+import numpy as np
 import openai
 import pytest
+import soundfile
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 SPEECH = FIXTURES / "speech"
@@ -136,6 +138,22 @@ def test_a_long_talk_is_transcribed_with_every_sentence(service: Service) -> Non
     assert len(answer["sentences"]) == 22
     assert jiwer.wer(answer["text"], " ".join(word["text"] for word in answer["words"])) == 0
     assert answer["processing_time"] > 0
+
+
+def test_a_short_word_long_before_does_not_decide_the_language(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "late.flac"
+    english, rate = soundfile.read(ENGLISH, dtype="float32")
+    vietnamese, _ = soundfile.read(VIETNAMESE, dtype="float32")
+    word = english[: round(0.9 * rate)]
+    soundfile.write(file, np.concatenate([word, np.zeros(35 * rate, np.float32), vietnamese]), rate)
+    soundfile.write(tmp_path / "word.flac", word, rate)
+
+    first = service.post((tmp_path / "word.flac").read_bytes()).json()
+    answer = service.post(file.read_bytes()).json()
+
+    assert (first["language"], bool(first["words"])) == ("en", True)
+    assert answer["language"] == "vi"
+    assert answer["text"].endswith(VIETNAMESE_TEXT)
 
 
 def test_hostile_uploads_are_refused_and_the_service_goes_on(service: Service) -> None:

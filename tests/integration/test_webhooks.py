@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class Hooks:
 
 
 @asynccontextmanager
-async def hooks(folder: Path) -> AsyncIterator[Hooks]:
+async def hooks(folder: Path, *, chance: float = 1.0) -> AsyncIterator[Hooks]:
     async with accounts_site(folder) as site, receiving() as receiver:
         jobs = StoredJobs(site.database, clock=site.clock)
         box, allowed = SecretBox(KEY), [receiver.origin]
@@ -85,7 +86,7 @@ async def hooks(folder: Path) -> AsyncIterator[Hooks]:
         rules = Webhooks(site.database, box, enforcement, allowed_origins=allowed, wake=jobs.wake, clock=site.clock)
         site.app.state.parts = replace(site.parts, accounts=replace(site.accounts, webhooks=rules))
         deliveries = WebhookDeliveries(
-            site.database, box, allowed_origins=allowed, clock=site.clock, chance=lambda: 1.0
+            site.database, box, allowed_origins=allowed, clock=site.clock, chance=lambda: chance
         )
         an = await site.sign_up("an@example.org")
         key = (await an.client.post("/api/v1/me/api-keys", json={"name": "lasts longer than a token"})).json()["key"]
@@ -222,6 +223,8 @@ async def test_everything_that_happens_in_a_team_is_told(tmp_path: Path) -> None
         await house.an.client.delete(f"/api/v1/teams/{house.team}/members/{binh.user_id}")
         room = (await house.an.client.post("/api/v1/my/rooms", json={"title": "M", "team_id": house.team})).json()["id"]
         planned = await house.an.client.post(f"/api/v1/my/rooms/{room}/meetings", json=MEETING)
+        meeting = planned.json()["id"]
+        assert (await house.an.client.delete(f"/api/v1/my/rooms/{room}/meetings/{meeting}")).status_code == 204
         opened = (await house.an.client.post(f"/api/v1/my/rooms/{room}/open")).json()
         host = house.site.client(opened["host_secret"])
         assert (await host.delete(f"/api/v1/rooms/{room}")).status_code == 204
@@ -233,8 +236,25 @@ async def test_everything_that_happens_in_a_team_is_told(tmp_path: Path) -> None
         by_event = {it["event"]: it for it in told}
         assert by_event["member.joined"]["user"] == by_event["member.left"]["user"] == binh.user_id
         assert by_event["room.opened"]["room"] == by_event["room.ended"]["room"] == room
-        assert by_event["room.scheduled"]["meeting"] == planned.json()["id"]
+        assert by_event["room.scheduled"]["meeting"] == by_event["room.unscheduled"]["meeting"] == meeting
+        assert by_event["room.unscheduled"]["room"] == room
         assert by_event["room.scheduled"]["starts_at"] == "2026-12-01T08:30:00Z"
+
+
+async def test_of_a_deleted_room_each_meeting_to_come_is_told_to_be_cancelled(tmp_path: Path) -> None:
+    async with hooks(tmp_path) as house:
+        await house.make(("room.unscheduled",))
+        room = (await house.an.client.post("/api/v1/my/rooms", json={"title": "M", "team_id": house.team})).json()["id"]
+        meetings = []
+        for day in ("2026-11-23", "2026-12-01", "2026-12-02"):
+            body = {**MEETING, "starts_local": f"{day}T09:30"}
+            meetings.append((await house.an.client.post(f"/api/v1/my/rooms/{room}/meetings", json=body)).json()["id"])
+        house.site.clock.wind(days=5)
+
+        assert (await house.an.client.delete(f"/api/v1/my/rooms/{room}")).status_code == 204
+        await house.work()
+
+        assert sorted(it.told["meeting"] for it in house.receiver.received) == sorted(meetings[1:])
 
 
 async def test_a_room_of_no_team_tells_nobody(tmp_path: Path) -> None:
@@ -320,18 +340,56 @@ async def test_a_wait_longer_than_a_job_may_wait_is_waited_in_steps(tmp_path: Pa
         assert (await house.deliveries(made["id"]))[0]["attempts"] == 8
 
 
-async def test_twenty_failures_in_a_row_disable_it_and_the_audit_says_so(tmp_path: Path) -> None:
+async def test_an_event_is_tried_for_a_day_however_often_it_fails(tmp_path: Path) -> None:
+    async with hooks(tmp_path, chance=0.5) as house:
+        made = await house.make()
+        house.receiver.refuse()
+        await house.open_room()
+        began, attempts = house.site.clock(), 0
+
+        while house.site.clock() - began < timedelta(hours=23):
+            await house.work()
+            attempts = (await house.deliveries(made["id"]))[0]["attempts"]
+            house.site.clock.wind(seconds=min(longest_wait_s(attempts) / 2, MAX_DELAY_S))
+
+        assert attempts > MAX_FAILURES
+        assert not (await house.listed(made["id"]))["disabled"]
+        tried = len(house.receiver.received)
+        house.receiver.accept()
+        house.site.clock.wind(minutes=55)
+        await house.work()
+        assert len(house.receiver.received) == tried + 1
+        assert (await house.deliveries(made["id"]))[0]["delivered_at"]
+
+
+async def test_a_busy_team_does_not_lose_its_webhook_in_an_hour(tmp_path: Path) -> None:
+    async with hooks(tmp_path) as house:
+        made = await house.make()
+        house.receiver.refuse()
+
+        for _ in range(MAX_FAILURES + 5):
+            await house.open_room()
+            await house.work()
+            house.site.clock.wind(minutes=2)
+
+        assert (await house.listed(made["id"]))["failures"] > MAX_FAILURES
+        assert not (await house.listed(made["id"]))["disabled"]
+
+
+async def test_failures_of_a_whole_day_disable_it_and_the_audit_says_so(tmp_path: Path) -> None:
     async with hooks(tmp_path) as house:
         made = await house.make()
         house.receiver.refuse(410)
 
-        async with house.site.database.writing() as session:
-            await session.execute(text("update webhooks set failures = :before"), {"before": MAX_FAILURES - 2})
-
         await house.open_room()
         await house.work()
+        async with house.site.database.writing() as session:
+            await session.execute(text("update webhooks set failures = :before"), {"before": MAX_FAILURES - 2})
+        house.site.clock.wind(hours=23)
+        await house.work()
         assert not (await house.listed(made["id"]))["disabled"]
-        house.site.clock.wind(minutes=1)
+        house.site.clock.wind(hours=1)
+        await house.open_room()
         await house.work()
 
         assert (await house.listed(made["id"]))["disabled"]
@@ -339,6 +397,7 @@ async def test_twenty_failures_in_a_row_disable_it_and_the_audit_says_so(tmp_pat
         (disabled,) = [it for it in entries if it["action"] == "webhook.disabled"]
         assert disabled["actor"]["kind"] == "system"
         assert disabled["facts"] == {"failures": MAX_FAILURES}
+        assert [it["next_at"] for it in await house.deliveries(made["id"])] == [None, None]
         tries = len(house.receiver.received)
         await house.open_room()
         house.site.clock.wind(hours=3)

@@ -16,6 +16,8 @@ from dragoman.accounts.moving_windows import MovingWindows
 from dragoman.accounts.networks import network_of
 
 HOUR_S = 3600
+REQUESTS_PER_HOUR = "requests-per-hour"
+"""The policy of a plan; all others are the machine's."""
 
 
 class RouteClass(StrEnum):
@@ -160,7 +162,7 @@ class RateLimits:
             windows.append((self._by_account, _Window(f"{route}-user", self._users[route], asking.user_id)))
             if asking.most_per_hour is not None:
                 hourly = Rate(asking.most_per_hour, HOUR_S)
-                windows.append((self._by_account, _Window("requests-per-hour", hourly, asking.user_id)))
+                windows.append((self._by_account, _Window(REQUESTS_PER_HOUR, hourly, asking.user_id)))
             # Who is nobody uses up no team's share.
             if asking.team_id is not None:
                 windows.append((self._by_account, _Window(f"{route}-team", self._teams[route], asking.team_id)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, CursorResult, Delete, Update, and_, delete, func, or_, select, tuple_, update
 
 from dragoman.accounts.enforcement import Enforcement
+from dragoman.accounts.errors import AccountNotFound
 from dragoman.ground.jobs import JobData, JobState
 from dragoman.jobs.work import Work
 from dragoman.store import tables
@@ -50,7 +51,10 @@ def history_days(enforcement: Enforcement) -> HistoryDays:
     """Ask the plan of each account."""
 
     async def days(user_id: str) -> int | None:
-        return (await enforcement.limits_of(user_id)).history_days
+        try:
+            return (await enforcement.limits_of(user_id)).history_days
+        except AccountNotFound:  # erased a moment ago: nothing of theirs is left to sweep
+            return None
 
     return days
 

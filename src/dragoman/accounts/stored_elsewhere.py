@@ -77,7 +77,7 @@ ELSEWHERE: Final = (
         what="The host secrets of the last 50 rooms that were made or opened in this browser.",
         why="To be their host again.",
         whose=THEIRS,
-        how_long="until they remove it; a secret is worth something as long as its room",
+        how_long="until they sign out, or remove it; a secret is worth something as long as its room",
         erased=_FORGOTTEN,
     ),
     StoredElsewhere(

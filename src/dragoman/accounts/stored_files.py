@@ -39,7 +39,7 @@ FILES: Final = (
     ),
     StoredFile(
         path="account.key",
-        what="The key of the accounts: it signs access tokens and encrypts the webhooks' secrets.",
+        what="The key of the accounts: of access tokens, the webhooks' secrets, and the links of rooms.",
         why="So that nobody else can.",
         whose=SERVERS,
         how_long="for good",

@@ -2,8 +2,20 @@
 
 from typing import Final
 
+from sqlalchemy import ColumnElement, and_, or_
+
 from dragoman.accounts.stored import CREATED, SERVERS, TEAMS, THEIRS, Erased, StoredTable
 from dragoman.store import tables
+
+
+def _done_by_or_tried(user_id: str) -> ColumnElement[bool]:
+    """Say which entries are about a person: what they did, and what somebody whom nobody knows did to their account.
+
+    Who is refused at signing in is nobody yet; the entry has the address that it came from, which is mostly theirs.
+    """
+    entry = tables.AuditEntry
+    return or_(entry.actor_id == user_id, and_(entry.actor_id.is_(None), entry.target_id == user_id))
+
 
 WORK: Final = (
     StoredTable(
@@ -13,7 +25,7 @@ WORK: Final = (
         whose=THEIRS,
         how_long="its address for a week; the entry for a year",
         erased=Erased.NAMELESS,
-        of_person=lambda user_id: tables.AuditEntry.actor_id == user_id,
+        of_person=_done_by_or_tried,
         columns={
             "id": "Random id.",
             "at": "When.",
@@ -90,6 +102,7 @@ WORK: Final = (
             "disabled_at": "When it was switched off.",
             "failures": "Failures in a row.",
             "failed_at": "When the last one was.",
+            "failing_since": "When the first one was.",
         },
         secrets=frozenset({"secret"}),
     ),

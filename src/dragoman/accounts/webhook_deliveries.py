@@ -1,7 +1,8 @@
 """Tries to deliver what a webhook is to be told: one job is one try. From store/webhooks.py; by outgoing.py.
 
 A try that fails queues the next one, with back-off and full jitter, for up to 24 hours. Webhooks that fail 20 times in
-a row are disabled. A receiver may get one event twice, after a crash of ours: its ``id`` stays the same.
+a row, for 24 hours at least, are disabled. A receiver may get one event twice, after a crash of ours: its ``id`` stays
+the same.
 """
 
 import json
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 
 GIVEN_UP_AFTER = timedelta(hours=24)
 MAX_FAILURES = 20
+DISABLED_AFTER = GIVEN_UP_AFTER
+"""So long at least without a success: until then whatever is queued is tried."""
 FAILURES_APART = timedelta(minutes=1)
 """Failures closer together than this count as one."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 20.0, 7200.0
@@ -137,7 +140,7 @@ class WebhookDeliveries:
             delivery.next_at = None
             if status is not None and 200 <= status < 300:
                 delivery.delivered_at = now
-                webhook.failures, webhook.failed_at = 0, None
+                webhook.failures, webhook.failed_at, webhook.failing_since = 0, None, None
                 return "delivered"
             if self._has_failed_too_often(session, webhook, now):
                 return "disabled"
@@ -149,11 +152,13 @@ class WebhookDeliveries:
             return "again"
 
     def _has_failed_too_often(self, session: AsyncSession, webhook: Webhook, now: datetime) -> bool:
-        """Count a failure; with the last one that is allowed, disable the webhook."""
-        last = webhook.failed_at
+        """Count a failure; disable the webhook if they are too many, over too long a time."""
+        last, since = webhook.failed_at, webhook.failing_since or now
+        webhook.failing_since = since
         if last is None or abs(now - last) >= FAILURES_APART:
             webhook.failures, webhook.failed_at = webhook.failures + 1, now
-        if webhook.failures >= MAX_FAILURES and webhook.disabled_at is None:
+        lasting = webhook.failures >= MAX_FAILURES and now - since >= DISABLED_AFTER
+        if lasting and webhook.disabled_at is None:
             webhook.disabled_at = now
             audit.record(
                 session,

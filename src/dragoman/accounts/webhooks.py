@@ -93,7 +93,7 @@ class Webhooks:
             webhook = await _find(session, webhook_id, team_id)
             if disabled is not (webhook.disabled_at is not None):
                 webhook.disabled_at = self._clock() if disabled else None
-                webhook.failures, webhook.failed_at = 0, None
+                webhook.failures, webhook.failed_at, webhook.failing_since = 0, None, None
                 self._record(session, webhook, actor, "webhook.disabled" if disabled else "webhook.enabled")
             return webhook
 

@@ -99,7 +99,7 @@ class DragomanClient:
 
     def open_room(self, room_id: str) -> Opened:
         """Begin a call in a room, or come into the one that goes on, as its host."""
-        return read_answer(Opened, self._api.post(_path("my", "rooms", room_id, "open"), None))
+        return read_answer(Opened, self._api.post_again(_path("my", "rooms", room_id, "open")))
 
     def schedule(
         self,

@@ -17,7 +17,7 @@ _KEY = re.compile(r"dgm_[A-Za-z0-9_-]{43}")
 
 
 class Connection:
-    """One server's API. Whatever is sent twice is done once: changes carry an idempotency key."""
+    """One server's API. What may be done once alone carries an idempotency key: sent twice, it is done once."""
 
     def __init__(
         self,
@@ -50,6 +50,10 @@ class Connection:
     def post(self, path: str, body: Mapping[str, Any] | None, *, key: str | None = None) -> Any:
         """``key``: an idempotency key of the caller's; one is made otherwise."""
         return self._ask("POST", path, body=body, headers={"Idempotency-Key": key or str(uuid.uuid4())})
+
+    def post_again(self, path: str) -> Any:
+        """Post without a key: for what may be done twice, and is answered with a secret, which no key brings back."""
+        return self._ask("POST", path)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._ask("PATCH", path, body=body)

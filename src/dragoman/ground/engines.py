@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from dragoman.ground.audio import Audio, Samples
 from dragoman.ground.languages import Language
-from dragoman.ground.speech import RecognitionEvent, Transcript, Word
+from dragoman.ground.speech import FoundLanguage, RecognitionEvent, Transcript, Word
 
 
 class EngineKind(StrEnum):
@@ -156,7 +156,7 @@ class IncrementalSpeechToText(SpeechToText, Protocol):
 class DetectsLanguage(Protocol):
     """A recogniser that tells a language from the sound, without writing down what is said."""
 
-    def detect_language(self, audio: Audio) -> Language | None:
+    def detect_language(self, audio: Audio) -> FoundLanguage | None:
         """Say what is spoken in ``audio`` (mono, 16 kHz); None where nobody speaks. Raises ``EngineError``."""
         ...
 
@@ -310,7 +310,8 @@ class TextToSpeech(Engine, Protocol):
         """Speak ``text``; pieces come as they are made, all of one rate. Raises while iterating.
 
         ``speed`` is a factor: 1.25 is a quarter faster. Raises ``LanguageNotSupported``, ``VoiceNotFound``,
-        ``SpeedOutOfRange``, ``EngineTimeout``, ``EngineCrashed``, ``EngineOutputInvalid`` or ``EngineUnavailable``.
+        ``SpeedOutOfRange``, ``TextNotReadable``, ``EngineTimeout``, ``EngineCrashed``, ``EngineOutputInvalid`` or
+        ``EngineUnavailable``.
         """
         ...
 

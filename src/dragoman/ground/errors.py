@@ -16,6 +16,7 @@
     │   ├── EngineTimeout           it did not answer before the deadline
     │   ├── EngineCrashed           it ended, or answered out of step
     │   ├── EngineOutputInvalid     it answered with nothing, or with garbage
+    │   ├── TextNotReadable         this voice has no symbols or words for the text
     │   └── NothingToSpeak          the text has nothing that a voice can read: no engine was asked
     ├── ModelError
     │   ├── ModelNotFound           no such id, and no such folder
@@ -138,6 +139,12 @@ class EngineOutputInvalid(EngineError):
     """The engine answered with nothing, or with garbage."""
 
     code = "engine_output_invalid"
+
+
+class TextNotReadable(EngineError):
+    """The voice has no symbols or words for the text, and never will; another voice may."""
+
+    code = "text_not_readable"
 
 
 class NothingToSpeak(EngineError):

@@ -170,3 +170,7 @@ class Safekeeping(Protocol):
     async def keep(self, unfinished: Sequence[Unfinished]) -> None:
         """Make these safe before anybody reads them, each instead of what was kept of its segment; never waits long."""
         ...
+
+    def forget(self, speaker: str) -> None:
+        """Let nobody finish what ``speaker`` said, who does not agree to it any more."""
+        ...

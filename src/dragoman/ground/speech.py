@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from dragoman.ground.languages import Language, join_words
 
@@ -20,6 +21,23 @@ class Word:
     """0 to 1, where the engine tells."""
 
 
+TELLING_S: Final = 3.0
+"""Shorter speech says little of its language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLanguage:
+    """What is spoken, as it was told from the sound."""
+
+    language: Language
+    heard_s: float | None
+    """Seconds of speech that it was told by; None of an engine that does not say, or hears no other language."""
+
+    @property
+    def is_sure(self) -> bool:
+        return self.heard_s is None or self.heard_s >= TELLING_S
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """The words of one stretch of audio."""
@@ -28,6 +46,8 @@ class Transcript:
     language: Language
     model_used: str
     """Engine and model that answered, such as ``faster_whisper:whisper-small``."""
+    language_heard_s: float | None = None
+    """As ``FoundLanguage.heard_s``; None also where the engine was told the language."""
 
     @property
     def text(self) -> str:

@@ -11,6 +11,8 @@ class TeamEvent(StrEnum):
     ROOM_ENDED = "room.ended"
     ROOM_SCHEDULED = "room.scheduled"
     """A meeting was entered, or moved."""
+    ROOM_UNSCHEDULED = "room.unscheduled"
+    """A meeting was cancelled, or its room deleted."""
     MEMBER_JOINED = "member.joined"
     MEMBER_LEFT = "member.left"
 

@@ -20,7 +20,7 @@ class ContinuedRoom:
     """See ``Room`` and ``Safekeeping``. What was inherited keeps the names that its readers know.
 
     ``keep`` gets every final, numbered, and ``keep_unfinished`` every unfinished segment; both may hold back for a
-    moment what is then shown.
+    moment what is then shown. ``forget_unfinished`` gets those of whose words nothing is to be finished.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class ContinuedRoom:
         last_seq: int,
         keep: Callable[[Caption], Awaitable[None]],
         keep_unfinished: Callable[[Sequence[Unfinished]], Awaitable[None]] | None = None,
+        forget_unfinished: Callable[[str], None] | None = None,
         inherited: Sequence[Unfinished] = (),
         terms: Callable[[], TermBase] = lambda: NO_TERMS,
     ) -> None:
@@ -39,6 +40,7 @@ class ContinuedRoom:
         self._first = last_seq
         self._keep_final = keep
         self._keep_unfinished = keep_unfinished
+        self._forget_unfinished = forget_unfinished
         self._inherited = tuple(inherited)
         self._inherited_names = frozenset(left.segment for left in inherited)
         self.last_seq = last_seq
@@ -59,6 +61,10 @@ class ContinuedRoom:
     async def keep(self, unfinished: Sequence[Unfinished]) -> None:
         if self._keep_unfinished is not None:
             await self._keep_unfinished([replace(it, segment=self._named(it.segment)) for it in unfinished])
+
+    def forget(self, speaker: str) -> None:
+        if self._forget_unfinished is not None:
+            self._forget_unfinished(speaker)
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ To ``store/rooms.py``. The owner may everything; admins of the room's team manag
 see it. For everybody else it is not there. The call in it is a ``Meeting``, which follows the room's card.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.accounts import Actor, TeamRole
 from dragoman.ground.team_roles import TeamAct, may
+from dragoman.meetings.cancelled import announce_all_cancelled
 from dragoman.meetings.errors import NotAllowed, PersonUnknown, RoomNotFound, TeamUnknown, TooManyHosts, TooManyRooms
 from dragoman.meetings.room_card import RoomCard
 from dragoman.store import audit, rooms, teams, users
@@ -47,10 +49,6 @@ class RoomView:
     @property
     def is_mine(self) -> bool:
         return self.room.owner_id == self.viewer_id
-
-    @property
-    def may_host(self) -> bool:
-        return self.is_mine or any(host.id == self.viewer_id for host in self.hosts)
 
     @property
     def may_manage(self) -> bool:
@@ -131,6 +129,7 @@ class LastingRooms:
         async with self._database.writing() as session:
             room = (await self._managed(session, room_id, actor)).room
             self._record(session, room, "room.deleted", actor)
+            await announce_all_cancelled(session, room, at=self._clock())
             await rooms.remove(session, room_id)
 
     async def add_host(self, room_id: str, user_id: str, *, actor: Actor) -> RoomView:
@@ -170,11 +169,20 @@ class LastingRooms:
                 lobby=room.lobby,
                 interpretation=room.interpretation,
                 most_people=room.most_people,
-                hosts=frozenset(it.user_id for it in cohosts if it.room_id == room.id)
-                | (frozenset() if owner.disabled_at else {room.owner_id}),
+                hosts={it.user_id: _host_name(it.user_id, it.password_hash) for it in cohosts if it.room_id == room.id}
+                | ({} if owner.disabled_at else {owner.id: _host_name(owner.id, owner.password_hash)}),
             )
             for room, owner in found
         }
+
+    async def host_name(self, room_id: str, user_id: str) -> str:
+        """Say what the host secret of somebody is made for. Raises ``RoomNotFound``, and ``NotAllowed`` for no host."""
+        cards = await self.cards([room_id])
+        if room_id not in cards:
+            raise RoomNotFound(NO_ROOM)
+        if user_id not in cards[room_id].hosts:
+            raise NotAllowed("only the owner and co-hosts of this room open it; its link lets you join")
+        return cards[room_id].hosts[user_id]
 
     async def used(self, room_id: str) -> None:
         """A call has begun in it."""
@@ -199,6 +207,12 @@ class LastingRooms:
             team_id=room.team_id,
             facts=facts,
         )
+
+
+def _host_name(user_id: str, password_hash: str | None) -> str:
+    """Name a host so that another password makes another name: what was made for the one before proves nothing."""
+    mark = hashlib.sha256((password_hash or "").encode()).hexdigest()[:16]
+    return f"{user_id}:{mark}"
 
 
 async def view_room(session: AsyncSession, room_id: str, user_id: str) -> RoomView:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dragoman.ground.captions import Unfinished
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.meetings.call_permits import CallPermit
 from dragoman.meetings.choices import Choices
@@ -164,8 +165,7 @@ class Meeting:
         for others. Whose connection broke off has their seat for ``JOINING_S`` after they were last seen; the seat of
         who left may be somebody else's. What a host granted them stays.
         """
-        if self.decided.was_removed(member.identity):
-            raise NotAllowed("the host put you out of this room; ask them for a new link")
+        self.check_welcome(member.identity)
         if not came_back:
             self.check_door()
         seated = {it.identity for it in self.members(at_s=member.admitted_at_s)}
@@ -176,6 +176,11 @@ class Meeting:
         self._members[member.identity] = member if before is None else replace(member, standing=before.standing)
         self._forget_gone(at_s=member.admitted_at_s)
         self.used_at_s = member.admitted_at_s
+
+    def check_welcome(self, identity: str) -> None:
+        """Raise ``NotAllowed`` for whom a host has put out."""
+        if self.decided.was_removed(identity):
+            raise NotAllowed("the host put you out of this room; ask them for a new link")
 
     def check_door(self) -> None:
         """Raise ``RoomLocked`` where a host lets nobody in."""
@@ -204,6 +209,20 @@ class Meeting:
     def knows(self, identity: str) -> bool:
         """Say whether somebody was let into this call and not put out."""
         return identity in self._members
+
+    def unfinished(self) -> list[Unfinished]:
+        """List what whoever takes over is to finish; what is not to be interpreted any more is forgotten."""
+        unfinished = self.finals.unfinished
+        for speaker in {it.speaker for it in unfinished.all()}:
+            if not self._is_interpreted(speaker):
+                unfinished.forget(speaker)
+        return unfinished.all()
+
+    def _is_interpreted(self, identity: str) -> bool:
+        """Say whether nothing is known against it; of who has left, what they chose last counts."""
+        member = self._members.get(identity)
+        allowed = member is None or (member.choices.consents and member.standing.transcribed)
+        return allowed and self.decided.interpretation
 
     def is_cohost(self, identity: str) -> bool:
         return identity in self._members and self._members[identity].standing.cohost

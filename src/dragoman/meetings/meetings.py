@@ -56,6 +56,10 @@ class Meetings:
             raise RoomNotFound(NO_ROOM)
         return self._rooms[room_id]
 
+    def is_over(self, room_id: str) -> bool:
+        """Say whether a call was held here and has ended, and no other has begun."""
+        return room_id in self._ended
+
     def known_again(self, room_id: str, *, at_s: float) -> Meeting | None:
         """Give the room, made anew if it is ours and this process has forgotten it; None for any other."""
         if room_id in self._rooms:
@@ -100,8 +104,7 @@ class Meetings:
         """Say whether this is the host secret of a room, or that of the owner or a co-host of a lasting one."""
         if room.card is None:
             return self.invitations.is_host(room.id, secret)
-        user_id = self.invitations.identify_host(room.id, secret)
-        return user_id is not None and user_id in room.card.hosts
+        return self.invitations.identify_host(room.id, secret) in room.card.hosts.values()
 
     def check_participant(self, room_id: str, secret: str) -> Member:
         """Give whose secret it is. Raises ``RoomNotFound``, ``NotAllowed``, or ``ParticipantNotFound`` once removed."""

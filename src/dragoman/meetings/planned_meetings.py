@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.accounts import Actor
 from dragoman.ground.webhooks import TeamEvent
+from dragoman.meetings.cancelled import announce_cancelled
 from dragoman.meetings.errors import ScheduleInvalid, ScheduleNotFound, TooManyMeetings
 from dragoman.meetings.lasting_rooms import RoomView, check_managing, id_of, lock_room, view_room
 from dragoman.meetings.reservation import Reservation, Reservations
@@ -108,6 +109,7 @@ class PlannedMeetings:
             view = await self._managed(session, room_id, actor)
             row = await _find(session, room_id, schedule_id)
             self._record(session, view, row, "meeting.cancelled", actor)
+            await announce_cancelled(session, view.room, row.id, at=self._clock())
             await session.delete(row)
 
     async def next_of(self, room_ids: Collection[str]) -> dict[str, Occurrence]:

@@ -1,10 +1,10 @@
-"""Which speakers the machine keeps free for planned meetings. A plain class; from planned_meetings.py.
+"""Which speakers the machine keeps free for planned meetings. Plain; from planned_meetings.py, to attendance.py.
 
 A machine carries so many speakers at once (``interpreting/admission.py``). Meetings that are planned with slots share
 them out beforehand; what nobody has reserved at a moment is for whoever meets without a plan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,13 @@ class Reservations:
     def __init__(self, taken: Iterable[Reservation], *, capacity: int) -> None:
         self._taken = tuple(it for it in taken if it.slots > 0)
         self._capacity = capacity
+
+    def holding(self, at: datetime) -> list[Reservation]:
+        """List what is kept at a moment."""
+        return [it for it in self._taken if it.holds(at)]
+
+    def without(self, given_up: Collection[Reservation]) -> "Reservations":
+        return Reservations((it for it in self._taken if it not in given_up), capacity=self._capacity)
 
     def check(self, wanted: Sequence[Reservation]) -> None:
         """Raise ``SlotsTaken`` if any of these, together with what is taken, is more than the machine carries."""
@@ -66,13 +73,16 @@ class Reservations:
         ``speaking`` are those of every room now. Others have what they reserved, or more while they use more; what is
         left is anybody's. At least one speaker is heard in every room, and as many as it reserved.
         """
-        by_room = self._by_room([it for it in self._taken if it.holds(at)])
+        by_room = self._by_room(self.holding(at))
         if not by_room:
             return None
-        use = dict(speaking or {})
+        return max(1, by_room.get(room_id, 0), self.free_for(room_id, at=at, speaking=speaking))
+
+    def free_for(self, room_id: str, *, at: datetime, speaking: Mapping[str, int] | None = None) -> int:
+        """Say how many speakers all other rooms leave to this one, by what they reserved and what they use."""
+        by_room, use = self._by_room(self.holding(at)), dict(speaking or {})
         others = (by_room.keys() | use.keys()) - {room_id}
-        taken = sum(max(by_room.get(room, 0), use.get(room, 0)) for room in others)
-        return max(1, by_room.get(room_id, 0), self._capacity - taken)
+        return self._capacity - sum(max(by_room.get(room, 0), use.get(room, 0)) for room in others)
 
     def _taken_at(self, reservations: Iterable[Reservation], at: datetime) -> int:
         return sum(self._by_room(it for it in reservations if it.holds(at)).values())

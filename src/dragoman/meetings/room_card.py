@@ -3,7 +3,8 @@
 From ``lasting_rooms.py``, which reads it from the store; to ``meeting.py``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,5 +19,5 @@ class RoomCard:
     """On when a call begins; a host may switch it in the call."""
     most_people: int | None = None
     """None for what the plan and the machine carry."""
-    hosts: frozenset[str] = frozenset()
-    """Users who may host: the owner and the co-hosts."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Users who may host, the owner and the co-hosts, each with the name that their host secret is made for."""

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+from dragoman.meetings.invitations import Invitations
 from dragoman.rooms.key_pair import KeyPair
 
 
@@ -18,7 +19,7 @@ class CallSecrets:
     inner_token: str = field(repr=False)
     """What interpreters show the API."""
     invitations: bytes = field(repr=False)
-    """Makes room ids and secrets: with the same service token, links survive a restart."""
+    """Makes room ids and secrets where there are no accounts, whose own key outlives this start."""
 
 
 def derive_secrets(service_token: str) -> CallSecrets:
@@ -32,3 +33,14 @@ def derive_secrets(service_token: str) -> CallSecrets:
         inner_token=derive("inner").hex(),
         invitations=derive("invitations"),
     )
+
+
+def make_invitations(secrets: CallSecrets, *, room_links: bytes | None) -> Invitations:
+    """Make what knows rooms by their ids; ``room_links`` is the key of the accounts for it, if there are any.
+
+    By it links last as the rooms do, whatever this start's token is. What the token's key made is known again as well:
+    calls go on when the first account is made.
+    """
+    if room_links is None:
+        return Invitations(secrets.invitations)
+    return Invitations(room_links, secrets.invitations)

@@ -47,12 +47,16 @@ class DailyBackups:
             contents = await back_up(self._database, file, at=now, on_progress=on_progress, replaces=True)
         except (OutputNotWritable, OSError) as error:  # nobody's wrong input: it is tried again
             raise StoreError(f"the backup {file.name} cannot be made: {error}") from error
-        removed = await asyncio.to_thread(self._remove_oldest)
+        removed = await asyncio.to_thread(self._remove_oldest, file.name)
         return {"file": file.name, "rows": sum(contents.rows.values()), "removed": removed}
 
-    def _remove_oldest(self) -> list[str]:
-        """Keep the newest by their names, which are dates: a clock that was wrong once removes none before its time."""
-        oldest = sorted(self._folder.glob("dragoman-????-??-??.backup"))[: -self._kept]
+    def _remove_oldest(self, new: str) -> list[str]:
+        """Keep ``new`` and those before it by their names, which are dates.
+
+        Those of days to come are of a clock that was wrong, and go first; the newest of them last.
+        """
+        files = self._folder.glob("dragoman-????-??-??.backup")
+        oldest = sorted(files, key=lambda file: (file.name <= new, file.name))[: -self._kept]
         for file in oldest:
             file.unlink(missing_ok=True)
         return [file.name for file in oldest]

@@ -49,9 +49,12 @@ def upgrade_database(settings: Settings, on_progress: OnProgress) -> Upgraded:
 
 def back_up_database(settings: Settings, file: Path, on_progress: OnProgress) -> Contents:
     """Save everything in ``file``. Raises as ``back_up`` does, ``SettingsInvalid`` without a database."""
-    return _with_database(
-        _url(settings), lambda database: back_up(database, file, at=utc_now(), on_progress=on_progress)
-    )
+
+    async def work(database: Database) -> Contents:
+        await schema_of(database)  # where its file is away that is said, and not that it is empty
+        return await back_up(database, file, at=utc_now(), on_progress=on_progress)
+
+    return _with_database(_url(settings), work)
 
 
 def restore_database(settings: Settings, backup: Path, on_progress: OnProgress) -> Restored:
@@ -84,7 +87,7 @@ def _url(settings: Settings) -> str:
 
 def _with_database(url: str, work: Callable[[Database], Awaitable[_Result]]) -> _Result:
     async def run() -> _Result:
-        database = Database(url)
+        database = Database(url, makes_file=False)
         try:
             return await work(database)
         finally:

@@ -93,16 +93,14 @@ class LiveSpeakers:
 
     def admit(self, room: int, speaker: str, *, voices: int, most: int | None = None) -> Level:
         others = sum(it[0] == room for it in self._speaking - {(room, speaker)})
-        if most is not None and 0 < others >= most:
-            self.release(room, speaker)
+        admitted = (room, speaker) in self._speaking
+        if not admitted and most is not None and 0 < others >= most:
             return Level.ORIGINAL_ONLY
         level = self.machine.admit(f"{room} {speaker}", voices=voices)
-        if level == Level.ORIGINAL_ONLY and not others:
+        if level == Level.ORIGINAL_ONLY and (admitted or not others):
             # Whoever speaks alone in a room is never refused: late captions are better than none.
             level = Level.CAPTIONS_ONLY
-        if level == Level.ORIGINAL_ONLY:
-            self._speaking.discard((room, speaker))
-        else:
+        if level != Level.ORIGINAL_ONLY:
             self._speaking.add((room, speaker))
         return level
 

@@ -22,7 +22,7 @@ from dragoman.accounts.standing import Standing
 from dragoman.accounts.teams import Teams
 from dragoman.accounts.webhook_signing import SecretBox
 from dragoman.accounts.webhooks import Webhooks
-from dragoman.ground.errors import StoreUnavailable
+from dragoman.ground.errors import StoreFull, StoreUnavailable
 from dragoman.meetings.lasting_rooms import LastingRooms
 from dragoman.meetings.planned_meetings import PlannedMeetings
 from dragoman.services.api.accounts_parts import AccountsParts
@@ -38,13 +38,15 @@ from dragoman.store.upgrade import check_schema, schema_of
 async def open_accounts(settings: Settings) -> AsyncIterator[AccountsParts | None]:
     """Open the accounts; None on a server that has none, and no file is made there.
 
-    Raises ``StoreOutdated`` for the tables of another release, ``SettingsInvalid`` for a key that cannot be read.
+    A database that is away has accounts: they refuse everything until it is back, and then work by themselves. So does
+    one whose disk is full. Raises ``StoreOutdated`` for the tables of another release, ``SettingsInvalid`` for a key
+    that cannot be read.
     """
     url = database_url(settings)
     if url is None:
         yield None
         return
-    database = Database(url)
+    database = Database(url, makes_file=False)
     passwords = Passwords()
     try:
         on = await _has_people(database)
@@ -58,7 +60,7 @@ async def has_accounts(settings: Settings) -> bool:
     """Say whether people sign in on this server. Raises ``StoreOutdated``."""
     try:
         return await is_anybody(settings)
-    except StoreUnavailable:
+    except (StoreUnavailable, StoreFull):
         return True
 
 
@@ -67,7 +69,7 @@ async def is_anybody(settings: Settings) -> bool:
     url = database_url(settings)
     if url is None:
         return False
-    database = Database(url)
+    database = Database(url, makes_file=False)
     try:
         return await _is_anybody(database)
     finally:
@@ -101,7 +103,7 @@ def make_accounts(
     return AccountsParts(
         database=database,
         clock=clock,
-        key=key,
+        room_links=derive_key(key, "room links"),
         standing=standing,
         sessions=sessions,
         sign_in=SignIn(database, sessions, passwords, clock=clock),
@@ -124,11 +126,10 @@ def make_accounts(
 
 
 def database_url(settings: Settings) -> str | None:
-    """Say where the database is; None while there is none."""
+    """Say where the database is, or was before its file went away; None where there never was one."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    file = database_file(settings)
-    return sqlite_url(file) if file.exists() else None
+    return sqlite_url(database_file(settings)) if settings.has_database else None
 
 
 def database_file(settings: Settings) -> Path:
@@ -151,10 +152,10 @@ def oidc_name(settings: Settings) -> str | None:
 
 
 async def _has_people(database: Database) -> bool:
-    """Say whether accounts are on. A database that is away has some: nobody gets in past it."""
+    """Say whether accounts are on. A database that is away or full has some: nobody gets in past it."""
     try:
         return await _is_anybody(database)
-    except StoreUnavailable:
+    except (StoreUnavailable, StoreFull):
         return True
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +18,6 @@ from starlette.types import ASGIApp
 
 from dragoman.ground.errors import SettingsInvalid
 from dragoman.ground.languages import Language
-from dragoman.meetings.invitations import Invitations
 from dragoman.meetings.meetings import Meetings
 from dragoman.meetings.warden import Warden
 from dragoman.observe.metrics import Metrics
@@ -34,7 +32,7 @@ from dragoman.services.api.models_restart import RunningProcess, ServiceRestarts
 from dragoman.services.api.models_take_up import TakeUp
 from dragoman.services.api.parts import MAX_SESSIONS, ApiParts
 from dragoman.services.api.watch import Watch
-from dragoman.services.call_secrets import CallSecrets, derive_secrets
+from dragoman.services.call_secrets import CallSecrets, derive_secrets, make_invitations
 from dragoman.services.certificate import Certificate
 from dragoman.services.doctor import diagnose_engines
 from dragoman.services.doors import Doors
@@ -87,12 +85,8 @@ def serve_api(settings: Settings, *, supervisor: int | None) -> None:
                 PracticeSpeakers(url=f"ws://{LOOPBACK}:{settings.livekit_port}", keys=secrets.livekit) as practice,
                 _open_accounts(settings) as accounts,
             ):
-                parts = _parts(settings, front.doors, secrets, calls, rooms, practice, metrics)
-                app = make_app(
-                    replace(parts, accounts=accounts),
-                    webhook_key=secrets.livekit.key,
-                    webhook_secret=secrets.livekit.secret,
-                )
+                parts = _parts(settings, front.doors, secrets, calls, rooms, practice, metrics, accounts)
+                app = make_app(parts, webhook_key=secrets.livekit.key, webhook_secret=secrets.livekit.secret)
                 beside = _https_server(app, front.certificate, secure) if front.certificate and secure else None
                 face = ServiceFace(app, name="api", endpoints=_paths(app), token=token, metrics=metrics)
                 server = LeashedServer(_config(face), supervised=supervisor is not None)
@@ -179,10 +173,13 @@ def _parts(
     rooms: RoomInterpreting,
     practice: PracticeSpeakers,
     metrics: Metrics,
+    accounts: "AccountsParts | None",
 ) -> ApiParts:
-    meetings = Meetings(Invitations(secrets.invitations), most_members=settings.people_per_room)
+    invitations = make_invitations(secrets, room_links=None if accounts is None else accounts.room_links)
+    meetings = Meetings(invitations, most_members=settings.people_per_room)
     # A restarted API must give higher epochs than the one before, or its interpreters would be taken for ghosts.
-    warden = Warden(first_epoch=int(time.time()))
+    # In milliseconds, for no API sends a thousand interpreters a second.
+    warden = Warden(first_epoch=time.time_ns() // 1_000_000)
 
     def token(*, room: str, identity: str, name: str, attributes: Mapping[str, str]) -> str:
         return human_token(secrets.livekit, room=room, identity=identity, name=name, attributes=attributes)
@@ -218,4 +215,5 @@ def _parts(
         max_sessions=min(MAX_SESSIONS, rooms.speakers.capacity),
         metrics=metrics,
         machine=Machine(cores=settings.cores, speakers_at_once=rooms.speakers.capacity, engines=infos.now),
+        accounts=accounts,
     )

@@ -65,7 +65,6 @@ def add_admin(settings: Settings, *, email: str, name: str, password: str) -> Ad
     address = normal_email(email)
 
     async def work(accounts: AccountsParts) -> Admin:
-        await upgrade_safely(accounts.database, at=utc_now())
         first = not await accounts.administration.search("", before=None, limit=1)
         try:
             known = await accounts.people.by_email(address)
@@ -122,7 +121,10 @@ def set_disabled(settings: Settings, *, email: str, disabled: bool) -> User:
 def with_accounts(
     settings: Settings, work: Callable[[AccountsParts], Awaitable[Result]], *, make: bool = False
 ) -> Result:
-    """Do ``work`` on the accounts of this server. Raises ``SettingsInvalid`` if it has none and is to ``make`` none."""
+    """Do ``work`` on the accounts of this server; ``make`` them if it has none, with the tables of this release.
+
+    Raises ``SettingsInvalid`` if it has none and is to make none, ``StoreError``.
+    """
     url = database_url(settings)
     if url is None and not make:
         raise SettingsInvalid(
@@ -130,12 +132,14 @@ def with_accounts(
         )
 
     async def run() -> Result:
-        database = Database(url or sqlite_url(database_file(settings)))
+        database = Database(url or sqlite_url(database_file(settings)), makes_file=url is None)
         passwords = Passwords()
         try:
-            return await work(
-                make_accounts(database, settings=settings, key=account_key(settings), passwords=passwords)
-            )
+            if make:
+                # Before the key: with a key and no database this machine would wait for one that never was.
+                await upgrade_safely(database, at=utc_now())
+            accounts = make_accounts(database, settings=settings, key=account_key(settings), passwords=passwords)
+            return await work(accounts)
         finally:
             passwords.close()
             await database.close()

@@ -31,6 +31,7 @@ from dragoman.ground.errors import (
     LanguageNotSupported,
     ModelError,
     SpeedOutOfRange,
+    TextNotReadable,
     VoiceNotFound,
     WireError,
 )
@@ -69,6 +70,7 @@ _STATUSES: dict[type[DragomanError], int] = {
     LanguageNotSupported: 422,
     VoiceNotFound: 422,
     SpeedOutOfRange: 422,
+    TextNotReadable: 422,
     CapacityExhausted: 503,
     EngineUnavailable: 503,
     ModelError: 503,

@@ -34,11 +34,15 @@ class Database:
     What a session read may be used after it: rows are plain objects then.
     """
 
-    def __init__(self, url: str, *, within_s: float = WITHIN_S) -> None:
-        """``url``: ``sqlite:///file`` or ``postgresql://...``. A file and its folder are made when first reached."""
+    def __init__(self, url: str, *, within_s: float = WITHIN_S, makes_file: bool = True) -> None:
+        """``url``: ``sqlite:///file`` or ``postgresql://...``.
+
+        A file and its folder are made when first reached; without ``makes_file`` one that is away makes it unavailable.
+        """
         self.url = url
         self._within_s = within_s
-        self._engine = open_engine(url, within_s=within_s)
+        self._makes_file = makes_file
+        self._engine = open_engine(url, within_s=within_s, makes_file=makes_file)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self._writer = asyncio.Lock() if self.is_sqlite else None
 
@@ -100,7 +104,11 @@ class Database:
         SQLite meanwhile, and references are not followed there: check them before the end.
         """
         engine = open_engine(
-            self.url, within_s=self._within_s, follows_references=not changes, pooled=False, makes_file=changes
+            self.url,
+            within_s=self._within_s,
+            follows_references=not changes,
+            pooled=False,
+            makes_file=changes and self._makes_file,
         )
         try:
             async with translated(), engine.connect() as connection:

@@ -32,7 +32,10 @@ class DatabaseFile:
         """
         try:
             if not self._file.exists() and (self._was_there or not anew or self._has_log()):
-                raise StoreUnavailable(f"the database {self._file.name} is not there any more; put its file back")
+                raise StoreUnavailable(
+                    f"the database {self._file.name} is not there any more; put its file back, or a backup: "
+                    "dragoman db restore FILE; who wants no accounts any more removes account.key too"
+                )
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:

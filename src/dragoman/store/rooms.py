@@ -33,6 +33,7 @@ class HostOf(NamedTuple):
     room_id: str
     user_id: str
     name: str
+    password_hash: str | None
 
 
 async def add(session: AsyncSession, room: LastingRoom) -> LastingRoom:
@@ -82,7 +83,7 @@ async def count_owned(session: AsyncSession, user_id: str) -> int:
 async def hosts_of(session: AsyncSession, room_ids: Collection[str]) -> Sequence[HostOf]:
     """List the co-hosts of these rooms, by name; who shares no team with the owner any more is none now."""
     query = (
-        select(RoomHost.room_id, RoomHost.user_id, User.name)
+        select(RoomHost.room_id, RoomHost.user_id, User.name, User.password_hash)
         .join(User, User.id == RoomHost.user_id)
         .join(LastingRoom, LastingRoom.id == RoomHost.room_id)
         .where(RoomHost.room_id.in_(room_ids), User.disabled_at.is_(None), _SHARES_A_TEAM_WITH_THE_OWNER)

@@ -291,6 +291,8 @@ class Webhook(Table):
     """In a row, at most one in a minute: a burst that meets a short outage is one failure."""
     failed_at: Mapped[datetime | None]
     """When the last of them was counted."""
+    failing_since: Mapped[datetime | None]
+    """When the first of them was; None after a success."""
 
 
 class WebhookDelivery(Table):

@@ -121,13 +121,17 @@ def write_transcript(transcript: Transcript) -> Header:
         "words": _write_words(transcript.words),
         "language": transcript.language,
         "model_used": transcript.model_used,
+        "language_heard_s": transcript.language_heard_s,
     }
 
 
 def read_transcript(header: Header) -> Transcript:
     fields = open_message(header, "transcript")
     transcript = Transcript(
-        words=_read_words(fields), language=fields.language("language"), model_used=fields.text("model_used")
+        words=_read_words(fields),
+        language=fields.language("language"),
+        model_used=fields.text("model_used"),
+        language_heard_s=fields.optional("language_heard_s", fields.seconds),
     )
     fields.end()
     return transcript

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from tests.databases import Kind, both, open_database
 
 from dragoman.accounts import retention
@@ -193,6 +193,29 @@ async def test_calls_go_when_the_plan_of_their_owner_looks_back_no_further(kind:
     enterprise = ["enterprise 31", "enterprise 400", "enterprise 6", "enterprise 8", "enterprise goes on"]
     assert left == [*enterprise, "free 6", "free goes on", "premium 6", "premium 8", "premium goes on"]
     assert removed["calls"] == 5
+
+
+async def test_an_owner_who_is_erased_meanwhile_keeps_no_other_calls_from_going(tmp_path: Path) -> None:
+    async with open_database("sqlite", tmp_path) as database:
+        gone, stays = [await _user(database, f"{name}@example.org") for name in ("gone", "stays")]
+        async with database.writing() as session:
+            await write_plans_on(session, True)
+            for owner in (gone, stays):
+                ended = NOW - 8 * DAY
+                call = {"room_id": "room", "owner_id": owner, "started_at": ended - HOUR, "ended_at": ended}
+                await session.execute(insert(tables.CallRun).values(id=owner, **call))
+        ask = history_days(Enforcement(database, clock=lambda: NOW))
+
+        async def erase_and_ask(user_id: str) -> int | None:
+            async with database.writing() as session:
+                await session.execute(delete(tables.User).where(tables.User.id == gone))
+            return await ask(user_id)
+
+        sweeping = Retention(database, exports=tmp_path / "exports", history=erase_and_ask, clock=lambda: NOW)
+        removed = await sweeping.sweep(_work())
+
+        assert removed["calls"] == 1
+        assert await _names(database, tables.CallRun.id) == []
 
 
 async def test_exports_go_after_a_week(tmp_path: Path) -> None:

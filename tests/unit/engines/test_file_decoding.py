@@ -113,7 +113,7 @@ def test_what_the_language_was_found_by_is_encoded_once() -> None:
     reading.find_language(model, [first, other])
     words = [*reading.recognise(model, first), *reading.recognise(model, other)]
 
-    assert (reading.settled_language(), model.encoded) == (VI, 2)
+    assert (reading.settled_language().language, model.encoded) == (VI, 2)
     assert jiwer.wer(bare(text), bare(" ".join(word.text for word in words))) < 0.4
     model.unload()
 
@@ -123,7 +123,23 @@ def test_the_language_is_told_without_writing_anything_down(engine: FasterWhispe
     audio, _, _ = load_talk(name)
 
     assert isinstance(engine, DetectsLanguage)
-    assert engine.detect_language(audio) == name[:2]
+    found = engine.detect_language(audio)
+    assert found is not None
+    assert (found.language, found.is_sure) == (name[:2], True)
+
+
+def test_a_language_that_little_speech_told_is_not_sure(engine: FasterWhisper) -> None:
+    audio, _, _ = load_talk("en-1")
+    word = Audio(samples=audio.samples[: round(0.9 * RECOGNITION_RATE)], sample_rate=RECOGNITION_RATE)
+
+    found = engine.detect_language(word)
+    transcript = engine.transcribe(word, language=None, context=NO_CONTEXT)
+    told = engine.transcribe(word, language=EN, context=NO_CONTEXT)
+
+    assert found is not None
+    assert not found.is_sure
+    assert (transcript.language, transcript.language_heard_s) == (found.language, found.heard_s)
+    assert told.language_heard_s is None
 
 
 def test_where_nobody_speaks_there_is_no_language(engine: FasterWhisper) -> None:

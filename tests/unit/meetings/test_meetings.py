@@ -57,6 +57,20 @@ def test_ids_and_secrets_are_known_again_by_the_same_key_alone() -> None:
     assert again.identify(room, "p-2." + secret.partition(".")[2]) is None
 
 
+def test_what_an_older_key_made_is_known_and_what_is_new_is_made_by_the_first() -> None:
+    before, first = Invitations(bytes([1]) * 32), Invitations(bytes(32))
+    both = Invitations(bytes(32), bytes([1]) * 32)
+    room = before.new_room_id()
+
+    assert both.is_ours(room)
+    assert both.is_host(room, before.host_secret(room))
+    assert both.identify(room, before.participant_secret(room, "p-1")) == "p-1"
+    assert both.identify_host(room, before.host_secret_of(room, "an")) == "an"
+    assert first.is_ours(both.new_room_id()) and first.is_host(room, both.host_secret(room))
+    assert both.key_for("tickets") == first.key_for("tickets")
+    assert both.identify(room, "p-2." + before.participant_secret(room, "p-1").partition(".")[2]) is None
+
+
 @pytest.mark.parametrize("room", ["", "A" * 24, "../../etc/passwd", "é" * 24, "A" * 23 + "\n", "A" * 5000])
 def test_whatever_else_is_no_room_of_ours(room: str) -> None:
     assert not Invitations(bytes(32)).is_ours(room)
@@ -65,6 +79,8 @@ def test_whatever_else_is_no_room_of_ours(room: str) -> None:
 def test_a_key_that_can_be_guessed_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 32"):
         Invitations(b"short")
+    with pytest.raises(ValueError, match="at least 32"):
+        Invitations(bytes(32), b"short")
 
 
 def test_a_room_is_known_again_after_the_api_was_replaced_unless_it_is_over() -> None:
@@ -239,6 +255,20 @@ def test_finals_come_in_order_by_language_once_each_and_the_oldest_go() -> None:
     assert memory.last_seq == 5
 
 
+def test_the_last_finals_before_a_number_come_in_order_as_many_as_may() -> None:
+    memory = FinalsMemory()
+    for seq in (1, 2, 3, 4, 5):
+        memory.add(final(seq))
+    chars = len(final(1).caption.text)
+
+    found = [
+        [it.caption.seq for it in memory.before(seq, limit=limit, most_chars=most_chars)]
+        for seq, limit, most_chars in ((5, 3, 1000), (2, 3, 1000), (1, 3, 1000), (9, 3, 2 * chars), (9, 3, 0))
+    ]
+
+    assert found == [[2, 3, 4], [1], [], [4, 5], [5]]
+
+
 def test_what_nobody_had_translated_stands_in_the_speakers_own_words_marked() -> None:
     memory = FinalsMemory()
     own, translated, only_own = final(1, VI), final(2), final(3, VI)
@@ -285,6 +315,32 @@ def test_a_journal_sends_again_what_was_lost_and_everything_to_an_api_without_me
 
     assert (left, everything) == ([3], [1, 2, 3])
     assert [it.seq for it in journal.next_delivery()] == [2, 3, 4, 5]
+
+
+def test_a_journal_sends_what_it_inherited_only_to_an_api_that_forgot_and_lets_go_of_it_first() -> None:
+    journal = Journal(keep=4)
+    journal.add(final(5).caption)
+
+    room_for_more = [journal.inherit([final(seq).caption for seq in seqs]) for seqs in ((3, 4), (1, 2))]
+    unasked = [it.seq for it in journal.next_delivery()]
+    journal.start_over()
+    everything = [it.seq for it in journal.next_delivery()]
+    journal.delivered(journal.next_delivery())
+    journal.add(final(6).caption)
+    journal.start_over()
+
+    assert room_for_more == [True, False]
+    assert (unasked, everything) == ([5], [2, 3, 4, 5])
+    assert [it.seq for it in journal.next_delivery()] == [3, 4, 5, 6]
+
+
+def test_a_journal_that_inherits_what_it_is_about_to_send_sends_it() -> None:
+    journal = Journal()
+    journal.add(final(1).caption)
+
+    journal.inherit([final(1).caption])
+
+    assert [it.seq for it in journal.next_delivery()] == [1]
 
 
 def test_an_address_gets_its_burst_then_its_rate_and_neighbours_are_not_touched() -> None:

@@ -1,5 +1,7 @@
 """What an interpreter is at, and what its finals take away of it."""
 
+from dataclasses import replace
+
 from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.languages import Language
 from dragoman.meetings.caption_message import read_caption, read_unfinished, write_caption, write_unfinished
@@ -96,6 +98,23 @@ def test_an_api_that_forgot_is_told_again_what_is_still_unfinished() -> None:
 
     assert [it.segment for it in journal.next_unfinished()] == ["1.an.2"]
     assert [it.seq for it in journal.next_delivery()] == [1, 2]
+
+
+def test_what_a_speaker_said_who_withdrew_is_taken_away_from_the_api_too() -> None:
+    inherited = a_segment("1.an.1")
+    journal = Journal(inherited=[inherited])
+    journal.keep(a_segment("2.an.1"))
+    others = replace(a_segment("2.ben.1"), speaker="ben")
+    journal.keep(others)
+    journal.told(journal.next_unfinished())
+
+    journal.forget("an")
+
+    told = {it.segment: it.languages for it in journal.next_unfinished()}
+    journal.told(journal.next_unfinished())
+    journal.start_over()
+    assert told == {"1.an.1": frozenset(), "2.an.1": frozenset()}
+    assert journal.next_unfinished() == [others]
 
 
 def test_segments_and_gaps_pass_the_wire() -> None:

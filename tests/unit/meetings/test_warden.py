@@ -163,3 +163,23 @@ def test_after_a_restart_of_the_api_a_dead_interpreter_is_replaced_under_a_highe
     (order,) = warden.due(at_s=LEASE_S + 0.1)
 
     assert order.epoch == 501
+
+
+def test_whoever_follows_an_interpreter_of_a_later_clock_has_a_higher_epoch() -> None:
+    warden = Warden(first_epoch=50)
+    warden.want("room", wanted=True, at_s=0.0, may_be_held=True)
+    assert warden.renew(lease(100), at_s=1.0)
+
+    (order,) = warden.due(at_s=1.1 + LEASE_S)
+
+    assert order.epoch == 101
+
+
+def test_whoever_follows_an_interpreter_that_was_only_seen_has_a_higher_epoch() -> None:
+    warden = Warden(first_epoch=50)
+    warden.want("room", wanted=True, at_s=0.0, may_be_held=True)
+
+    warden.seen(100)
+    warden.seen(70)
+
+    assert [order.epoch for order in warden.due(at_s=0.1 + LEASE_S)] == [101]

@@ -109,6 +109,19 @@ def test_other_voices_than_the_default_one_have_phrases_under_default_limits() -
     play(scene, engine)
 
 
+def test_every_voice_has_its_phrases_where_the_cache_has_room_the_default_ones_first() -> None:
+    class SevenVoices(FakeTextToSpeech):
+        def voices(self, language: Language) -> tuple[Voice, ...]:
+            return tuple(Voice(name=f"{language}-{place}") for place in range(7 if language == EN else 2))
+
+    asked = list(common_wishes([SevenVoices()]))
+
+    places = [int(each.voice.name.partition("-")[2] or 0) for each in asked]
+    assert places == sorted(places)
+    assert {each.voice.name for each in asked if each.language == EN} == {"", *(f"en-{n}" for n in range(1, 7))}
+    assert {each.voice.name for each in asked if each.language == "vi"} == {"", "vi-1"}
+
+
 def test_phrases_that_were_cleared_away_are_spoken_again() -> None:
     async def scene(room: Room) -> None:
         await asyncio.sleep(3600)

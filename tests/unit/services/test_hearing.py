@@ -11,7 +11,7 @@ from dragoman.ground.audio import RECOGNITION_RATE, Audio, join_audio, silence
 from dragoman.ground.engines import EngineInfo, RecognitionContext
 from dragoman.ground.errors import EngineCrashed, EngineTimeout, LanguageNotSupported
 from dragoman.ground.languages import BASE_LANGUAGES, Language
-from dragoman.ground.speech import Transcript
+from dragoman.ground.speech import TELLING_S, FoundLanguage, Transcript
 from dragoman.recognition.who_hears import engines_for, final_engines_for, is_specialist
 from dragoman.rooms.audio_file import open_recording
 from dragoman.services.transcribing.hearing import Hearing
@@ -109,11 +109,11 @@ class DetectingWhisper(Whisper):
     detect_fails = 0
     transcribed = 0
 
-    def detect_language(self, audio: Audio) -> Language | None:
+    def detect_language(self, audio: Audio) -> FoundLanguage | None:
         if self.detect_fails:
             self.detect_fails -= 1
             raise EngineCrashed("gone")
-        return FR if np.any(audio.samples) else None
+        return FoundLanguage(language=FR, heard_s=TELLING_S) if np.any(audio.samples) else None
 
     def transcribe(self, audio: Audio, *, language: Language | None, context: RecognitionContext) -> Transcript:
         self.transcribed += 1
@@ -157,6 +157,61 @@ def test_silence_leaves_the_language_open_until_somebody_speaks() -> None:
     hearing.hear(stretch("xin chao", start_s=2.0))
 
     assert (before, hearing.language) == (None, VI)
+
+
+class DoubtingWhisper(Whisper):
+    """Finds a language anew in every stretch, by so many seconds of speech each."""
+
+    def __init__(self, *found: FoundLanguage) -> None:
+        super().__init__("whisper-small", BASE_LANGUAGES)
+        self._found = list(found)
+        self.told: list[Language | None] = []
+
+    def detect_language(self, audio: Audio) -> FoundLanguage | None:
+        return self._found.pop(0)
+
+    def transcribe(self, audio: Audio, *, language: Language | None, context: RecognitionContext) -> Transcript:
+        self.told.append(language)
+        if language is not None:
+            return super().transcribe(audio, language=language, context=context)
+        found = self._found.pop(0)
+        transcript = super().transcribe(audio, language=found.language, context=context)
+        return replace(transcript, language_heard_s=found.heard_s)
+
+
+def test_a_short_sound_does_not_decide_the_language_of_the_whole_recording() -> None:
+    engine = DoubtingWhisper(FoundLanguage(language=EN, heard_s=0.5), FoundLanguage(language=VI, heard_s=4.0))
+    hearing = Hearing([engine], language=None, context=NO_CONTEXT)
+
+    for number, text in enumerate(("oh", "xin chao", "tam biet")):
+        hearing.hear(stretch(text, start_s=30.0 * number))
+
+    assert engine.told == [None, None, VI]
+    assert hearing.settled_language() == VI
+    assert [word.text for word in hearing.words] == ["oh", "xin", "chao", "tam", "biet"]
+
+
+def test_short_sounds_leave_the_next_stretch_to_the_engine_that_hears_every_language() -> None:
+    doubting = DoubtingWhisper(FoundLanguage(language=VI, heard_s=1.0), FoundLanguage(language=EN, heard_s=4.0))
+    hearing = Hearing([phowhisper(), doubting], language=None, context=NO_CONTEXT)
+
+    hearing.hear(stretch("xin chao"))
+    hearing.hear(stretch("good morning", start_s=30.0))
+
+    assert hearing.settled_language() == EN
+    assert hearing.model_used == "faster_whisper:phowhisper-small, faster_whisper:whisper-small"
+
+
+def test_where_all_sounds_are_short_the_longest_decides() -> None:
+    found = [FoundLanguage(language=language, heard_s=s) for language, s in ((EN, 0.5), (VI, 2.0), (FR, 1.0))]
+    spoken, sensed = (Hearing([DoubtingWhisper(*found)], language=None, context=NO_CONTEXT) for _ in range(2))
+
+    for _ in found:
+        spoken.hear(stretch())
+        sensed.find_language(stretch())
+
+    assert (spoken.settled_language(), sensed.settled_language()) == (VI, VI)
+    assert (spoken.language, sensed.language) == (None, None)
 
 
 def test_one_that_steps_in_for_a_stretch_is_named_beside_the_other() -> None:

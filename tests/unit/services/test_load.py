@@ -99,6 +99,24 @@ def test_who_speaks_alone_in_a_room_is_captioned_however_busy_the_others_are() -
     assert other.admit("ben", voices=1) == Level.ORIGINAL_ONLY
 
 
+def test_who_is_admitted_is_never_refused_when_asking_for_more() -> None:
+    most = 2
+    everybody = LiveSpeakers(Admission(cores=1, costs=Costs(recognition=0.4, voice=0.1)))
+    here, elsewhere = everybody.in_room(most=lambda: most), everybody.in_room()
+    elsewhere.admit("chi", voices=1)
+    alone = here.admit("an", voices=1)
+    elsewhere.release("chi")
+    beside = here.admit("ben", voices=1)
+    most = 1
+
+    again = [here.admit("an", voices=1), here.admit("ben", voices=1)]
+    here.release("ben")
+
+    assert (alone, beside) == (Level.CAPTIONS_ONLY, Level.FULL)
+    assert again == [Level.CAPTIONS_ONLY, Level.FULL]
+    assert here.admit("an", voices=1) == Level.FULL
+
+
 def test_the_load_is_the_speakers_or_the_process_whichever_is_more() -> None:
     everybody = speakers(capacity=4)
     room = everybody.in_room()

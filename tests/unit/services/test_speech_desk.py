@@ -2,20 +2,21 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import TextToSpeech, Voice
-from dragoman.ground.errors import EngineCrashed
+from dragoman.ground.errors import CapacityExhausted, EngineCrashed
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
-from dragoman.services.saying.cache import SpeechCache
-from dragoman.services.saying.desk import SayingLimits, SpeechDesk
+from dragoman.services.saying.cache import Speech, SpeechCache
+from dragoman.services.saying.desk import MOST_UNREAD_BYTES, OpenSpeech, SayingLimits, SpeechDesk
 from dragoman.services.saying.wishes import Wish
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.testing.engines import FakeTextToSpeech
@@ -28,8 +29,8 @@ WITHIN_S = 30.0
 
 
 @asynccontextmanager
-async def one_at_once(engine: TextToSpeech) -> AsyncIterator[SpeechDesk]:
-    limits = SayingLimits(at_once=1)
+async def one_at_once(engine: TextToSpeech, *, most_unread_bytes: int = MOST_UNREAD_BYTES) -> AsyncIterator[SpeechDesk]:
+    limits = SayingLimits(at_once=1, most_unread_bytes=most_unread_bytes)
     with EnginePool(workers=2, observer=RecordingObserver()) as pool:
         router = VoiceRouter(engines=[engine], pool=pool, observer=RecordingObserver())
         cache = SpeechCache(max_bytes=limits.cache_bytes, max_age_s=limits.cache_s)
@@ -59,6 +60,30 @@ async def test_who_reads_nothing_has_its_speech_kept_for_who_asks_again() -> Non
         await unread.close()
 
     assert again.cached
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_while_too_much_speech_waits_to_be_read_the_next_is_asked_to_come_again(cached: bool) -> None:
+    long = wish("a speech of quite a few words that nobody reads")
+
+    async def scene() -> tuple[OpenSpeech, int, Speech]:
+        async with one_at_once(FakeTextToSpeech(), most_unread_bytes=100_000) as desk:
+            if cached:
+                await (await desk.open(long, within_s=WITHIN_S)).whole()
+            unread = await desk.open(long, within_s=WITHIN_S)
+            await asyncio.sleep(WITHIN_S)
+            held_bytes = unread.unread_bytes
+            with pytest.raises(CapacityExhausted, match="try again"):
+                await desk.open(wish("we start"), within_s=WITHIN_S)
+            await unread.whole()
+            return unread, held_bytes, await (await desk.open(wish("we start"), within_s=WITHIN_S)).whole()
+
+    unread, held_bytes, spoken = run_in_virtual_time(scene)
+
+    assert unread.cached == cached
+    assert held_bytes > 100_000
+    assert unread.unread_bytes == 0
+    assert spoken.audio.duration_s > 0
 
 
 async def test_who_leaves_stops_the_voice_and_frees_its_turn() -> None:
@@ -116,6 +141,40 @@ def test_a_client_that_takes_nothing_any_more_is_let_go() -> None:
 
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert sent[-1]["more_body"]
+
+
+def test_who_reads_slowly_and_steadily_gets_the_whole_of_a_speech_that_was_kept() -> None:
+    text = " ".join(["and on and on it goes"] * 8)
+    body = f'{{"input": "{text}", "voice": "en", "response_format": "wav"}}'.encode()
+    bytes_per_s = 1_500
+
+    async def ask(app: Starlette, wait: Callable[[int], Awaitable[None]]) -> list[Message]:
+        sent: list[Message] = []
+        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            return asked.pop() if asked else await asyncio.get_running_loop().create_future()
+
+        async def send(message: Message) -> None:
+            await wait(len(message.get("body", b"")))
+            sent.append(message)
+
+        await app(HTTP, receive, send)
+        return sent
+
+    async def scene() -> tuple[list[Message], list[Message]]:
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            app = text_to_speech_app([FakeTextToSpeech()], pool=pool)
+            quickly = await ask(app, lambda size: asyncio.sleep(0))
+            return quickly, await ask(app, lambda size: asyncio.sleep(size / bytes_per_s))
+
+    quickly, slowly = run_in_virtual_time(scene)
+
+    first, second = (b"".join(each["body"] for each in sent[1:]) for sent in (quickly, slowly))
+    assert (b"x-cached", b"true") in slowly[0]["headers"]
+    assert len(second) > 60 * bytes_per_s
+    assert second == first
+    assert not slowly[-1]["more_body"]
 
 
 HTTP: Scope = {

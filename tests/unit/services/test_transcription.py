@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,9 @@ def say(text: str, *, word_s: float = 0.3, start_s: float = 0.0) -> tuple[Word, 
 
 def transcription(text: str, *, language: Language = EN, word_s: float = 0.3) -> Transcription:
     words = say(text, word_s=word_s)
-    return Transcription(words=words, language=language, model_used="fake", duration_s=60.04, processing_s=1.5)
+    return Transcription(
+        words=words, language=language, model_used="fake", duration_s=60.04, cut_short=False, processing_s=1.5
+    )
 
 
 def sentences_of(text: str) -> list[str]:
@@ -101,7 +104,7 @@ def test_json_holds_everything_with_the_names_of_the_interface() -> None:
     answer = write_json(transcription("We start. | Good morning."))
 
     assert list(answer) == [
-        "text", "language", "duration", "segments", "sentences", "words", "model_used", "processing_time"
+        "text", "language", "duration", "cut_short", "segments", "sentences", "words", "model_used", "processing_time"
     ]  # fmt: skip
     assert answer["text"] == "We start. Good morning."
     assert answer["sentences"] == [
@@ -143,7 +146,7 @@ def test_a_cue_ends_after_it_begins() -> None:
 
 def test_hours_and_controls_are_written_as_subtitles_have_them() -> None:
     words = (Word(text="a\nb\x1b", start_s=3723.5, end_s=3724.0),)
-    late = Transcription(words=words, language=EN, model_used="fake", duration_s=4000.0, processing_s=1.0)
+    late = replace(transcription(""), words=words, duration_s=4000.0)
 
     written = write_srt(late)
 

@@ -43,7 +43,9 @@ words = st.builds(Word, text=texts, start_s=seconds, end_s=seconds, probability=
 word_tuples = st.lists(words, max_size=4).map(tuple)
 contexts = st.builds(RecognitionContext, previous_text=texts, hot_words=st.lists(texts, max_size=3).map(tuple))
 voices = st.builds(Voice, name=texts, owner=st.none() | texts, gender=st.none() | st.sampled_from(Gender))
-transcripts = st.builds(Transcript, words=word_tuples, language=languages, model_used=texts)
+transcripts = st.builds(
+    Transcript, words=word_tuples, language=languages, model_used=texts, language_heard_s=st.none() | seconds
+)
 events = st.builds(
     RecognitionEvent,
     utterance=st.integers(0, 1 << 40),
@@ -253,7 +255,13 @@ READERS: dict[str, Callable[[Header], object]] = {
 }
 WORD: Header = {"text": "hi", "start_s": 0.0, "end_s": 1.0, "probability": None}
 GOOD: dict[str, Header] = {
-    "transcript": {"type": "transcript", "words": [WORD], "language": "en", "model_used": "m"},
+    "transcript": {
+        "type": "transcript",
+        "words": [WORD],
+        "language": "en",
+        "model_used": "m",
+        "language_heard_s": None,
+    },
     "taken": {"type": "taken", "audio_s": 1.0},
     "error": {"type": "error", "code": "engine_timeout", "message": "m"},
     "audio": {"type": "audio", "sample_rate": 16_000},

@@ -31,8 +31,8 @@ class AccountsParts:
     database: Database
     clock: Callable[[], datetime]
     """UTC."""
-    key: bytes = field(repr=False)
-    """``derive_key`` makes one for each purpose."""
+    room_links: bytes = field(repr=False)
+    """Key of the ids and secrets of rooms: like the rooms, it outlives every start."""
     standing: Standing
     sign_in: SignIn
     sign_up: SignUp

@@ -24,6 +24,7 @@ from livekit.protocol.room import (
 
 from dragoman.meetings.errors import ParticipantNotFound
 from dragoman.rooms.livekit_errors import RoomUnavailable
+from dragoman.rooms.livekit_participants import EPOCH
 
 ANSWER_WITHIN_S = 3.0
 EMPTY_TIMEOUT_S, DEPARTURE_TIMEOUT_S = 300, 20
@@ -63,6 +64,10 @@ class CallServer(Protocol):
         ...
 
     async def people(self, room: str) -> list[Seen]: ...
+
+    async def interpreter_epoch(self, room: str) -> int:
+        """Give the epoch of the newest interpreter that is seen in the room; 0 where there is none."""
+        ...
 
     async def send_interpreter(self, room: str, *, epoch: int, last_seq: int) -> None:
         """Ask for an interpreter; whether one comes, its lease tells."""
@@ -116,13 +121,19 @@ class LiveKitCalls:
             return {room.name: room.metadata for room in listed}
 
     async def people(self, room: str) -> list[Seen]:
+        return [
+            Seen(identity=it.identity, name=it.name, attributes=dict(it.attributes))
+            for it in await self._present(room)
+            if not _is_agent(it)
+        ]
+
+    async def interpreter_epoch(self, room: str) -> int:
+        epochs = [it.attributes.get(EPOCH, "") for it in await self._present(room) if _is_agent(it)]
+        return max((int(epoch) for epoch in epochs if epoch.isdecimal()), default=0)
+
+    async def _present(self, room: str) -> list[ParticipantInfo]:
         async with _translated(missing_is_fine=True):
-            answer = await self._api.room.list_participants(ListParticipantsRequest(room=room))
-            return [
-                Seen(identity=it.identity, name=it.name, attributes=dict(it.attributes))
-                for it in answer.participants
-                if it.kind != ParticipantInfo.Kind.AGENT
-            ]
+            return list((await self._api.room.list_participants(ListParticipantsRequest(room=room))).participants)
         return []
 
     async def send_interpreter(self, room: str, *, epoch: int, last_seq: int) -> None:
@@ -148,6 +159,10 @@ class LiveKitCalls:
     async def remove(self, room: str, identity: str) -> None:
         async with _translated(missing_is_fine=True):
             await self._api.room.remove_participant(RoomParticipantIdentity(room=room, identity=identity))
+
+
+def _is_agent(participant: ParticipantInfo) -> bool:
+    return participant.kind == ParticipantInfo.Kind.AGENT
 
 
 @asynccontextmanager

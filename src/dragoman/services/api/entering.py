@@ -10,9 +10,10 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from dragoman.ground.errors import DragomanError
-from dragoman.meetings.errors import ParticipantNotFound
+from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound
 from dragoman.meetings.invitations import new_identity
 from dragoman.meetings.meeting import Meeting, Member
+from dragoman.meetings.meetings import NO_ROOM
 from dragoman.services.api.answers import ChoicesAnswer, write_choices
 from dragoman.services.api.live_rooms import live_of
 from dragoman.services.api.parts import ApiParts, bearer, parts_of
@@ -43,10 +44,12 @@ class Entrance:
     """Neither a lock nor a lobby holds them: they were in this call before, or host it."""
 
 
-async def find_entrance(room: str, request: Request) -> Entrance:
+async def find_entrance(room: str, request: Request, *, again: bool = False) -> Entrance:
     """Find the call, and begin it where whoever comes first may. Raises as ``LiveRooms.enter`` and ``Watch.recall``.
 
-    In a lasting room only who was let into this very call came back; elsewhere the room has one call.
+    In a lasting room only who was let into this very call came back; elsewhere the room has one call. Who wants to be
+    there ``again`` and was in another call finds none, and begins none: ``RoomNotFound``. Whom a host put out does not
+    come in as somebody new, ``NotAllowed``, but to a lobby, where a host decides once more.
     """
     parts, live, secret = parts_of(request), live_of(request), bearer(request)
     known = parts.meetings.invitations.identify(room, secret) if secret else None
@@ -54,9 +57,13 @@ async def find_entrance(room: str, request: Request) -> Entrance:
     meeting = parts.meetings.find(room)
     if meeting is not None and known is not None and meeting.knows(known):
         return Entrance(meeting=meeting, identity=known, passes=True)
+    if again and live is not None and live.would_know(room):
+        raise RoomNotFound(NO_ROOM)
     meeting = parts.meetings.get(room) if live is None else await live.enter(room)
     if known is not None and meeting.card is None:
         return Entrance(meeting=meeting, identity=known, passes=True)
+    if known is not None and not meeting.has_lobby:
+        meeting.check_welcome(known)
     hosts = bool(secret) and parts.meetings.proves_host(meeting, secret)
     return Entrance(meeting=meeting, identity=new_identity(), passes=hosts)
 

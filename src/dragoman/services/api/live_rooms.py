@@ -15,6 +15,7 @@ import structlog
 from starlette.requests import HTTPConnection
 
 from dragoman.ground.errors import RoomError, StoreError
+from dragoman.meetings.attendance import Attendance
 from dragoman.meetings.call_permits import CallPermit, CallPermits
 from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound, RoomNotOpen
 from dragoman.meetings.lobby_tickets import LobbyTickets
@@ -37,6 +38,8 @@ LOOK_EVERY_S = 1.0
 FOLLOW_EVERY_S = 5.0
 """Who is made a co-host, or stops being one, is known in the call after so long."""
 FORGET_EVERY_S = 60.0
+COMING_BACK_S = 150.0
+"""For so long after a start somebody may come back from a call of before: a page tries by itself for two minutes."""
 EMPTY_S = 300.0
 """A call is over when nobody has been in it for so long."""
 NOT_OPEN = "a host opens this room; wait here, or ask them when they come"
@@ -67,9 +70,11 @@ class LiveRooms:
         self._capacity = capacity
         self._reservations = Reservations((), capacity=0)
         """Around now."""
+        self._attendance = Attendance()
         self._permits = permits
         self._clock_s = clock_s
         self._clock = clock
+        self._began_at_s = clock_s()
         self.tickets = LobbyTickets(meetings.invitations.key_for("lobby tickets"), began_at=clock())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[str, int] = {}
@@ -96,6 +101,17 @@ class LiveRooms:
                 return await self._begin(await self._open_to_all(room_id))
             await self._complete(meeting)
             return meeting
+
+    def would_know(self, room_id: str) -> bool:
+        """Say whether everybody who was let into the call that goes on in this lasting room is known here.
+
+        Just after a start they are not: media server and API may have been replaced together, and people come back.
+        False for a room that does not last: who has a secret of it was in its one call.
+        """
+        meeting = self._meetings.find(room_id)
+        if meeting is not None and meeting.card is None:
+            return False
+        return self._meetings.is_over(room_id) or self._clock_s() - self._began_at_s >= COMING_BACK_S
 
     async def open(self, room_id: str) -> Meeting:
         """Open a lasting room for a host. Raises as ``enter``."""
@@ -163,7 +179,7 @@ class LiveRooms:
         A call ends whose lasting room is deleted, or whose owner has been erased.
         """
         if self._capacity is not None:
-            self._reservations = await self._planned.reservations(capacity=self._capacity)
+            self._reservations = self._kept(await self._planned.reservations(capacity=self._capacity))
         followed = [it for it in self._meetings.all() if it.card is not None or it.unsettled]
         cards = await self._lasting.cards([meeting.id for meeting in followed]) if followed else {}
         for meeting in followed:
@@ -189,6 +205,12 @@ class LiveRooms:
     async def forget_others(self) -> None:
         """Give back permits that a process left open which was killed. Raises ``StoreError``."""
         await self._permits.close_forgotten([*(meeting.id for meeting in self._meetings.all()), *self.sockets])
+
+    def _kept(self, reservations: Reservations) -> Reservations:
+        """Leave out what was reserved for meetings to which nobody has come."""
+        now_s = self._clock_s()
+        present = {meeting.id for meeting in self._meetings.all() if meeting.is_wanted(at_s=now_s)}
+        return self._attendance.kept(reservations, at=self._clock(), present=present, speaking=self._watch.speaking())
 
     async def _open_to_all(self, room_id: str) -> RoomCard:
         card = await self._card(room_id)

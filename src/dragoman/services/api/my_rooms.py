@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import AfterValidator, BaseModel, Field
 
 from dragoman.accounts.errors import LimitReached
-from dragoman.ground.errors import CapacityExhausted, StoreError
+from dragoman.ground.errors import CapacityExhausted, RoomError, StoreError
 from dragoman.meetings.errors import (
     NotAllowed,
     PersonUnknown,
@@ -98,11 +98,13 @@ class MyRoom(BaseModel):
     mine: bool
     may_manage: bool
     """You may change and delete it, name co-hosts and plan meetings."""
+    most_slots: int | None
+    """Speakers that the machine can keep free for a meeting in it; null where you plan none, or nobody measured it."""
 
 
 class OpenedRoom(BaseModel):
     host_secret: str
-    """Proves the host in the call, until they are one no more."""
+    """Proves the host in the call, until they are one no more or have another password."""
     path: str
     """Of the page that joins it."""
     link: str
@@ -162,17 +164,19 @@ async def delete_room(room: RoomId, request: Request) -> None:
     await the_live_of(request).end(room)
 
 
-@router.post("/{room}/open", responses=_OF_MANAGER | problems(CapacityExhausted, LimitReached, NotAllowed))
+@router.post("/{room}/open", responses=_OF_MANAGER | problems(CapacityExhausted, RoomError, LimitReached, NotAllowed))
 async def open_room(room: RoomId, request: Request) -> OpenedRoom:
     """Open the call, or come to the one that goes on, as its host. By the owner and co-hosts."""
     caller, parts = await caller_of(request), parts_of(request)
-    view = await _rooms(request).see(room, caller.user_id)
-    if not view.may_host:
-        raise NotAllowed("only the owner and co-hosts of this room open it; its link lets you join")
-    await the_live_of(request).open(room)
+    await _rooms(request).see(room, caller.user_id)
+    host = await _rooms(request).host_name(room, caller.user_id)
+    await parts.watch.recall(room)  # a call that goes on since before this process is not begun anew
+    meeting = await the_live_of(request).open(room)
+    if meeting.card is not None and host not in meeting.card.hosts.values():
+        await _let_follow(request)  # a co-host, or a password, that is newer than the call
     path = f"/r/{room}"
     return OpenedRoom(
-        host_secret=parts.meetings.invitations.host_secret_of(room, caller.user_id),
+        host_secret=parts.meetings.invitations.host_secret_of(room, host),
         path=path,
         link=link_to(parts, request, path),
     )
@@ -219,6 +223,7 @@ def write_room(view: RoomView, request: Request, coming: Occurrence | None) -> M
         next_meeting=None if coming is None else _next_meeting(coming),
         mine=view.is_mine,
         may_manage=view.may_manage,
+        most_slots=None if parts.machine is None or not view.may_manage else parts.machine.speakers_at_once,
     )
 
 

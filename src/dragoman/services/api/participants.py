@@ -57,6 +57,8 @@ class Joining(Body):
     """Of the dubs: ``natural``, ``fast`` or ``own``, as the room offers them."""
     consent: bool
     """Agrees to be interpreted."""
+    again: bool = False
+    """Back into the call that the secret was good for, and into no other: for a page that comes back by itself."""
 
 
 class Waits(BaseModel):
@@ -102,12 +104,13 @@ async def join(room: RoomId, body: Joining, request: Request) -> Joined | Respon
     """Come in, or come back.
 
     With the secret of before it is the identity of before, locked or not. A host who sends the host secret passes too.
+    A lasting room has one call after the other: with ``again`` a secret of an earlier one is answered 404.
 
     A secret that is nobody's is no secret: who has it comes in as somebody new, if anybody may.
     """
     parts = parts_of(request)
     count_against(parts, request)
-    entrance = await find_entrance(room, request)
+    entrance = await find_entrance(room, request, again=body.again)
     menu = await parts.directions.menu()
     choices = menu.choose(
         speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent, voice=body.voice

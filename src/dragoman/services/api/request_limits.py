@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from dragoman.accounts.errors import AccountError
-from dragoman.accounts.rate_limits import Asking, RateLimits, RouteClass, SocketMessages, Verdict
+from dragoman.accounts.granted import Granted
+from dragoman.accounts.rate_limits import REQUESTS_PER_HOUR, Asking, RateLimits, RouteClass, SocketMessages, Verdict
 from dragoman.accounts.team_shares import Subject, TeamShares
 from dragoman.ground.errors import DragomanError, StoreError, TooManyRequests
 from dragoman.services.api.callers import Caller, maybe_caller
@@ -83,7 +84,7 @@ class RequestLimits:
 
     async def _http(self, route: RouteClass, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            verdict = await self._verdict(route, HTTPConnection(scope))
+            verdict, plan = await self._verdict(route, HTTPConnection(scope))
         except DragomanError as error:
             await problem_of(error)(scope, receive, send)
             return
@@ -91,24 +92,28 @@ class RequestLimits:
         if verdict.granted:
             await self._app(scope, receive, sending)
         else:
-            await problem_of(too_many(verdict))(scope, receive, sending)
+            await problem_of(too_many(verdict, plan))(scope, receive, sending)
 
-    async def _verdict(self, route: RouteClass, request: HTTPConnection) -> Verdict:
-        """Raises ``LimitReached`` for an API key of somebody whose plan has none."""
+    async def _verdict(self, route: RouteClass, request: HTTPConnection) -> tuple[Verdict, Granted | None]:
+        """Count a request, and give the plan that it counts against, if any.
+
+        Raises ``LimitReached`` for an API key of somebody whose plan has none.
+        """
         address = address_of(self._parts, request)
         refusal = self._limits.refusal(Asking(route=route, address=address))
         if refusal is not None:
-            return refusal  # before anybody is looked up, which costs more than refusing
-        caller, most_per_hour = await self._caller(request), None
+            return refusal, None  # before anybody is looked up, which costs more than refusing
+        caller, plan = await self._caller(request), None
         if caller is None:
-            return self._limits.take(Asking(route=route, address=address))
+            return self._limits.take(Asking(route=route, address=address)), None
         if caller.kind == "api_key" or route is RouteClass.WRITE:
-            most_per_hour = await self._most_per_hour(caller)
+            plan = await self._plan_of(caller)
+        most_per_hour = None if plan is None else plan.limits.requests_per_hour
         asking = Asking(route=route, address=address, user_id=caller.user_id, most_per_hour=most_per_hour)
         refusal = self._limits.refusal(asking)
         if refusal is not None:
-            return refusal
-        return self._limits.take(replace(asking, team_id=await self._team(caller, request)))
+            return refusal, plan
+        return self._limits.take(replace(asking, team_id=await self._team(caller, request))), plan
 
     async def _team(self, caller: Caller, request: HTTPConnection) -> str | None:
         """Give the team whose share a request uses up: only its people do."""
@@ -126,7 +131,7 @@ class RequestLimits:
         except (AccountError, StoreError):
             return None  # the resource says so; their address counts
 
-    async def _most_per_hour(self, caller: Caller) -> int | None:
+    async def _plan_of(self, caller: Caller) -> Granted | None:
         accounts = self._parts.accounts
         if accounts is None:
             return None
@@ -136,7 +141,7 @@ class RequestLimits:
             return None
         if caller.kind == "api_key":
             granted.require("api")
-        return granted.limits.requests_per_hour
+        return granted
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         address, messages = address_of(self._parts, HTTPConnection(scope)), SocketMessages(self._parts.clock)
@@ -172,14 +177,14 @@ def _counted(takes_message: Callable[[], bool], receive: Receive, send: Send) ->
     return counted
 
 
-def too_many(verdict: Verdict) -> TooManyRequests:
-    """Say which limit refuses, and when to come again."""
+def too_many(verdict: Verdict, plan: Granted | None = None) -> TooManyRequests:
+    """Say which limit refuses, and when to come again; of one of the ``plan``, first what would help."""
     seconds = max(1, ceil(verdict.resets_in_s))
     rate = verdict.rate
-    return TooManyRequests(
-        f"too many requests: {rate.most} in {rate.within_s} s is the limit {verdict.policy}; try again in {seconds} s",
-        retry_after_s=seconds,
-    )
+    said = f"too many requests: {rate.most} in {rate.within_s} s is the limit {verdict.policy}"
+    if plan is not None and verdict.policy == REQUESTS_PER_HOUR:
+        said = f"{plan.why_no_more('requests_per_hour')}; {said}"
+    return TooManyRequests(f"{said}; try again in {seconds} s", retry_after_s=seconds)
 
 
 def _with_headers(verdict: Verdict, send: Send) -> Send:

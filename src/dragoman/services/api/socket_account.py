@@ -59,7 +59,7 @@ class SocketAccount:
         )
         verdict = rate_limits_of(websocket).take(asking)
         if not verdict.granted:
-            raise too_many(verdict)
+            raise too_many(verdict, granted)
         return cls(websocket, known, secret, priority=granted.priority)
 
     def takes_message(self) -> bool:
