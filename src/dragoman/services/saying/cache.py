@@ -6,8 +6,9 @@ A plain class without a clock: who asks says what time it is.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import ref
 
-from dragoman.ground.audio import Audio, from_pcm16, to_pcm16
+from dragoman.ground.audio import Audio, Samples, from_pcm16, to_pcm16
 from dragoman.services.saying.wishes import Wish
 
 
@@ -32,7 +33,7 @@ class CacheCounts:
     """Dropped for want of room."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Kept:
     pcm: bytes
     """16 bits a sample, as in the files that are asked for: half of what is played."""
@@ -40,9 +41,15 @@ class _Kept:
     engine: str
     size_bytes: int
     since_s: float
+    played: ref[Samples] | None = None
+    """What is played of it somewhere; all who play it at the same time share it."""
 
     def speech(self) -> Speech:
-        return Speech(audio=Audio(samples=from_pcm16(self.pcm), sample_rate=self.sample_rate), engine=self.engine)
+        samples = None if self.played is None else self.played()
+        if samples is None:
+            samples = from_pcm16(self.pcm)
+            self.played = ref(samples)
+        return Speech(audio=Audio(samples=samples, sample_rate=self.sample_rate), engine=self.engine)
 
 
 class SpeechCache:
@@ -73,6 +80,7 @@ class SpeechCache:
             self._on_change("expired", self.held_bytes)
 
     def find(self, wish: Wish, *, now_s: float) -> Speech | None:
+        """Find a speech; whoever has the same one still has the same samples, which nobody may change."""
         self.expire(now_s=now_s)
         kept = self._kept.get(wish)
         if kept is None:

@@ -7,13 +7,13 @@ too much speech waits to be read.
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakSet
 
-from dragoman.ground.audio import join_audio
+from dragoman.ground.audio import Audio, join_audio
 from dragoman.ground.engines import TextToSpeech
 from dragoman.ground.errors import CapacityExhausted
 from dragoman.services.saying.cache import Speech, SpeechCache
@@ -27,6 +27,8 @@ WAITING = 8
 """Texts that may wait for their turn."""
 MOST_UNREAD_BYTES = 256 << 20
 """Of sound that is not read yet. Above it no speech is begun; what was begun before is made to its end."""
+PIECE_S = 10.0
+"""Of a speech out of the cache, which many may read at the same time: what each holds for itself stays small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,16 @@ class SpeechDesk:
         Raises ``OnlyLater``, ``CapacityExhausted``, and what ``VoiceRouter.speak_pieces`` raises.
         """
         self.touch()
-        if sum(each.unread_bytes for each in self._open) > self.limits.most_unread_bytes:
+        if self._unread_bytes() > self.limits.most_unread_bytes:
             raise CapacityExhausted("too much speech waits to be read by who asked for it; try again in a minute")
         speech = self._open_found(wish) or await self._open_making(wish, within_s)
         self._open.add(speech)
         return speech
+
+    def _unread_bytes(self) -> int:
+        """Add up what is held for readers; a speech out of the cache counts once, however many read it."""
+        sounds = {each.sound: each.unread_bytes for each in self._open if each.unread_bytes}
+        return sum(sounds.values()) + sum(each.encoded_bytes for each in self._open)
 
     def _open_found(self, wish: Wish) -> "OpenSpeech | None":
         found = self.find(wish)
@@ -194,6 +201,8 @@ class OpenSpeech:
         self._making = making
         self._first = first
         self._closed = False
+        self.encoded_bytes = 0
+        """Of a file that is made and waits for this reader alone; whoever encodes says so."""
 
     @property
     def cached(self) -> bool:
@@ -208,6 +217,11 @@ class OpenSpeech:
         return self._first.audio.sample_rate
 
     @property
+    def sound(self) -> int:
+        """Stands for the memory that it is played from, which speeches out of the cache share."""
+        return id(self._first.audio.samples)
+
+    @property
     def unread_bytes(self) -> int:
         """Sound that is held for a reader who is slow or has stopped; what is out of the cache until it closes."""
         if self._closed:
@@ -215,10 +229,13 @@ class OpenSpeech:
         return self._first.audio.samples.nbytes if self._making is None else self._making.unread_bytes
 
     async def __aiter__(self) -> AsyncIterator[SpokenPiece]:
+        if self._making is None:
+            for audio in _cut(self._first.audio):
+                yield SpokenPiece(audio=audio, engine=self.engine)
+            return
         yield self._first
-        if self._making is not None:
-            async for piece in self._making.pieces:
-                yield piece
+        async for piece in self._making.pieces:
+            yield piece
 
     async def whole(self) -> Speech:
         """Wait for the end, and close."""
@@ -231,8 +248,16 @@ class OpenSpeech:
     async def close(self) -> None:
         """Let go of the engine. May be called twice."""
         self._closed = True
+        self.encoded_bytes = 0
         if self._making is not None:
             await self._making.close()
+
+
+def _cut(audio: Audio) -> Iterator[Audio]:
+    """Give ``audio`` in pieces of ``PIECE_S`` without copying it."""
+    step = round(PIECE_S * audio.sample_rate)
+    for first in range(0, len(audio.samples), step):
+        yield Audio(samples=audio.samples[first : first + step], sample_rate=audio.sample_rate)
 
 
 def _now_s() -> float:

@@ -87,7 +87,9 @@ async def _encoded(spoken: OpenSpeech, sound_format: SoundFormat, mark: str) -> 
     async for piece in spoken:
         for data in _slices(await asyncio.to_thread(encoder.push, piece.audio)):
             yield data
-    for data in _slices(await asyncio.to_thread(encoder.end)):
+    rest = await asyncio.to_thread(encoder.end)
+    spoken.encoded_bytes = len(rest)
+    for data in _slices(rest):
         yield data
 
 

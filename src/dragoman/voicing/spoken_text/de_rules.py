@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from dragoman.voicing.spoken_text.abbreviations import sentence_end
 from dragoman.voicing.spoken_text.de_numbers import cardinal, ordinal, year
-from dragoman.voicing.spoken_text.rules import AFTER, BEFORE, OUTSIDE, Rule
+from dragoman.voicing.spoken_text.rules import AFTER, BEFORE, OUTSIDE, Rule, one_of
 
 _MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 _PREPOSITIONS = "in|aus|bei|mit|nach|seit|von|zu|ab|an|auf|vor|hinter|neben|über|unter|zwischen|während|wegen"
@@ -16,10 +16,19 @@ _ENDINGS = {
 }
 """What stands before an ordinal, by the ending that it asks for."""
 _DATE_ENDINGS = {**_ENDINGS, "en": f"{_ENDINGS['en']}|bis|ab|seit|vor|nach"}
-_SENTENCE_STARTS = (
-    "Aber|Also|Auch|Dann|Danach|Das|Dem|Den|Der|Deshalb|Die|Dort|Du|Ein|Eine|Er|Es|Hier|Ich|Ihr|Ja|Jetzt|Man|Mein|Nein|"
-    "Oder|Sie|So|Und|Was|Wenn|Wer|Wie|Wir|Wo"
-)
+_NO_PREPOSITION = "".join(f"(?<!\\b{each} )" for each in _PREPOSITIONS.split("|"))
+_FIGURE_DATE_ENDINGS = {"en": "am|vom|zum|dem|den|des", "e": f"{_NO_PREPOSITION}der"}
+"""Dates are masculine: "die 3.10." and "mit der 3.10." are versions."""
+_ORDINAL_NOUNS = (
+    "Stock Stockwerk Etage Obergeschoss Untergeschoss Tag Mal Platz Rang Kapitel Jahrhundert Jahrtausend Klasse "
+    "Weltkrieg Geburtstag Hochzeitstag Jahrestag Todestag Jubiläum Jahr Monat Woche Stunde Minute Sekunde Lebensjahr "
+    "Schuljahr Semester Quartal Halbjahr Runde Spieltag Spiel Spielminute Satz Teil Band Auflage Ausgabe Folge Staffel "
+    "Episode Liga Bundesliga FC Kind Sohn Tochter Person Reihe Stelle Schritt Stufe Phase Versuch Frage Hälfte "
+    "Halbzeit Etappe Sitzung Sinfonie Symphonie Bezirk Grad Generation Schwangerschaftswoche Lektion Aufgabe Übung "
+    "Seite Zeile Absatz Gebot Bundestag Legislaturperiode Advent Weihnachtstag Weihnachtsfeiertag Termin Buch Besuch "
+    "Preis"
+).split()
+"""Before these and small letters a number with a dot is an ordinal; before other words its dot ends the sentence."""
 
 
 def german_rules() -> list[Rule]:
@@ -28,18 +37,25 @@ def german_rules() -> list[Rule]:
     another = r"(?:(?P<joint> und | oder | bis | bis zum |[-–])(?P<other>[1-9][0-9]{0,5})\.)?"
     month = f"(?P<month>{'|'.join(_MONTHS)}){AFTER}"
     in_figures = r"\.(?P<month>1[0-2]|0?[1-9])\.(?:(?P<year>[12][0-9]{3})(?![\w/-]|\.[0-9])|(?![\w]))"
-    starts = f"(?: (?:{_SENTENCE_STARTS})(?![\\w]))"
+    noun = rf"{one_of(_ORDINAL_NOUNS)}(?:e?s)?{AFTER}"
+    starts = rf"(?P<starts> (?!{noun})[A-ZÄÖÜ])"
     rules = []
+    for ending, cues in _FIGURE_DATE_ENDINGS.items():
+        cue = rf"{BEFORE}(?P<cue>(?i:{cues})) "
+        rules.append(Rule(re.compile(rf"{cue}{day}{in_figures}(?={starts}?)"), _date_behind(ending)))
+    in_range = r"(?P<cue>(?<=[0-9]\. )bis) "
+    inside = r"(?P<cue>(?i:bis|ab|seit|vor|nach)) "
+    rules += [
+        Rule(re.compile(rf"{BEFORE}{in_range}{day}{in_figures}(?={starts}?)"), _date_behind("en")),
+        Rule(re.compile(rf"{BEFORE}{inside}{day}{in_figures}(?=(?P<starts>) [a-zäöüß])"), _date_behind("en")),
+    ]
     for ending, cues in _DATE_ENDINGS.items():
         cue = rf"{BEFORE}(?P<cue>(?i:{cues})) "
-        rules += [
-            Rule(re.compile(rf"{cue}{day}{in_figures}(?=(?P<starts>{starts})?)"), _date_behind(ending)),
-            Rule(re.compile(rf"{cue}{day}\.{another}(?= {month})"), _ordinal_behind(ending)),
-        ]
+        rules.append(Rule(re.compile(rf"{cue}{day}\.{another}(?= {month})"), _ordinal_behind(ending)))
     for ending, cues in _ENDINGS.items():
         cue = rf"{BEFORE}(?P<cue>(?i:{cues})) "
         rules.append(
-            Rule(re.compile(rf"{cue}{number}\.{another}(?= [^\W\d_]{{2}})(?!{starts})"), _ordinal_behind(ending))
+            Rule(re.compile(rf"{cue}{number}\.{another}(?= (?:{noun}|[a-zäöüß]{{2}}))"), _ordinal_behind(ending))
         )
     return [
         *rules,

@@ -13,7 +13,13 @@ _NAMED = {name: month for month, name in enumerate(_MONTHS, 1)} | {
     for month, shorts in enumerate("Jan;Feb;Mar;Apr;;Jun;Jul;Aug;Sep Sept;Oct;Nov;Dec".split(";"), 1)
     for short in shorts.split()
 }
-_COUNTED = [*COUNTED_NOUNS, "percent", "thousand", "million", "billion"]
+_COUNTED = [
+    *COUNTED_NOUNS,
+    *"percent thousand million billion times days weeks months hours minutes".split(),
+]
+_HALVES_OF_DAY = "am|pm|AM|PM|a\\.m|p\\.m"
+_ALSO_WORDS = "May|March|Mar"
+"""In titles these are no months: Version 2 May Contain Bugs, 5 May Street."""
 
 
 def date(day: int, month: int, year: str) -> str:
@@ -23,7 +29,10 @@ def date(day: int, month: int, year: str) -> str:
 
 
 def month_rules(units: Sequence[str]) -> list[Rule]:
-    """Read both orders, with a year or without; "In March 5 km of road" is no date, so ``units`` are none behind it."""
+    """Read both orders, with a year or without; "On March 5 km of road" is no date, so ``units`` are none behind it.
+
+    Neither is "In March 20 soldiers". A full stop ends the sentence before "2025 will"; only "Dec." has one of its own.
+    """
 
     def read(match: re.Match[str]) -> str:
         said_year = year(int(match["year"])) if match["year"] else ""
@@ -31,9 +40,13 @@ def month_rules(units: Sequence[str]) -> list[Rule]:
 
     month = rf"(?P<month>{one_of(list(_NAMED))})"
     day = "(?P<day>[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-    whole_year = r"(?:[,.]? (?P<year>[12][0-9]{3})(?![\w%-]|[.,:/][0-9]))?"
-    no_date = rf"(?![\w:/%–-]|[.,][0-9]| ?(?:{one_of(list(units))}|{one_of(_COUNTED)}|%)(?![\w]))"
+    whole_year = r"(?P<year>[12][0-9]{3})(?![\w%-]|[.,:/][0-9])"
+    counted = f"{one_of(list(units))}|{one_of(_COUNTED)}|{_HALVES_OF_DAY}|%"
+    no_date = rf"(?![\w:/%–-]|[.,][0-9]| ?(?:{counted})(?![\w]))"
+    no_title = rf"(?!(?:{_ALSO_WORDS})(?: [12][0-9]{{3}})? [A-Z]\w)"
+    behind_month = r"(?:,|(?<=\b[A-Z][a-z]{2})(?<!May)\.|(?<=\bSept)\.)?"
+    day_first = rf"(?:the )?{day} {no_title}{month}{AFTER}(?:{behind_month} {whole_year})?"
     return [
-        Rule(re.compile(rf"{BEFORE}{month}\.? {day}{no_date}{whole_year}"), read),
-        Rule(re.compile(rf"{OUTSIDE}(?<![-–/:])(?<!to )(?<!and )(?:the )?{day} {month}{AFTER}{whole_year}"), read),
+        Rule(re.compile(rf"{BEFORE}(?<!\b[Ii]n ){month}\.? {day}{no_date}(?:,? {whole_year})?"), read),
+        Rule(re.compile(rf"{OUTSIDE}(?<![-–/:])(?<!to )(?<!and ){day_first}"), read),
     ]

@@ -13,7 +13,7 @@ _TENS = (
 )
 _NOUNS = Nouns(
     feminine=frozenset(
-        "hora libra persona semana vida casa cosa pregunta mujer vez noche parte madre mano voz luz flor ley red "
+        "hora libra persona semana vida casa cosa pregunta mujer vez noche madre mano voz luz flor ley red "
         "clase fase base frase crisis serie especie muerte llave torre calle tarde raíz página palabra letra niña "
         "chica empresa escuela lengua tonelada milla taza cuchara década mujeres veces noches partes madres manos "
         "voces luces flores leyes redes clases fases bases frases series especies muertes llaves torres calles tardes "
@@ -30,7 +30,7 @@ _NOUNS = Nouns(
     others=frozenset(
         "apenas mas más las nos los otros ellos menos entonces pues antes después además eres cientos miles artistas "
         "turistas atletas colegas periodistas dentistas especialistas guías policías poetas jóvenes estudiantes "
-        "pacientes agentes juntos todos ambos tras".split()
+        "pacientes agentes juntos todos ambos tras lunes martes miércoles jueves viernes".split()
     ),
 )
 

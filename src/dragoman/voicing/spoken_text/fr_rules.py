@@ -9,7 +9,7 @@ from dragoman.voicing.spoken_text.rules import Rule
 _SINGULAR = (
     "heure minute seconde femme fille personne semaine année journée nuit voiture maison ville page tonne question "
     "chose main voix vie école entreprise équipe langue lettre phrase partie classe tasse cuillère image étape "
-    "chanson vidéo salle place règle famille idée rue"
+    "chanson vidéo salle règle famille idée"
 ).split()
 _NOUNS = Nouns(
     feminine=frozenset([*_SINGULAR, *(f"{word}s" for word in _SINGULAR if not word.endswith("x")), "fois"]),

@@ -8,8 +8,23 @@ from dragoman.voicing.spoken_text.rules import OUTSIDE, Rule
 
 NO_MONEY = r"(?!\w)(?! ?(?:[$€£¥₫]|[A-Z]{3}(?!\w)))"
 """Behind a noun: "2 millones €" is read as money."""
+NUMBERED = frozenset(
+    "número numero capítulo capitulo capitolo chapitre numéro article artículo artigo articolo página pagina page fase "
+    "phase tomo tome étape etapa tappa línea linha linea ligne canal canale vuelo vol voo nivel nível niveau livello "
+    "lección lição leçon lezione ejercicio exercício exercice episodio episódio épisode volume".split()
+)
+"""What has a number of its own, which does not count the noun behind it: número 21 calle Mayor."""
 _YEAR = re.compile("1[1-9][0-9]{2}|20[0-9]{2}")
 """What may be one: "em 2022 muitas pessoas"."""
+_PLURAL_ENDINGS = ("s", "x")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+) \Z")
+_LONGEST_BEFORE = 16
+
+
+def is_numbered(match: re.Match[str]) -> bool:
+    """Say whether what stands before the number has it for its name."""
+    before = _WORD_BEFORE.search(match.string[max(match.start() - _LONGEST_BEFORE, 0) : match.start()])
+    return before is not None and before[1].lower() in NUMBERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +59,11 @@ def agreement_rule(
     """
 
     def read(match: re.Match[str]) -> str | None:
-        feminine = nouns.are_feminine(match["noun"].lower())
-        if feminine is None or _YEAR.fullmatch(match["number"]):
+        noun = match["noun"].lower()
+        feminine = nouns.are_feminine(noun)
+        if feminine is None or _YEAR.fullmatch(match["number"]) or is_numbered(match):
+            return None
+        if match["number"] != "1" and not noun.endswith(_PLURAL_ENDINGS):
             return None
         words = said(match["number"], feminine) + (match["thousand"] or "")
         if not match["first"]:

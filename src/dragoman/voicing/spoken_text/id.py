@@ -79,7 +79,11 @@ INDONESIAN = SpokenLanguage(
         "triliun": "triliun", "T": "triliun",
     },
     abbreviations={
-        "Jl. ": "Jalan ", "No. HP": "nomor HP", "No. KTP": "nomor KTP",
+        "Jl. ": "Jalan ", "No. HP": "nomor HP", "No. Hp": "nomor HP", "No. WA": "nomor WA", "No. KTP": "nomor KTP",
+        "No. Rek.": "nomor rekening", "No. Rek": "nomor rekening", "No. Rekening": "nomor rekening",
+        "No. Telp.": "nomor telepon", "No. Telp": "nomor telepon", "No. Tlp": "nomor telepon",
+        "No. Telepon": "nomor telepon", "No. Polisi": "nomor polisi", "No. Induk": "nomor induk",
+        "No. Urut": "nomor urut", "No. Resi": "nomor resi", "No. NPWP": "nomor NPWP", "No. Paspor": "nomor paspor",
         "Dr. ": "Doktor ", "dr. ": "dokter ", "Prof. ": "Profesor ",
         "dll.": "dan lain-lain", "dll": "dan lain-lain", "dsb.": "dan sebagainya", "dsb": "dan sebagainya",
         "dst.": "dan seterusnya", "yg": "yang", "tgl. ": "tanggal ", "tgl ": "tanggal ", "hlm. ": "halaman ",

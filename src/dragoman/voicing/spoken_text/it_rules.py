@@ -3,17 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 
-from dragoman.voicing.spoken_text.gender import NO_MONEY
+from dragoman.voicing.spoken_text.gender import NO_MONEY, is_numbered
 from dragoman.voicing.spoken_text.ordinal_marks import ordinal_mark_rules
 from dragoman.voicing.spoken_text.rules import OUTSIDE, Rule, one_of
 
 _FIRST = ("", *"prim second terz quart quint sest settim ottav non decim".split())
 _MASCULINE = (
-    "anno mese giorno minuto secondo euro chilometro metro chilo litro uomo bambino libro punto voto gol milione "
+    "anno mese giorno minuto euro chilometro metro chilo litro uomo bambino libro voto gol milione "
     "miliardo grado secolo paese bicchiere figlio"
 ).split()
 _FEMININE = (
-    "persona settimana volta casa cosa domanda donna notte parte pagina parola lettera lingua bambina ragazza sterlina "
+    "persona settimana volta casa cosa domanda donna notte pagina parola lettera lingua bambina ragazza sterlina "
     "tonnellata classe fase frase tazza città madre mano voce luce figlia squadra"
 ).split()
 
@@ -26,7 +26,9 @@ def italian_rules(cardinal: Callable[[int], str], months: Sequence[str]) -> list
         words = cardinal(number).replace("é", "e")
         return f"{words if words.endswith(('tre', 'sei')) else words[:-1]}esim{ending}"
 
-    def one(match: re.Match[str]) -> str:
+    def one(match: re.Match[str]) -> str | None:
+        if is_numbered(match):
+            return None
         return "una" if match["noun"] in _FEMININE else "un"
 
     return [

@@ -76,6 +76,10 @@ MALAY = SpokenLanguage(
     hundredths="{whole} {hundredth}",
     magnitudes={"ribu": "ribu", "juta": "juta", "bilion": "bilion", "trilion": "trilion"},
     abbreviations={
+        "No. IC": "nombor IC", "No. KP": "nombor KP", "No. K/P": "nombor KP", "No. Tel.": "nombor telefon",
+        "No. Tel": "nombor telefon", "No. Telefon": "nombor telefon", "No. telefon": "nombor telefon",
+        "No. Akaun": "nombor akaun", "No. akaun": "nombor akaun", "No. Pasport": "nombor pasport",
+        "No. Pendaftaran": "nombor pendaftaran", "No. Rujukan": "nombor rujukan",
         "Jln. ": "Jalan ", "Jln ": "Jalan ", "Dr. ": "Doktor ", "Prof. ": "Profesor ",
         "dll.": "dan lain-lain", "dll": "dan lain-lain", "dsb.": "dan sebagainya", "En. ": "Encik ", "Pn. ": "Puan ",
     },

@@ -13,7 +13,7 @@ _TENS = (
 )
 _NOUNS = Nouns(
     feminine=frozenset(
-        "hora libra pessoa semana vida casa coisa pergunta mulher vez noite parte mãe mão voz luz cor flor lei rede "
+        "hora libra pessoa semana vida casa coisa pergunta mulher vez noite mãe mão voz luz cor flor lei rede "
         "classe fase base frase crise série espécie morte chave torre ponte tarde raiz página palavra letra "
         "criança menina moça empresa escola equipe língua tonelada milha milhas xícara colher década mulheres vezes "
         "noites partes mães mãos vozes luzes cores flores leis redes classes fases bases frases crises séries espécies "

@@ -13,6 +13,18 @@ _WHOLES = (
     "quả;trái;cái;kg;giá;giá trị;lương;người;học sinh;sinh viên;nhân viên;cổ phần;đất nước;nước;công việc;thành viên"
 ).split(";")
 """What there are parts of: before them 2/3 is no day and no mark."""
+_NO_PART = "".join(rf"(?<!\b{word} )" for word in "từ đến tới vào sau trước".split())
+"""Behind these it is a day all the same: từ 1/7 lương tăng."""
+_NO_DAY = "".join(rf"(?<!\b{word} )" for word in "số;nhà;hẻm;ngõ;ngách;kiệt;phòng;trang;lệ;địa chỉ".split(";"))
+_PRICE = re.compile(
+    r"(?<!\w)(?:giá|mua|bán|tốn|trả|tiền|phí|vé|lương|ship|giảm|tặng|thưởng|nợ|vay|nạp|chuyển|rút|cọc|mất|hết|lãi|lỗ)"
+    r"(?: (?:chỉ|còn|là|từ|khoảng|gần|hơn|có|thêm)){0,2} (?:[0-9]{2,4}k ?(?:đến|tới|hoặc|[-–]) ?)?\Z",
+    re.IGNORECASE,
+)
+_LONGEST_PRICE = 36
+_NO_PRICE = "".join(rf"(?<!\b{word} )" for word in "vàng;chạy;đua;giải;cự ly;marathon;iso".split(";"))
+_COMMON_PRICE = 50
+"""What is paid in notes is no length, no carat and no picture: 100k, 150k, 500k."""
 _QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4}
 _NO_DATE = r"(?![\w/]|[.,-][0-9])"
 
@@ -26,12 +38,23 @@ def vietnamese_rules(
         *_holiday_rules(date),
         *_part_rules(cardinal),
         _hours_rule(clock),
-        # Two figures and more: 4k is a screen.
-        Rule(
-            re.compile(rf"{OUTSIDE}(?P<number>[1-9][0-9]{{1,3}})k{AFTER}(?! ?(?:[$€₫]|(?:đ|đồng|VND|VNĐ|USD)(?!\w)))"),
-            lambda match: f"{cardinal(int(match['number']))} nghìn",
-        ),
+        _thousands_rule(cardinal),
     ]
+
+
+def _thousands_rule(cardinal: Callable[[int], str]) -> Rule:
+    """Read 35k as thousands only where money is meant: gold has 24k, runners 21k and pictures 16k."""
+
+    def read(match: re.Match[str]) -> str | None:
+        number = int(match["number"])
+        before = match.string[max(match.start() - _LONGEST_PRICE, 0) : match.start()]
+        if number % _COMMON_PRICE and match["each"] is None and not _PRICE.search(before):
+            return None
+        return f"{cardinal(number)} nghìn"
+
+    each = r"(?P<each>(?= ?/ ?[^\W\d_]| (?:một|1|mỗi) [^\W\d_]))?"
+    money = r"(?! ?(?:[$€₫]|(?:đ|đồng|VND|VNĐ|USD)(?!\w)))"
+    return Rule(re.compile(rf"{OUTSIDE}(?i:{_NO_PRICE})(?P<number>[1-9][0-9]{{1,3}})k{AFTER}{money}{each}"), read)
 
 
 def _holiday_rules(date: Callable[[int, int, str], str]) -> list[Rule]:
@@ -55,7 +78,7 @@ def _holiday_rules(date: Callable[[int, int, str], str]) -> list[Rule]:
             ),
             read,
         ),
-        Rule(re.compile(rf"{OUTSIDE}(?<!/){one_of(_HOLIDAYS)}{_NO_DATE}"), lambda match: day(match[0])),
+        Rule(re.compile(rf"{OUTSIDE}(?<!/)(?i:{_NO_DAY}){one_of(_HOLIDAYS)}{_NO_DATE}"), lambda match: day(match[0])),
     ]
 
 
@@ -74,7 +97,7 @@ def _part_rules(cardinal: Callable[[int], str]) -> list[Rule]:
 
     quarters, whole = one_of(list(_QUARTERS)), one_of(_WHOLES)
     return [
-        Rule(re.compile(rf"{OUTSIDE}(?<!/)(?P<upper>[1-8])/(?P<lower>[2-9])(?= {whole}{AFTER})"), part),
+        Rule(re.compile(rf"{OUTSIDE}(?<!/)(?i:{_NO_PART})(?P<upper>[1-8])/(?P<lower>[2-9])(?= {whole}{AFTER})"), part),
         Rule(
             re.compile(rf"{BEFORE}(?P<cue>[Qq]uý) (?P<quarter>{quarters})/(?P<year>[12][0-9]{{3}})(?![\w/-])"), quarter
         ),

@@ -242,6 +242,105 @@ def test_what_may_be_something_else_is_read_as_its_figures(language: str, writte
     assert as_spoken(written, Language(language)) == spoken
 
 
+PROMISED = {
+    "a race is no million": [
+        ("en", "the 100m men's final", "the one hundred meters men's final"),
+        ("en", "400m women, a 3m players' pool", "four hundred meters women, a three meters players' pool"),
+        ("en", "5m people, 1.5bn users", "five million people, one point five billion users"),
+    ],
+    "a sentence ends before the next one's year": [
+        ("en", "See you on July 4. 2025 will be great.", "See you on July fourth. twenty twenty-five will be great."),
+        ("en", "It opens May 5. 1500 people came.", "It opens May fifth. fifteen hundred people came."),
+        ("en", "It opens 5 July. 1500 came.", "It opens July fifth. fifteen hundred came."),
+        ("en", "On May 5 2024, 10 Dec. 2024", "On May fifth, twenty twenty-four, December tenth, twenty twenty-four"),
+    ],
+    "what is counted in a month is no day of it": [
+        ("en", "In March 20 soldiers died", "In March twenty soldiers died"),
+        ("en", "in May 30 countries, May 3 times", "in May thirty countries, May three times"),
+        ("en", "Berlin May 5", "Berlin May fifth"),
+        ("en", "by March 10 a.m. or March 10 AM", "by March ten a m or March ten a m"),
+    ],
+    "a month that is also a word is none in a title": [
+        ("en", "Version 2 May Contain Bugs", "Version two May Contain Bugs"),
+        ("en", "Windows 10 May 2020 Update", "Windows ten May twenty twenty Update"),
+        ("en", "at 5 May Street", "at five May Street"),
+        ("en", "On 5 May I saw it", "On May fifth I saw it"),
+    ],
+    "seconds are no decade": [
+        ("en", "the 20s wait, your 20s rest", "the twenty seconds wait, your twenty seconds rest"),
+        ("en", "in the 30s video, during the 30s ad", "in the thirty seconds video, during the thirty seconds ad"),
+        ("en", "the 40s response time, the 30s run", "the forty seconds response time, the thirty seconds run"),
+        ("en", "The 50s were fun, I loved the 80s.", "The fifties were fun, I loved the eighties."),
+        ("en", "during the 60s, the early 90s scene", "during the sixties, the early nineties scene"),
+        ("en", "the 80s and the 90s, the 70s are back", "the eighties and the nineties, the seventies are back"),
+    ],
+    "a day or a mark is no part": [
+        ("en", "until 4/5, rated 4/5, by 3/4", "until four slash five, rated four slash five, by three slash four"),
+        ("en", "May 5/6, Dec. 3/4", "May five slash six, December three slash four"),
+        ("en", "lemon 1/2 cup", "lemon one half cup"),
+    ],
+    "a German sentence keeps its stop behind a number": [
+        ("de", "Wir treffen uns am 20. Bitte bringt Wein mit.", "Wir treffen uns am zwanzig. Bitte bringt Wein mit."),
+        ("de", "Sie hat eine 2. Ihre Mutter, die 7. Heute", "Sie hat eine zwei. Ihre Mutter, die sieben. Heute"),
+        ("de", "am 3. Teilen Sie es", "am drei. Teilen Sie es"),
+        ("de", "ab dem 1.7. Mehr dazu", "ab dem ersten Juli. Mehr dazu"),
+        ("de", "Am 3.10. Geburtstag", "Am dritten Oktober Geburtstag"),
+        (
+            "de",
+            "zum 50. Geburtstag, das 1. Mal, am 4. reisen",
+            "zum fünfzigsten Geburtstag, das erste Mal, am vierten reisen",
+        ),
+    ],
+    "a version is no date": [
+        ("de", "Nimm die 3.10.", "Nimm die drei Komma eins null."),
+        ("de", "Sie läuft mit der 3.10. sehr gut", "Sie läuft mit der drei Komma eins null. sehr gut"),
+        ("de", "Der 3.10. ist frei", "Der dritte Oktober ist frei"),
+        ("de", "vom 3.5. bis 5.5.", "vom dritten Mai bis fünften Mai."),
+        ("de", "ab 1.1. gilt das", "ab ersten Januar gilt das"),
+    ],
+    "a Vietnamese day is no part": [
+        ("vi", "Từ 1/7 lương cơ sở tăng", "Từ một trên bảy lương cơ sở tăng"),
+        ("vi", "trước 1/7 giá xăng, 1/4 lít", "trước một trên bảy giá xăng, một phần tư lít"),
+    ],
+    "only money is thousands": [
+        ("vi", "vàng 24k 1 chỉ, chạy 21k, chạy 50k, ảnh 16k", "vàng 24k một chỉ, chạy 21k, chạy 50k, ảnh 16k"),
+        ("vi", "giá chỉ 35k, 25k một ly", "giá chỉ ba mươi lăm nghìn, hai mươi lăm nghìn một ly"),
+    ],
+    "a house, a page and a rate are no day": [
+        ("vi", "số nhà 30/4", "số nhà ba mươi trên bốn"),
+        ("vi", "Hẻm 19/5, phòng 24/12", "Hẻm mười chín trên năm, phòng hai mươi tư trên mười hai"),
+        ("vi", "trang 20/11, tỉ lệ 20/11", "trang hai mươi trên mười một, tỉ lệ hai mươi trên mười một"),
+    ],
+    "a number that is a name agrees with nothing": [
+        ("fr", "au 21 rue de Paris, au 1 place", "au vingt et un rue de Paris, au un place"),
+        ("fr", "chapitre 21 page 3, article 1 page 2", "chapitre vingt et un page trois, article un page deux"),
+        ("pt", "capítulo 2 página 10, o trem 1 parte", "capítulo dois página dez, o trem um parte"),
+        ("pt", "linha 22 colunas", "linha vinte e dois colunas"),
+        ("es", "número 21 calle Mayor, lunes 1 martes", "número veintiuno calle Mayor, lunes uno martes"),
+        ("es", "línea 1 dirección norte", "línea uno dirección norte"),
+        ("it", "La fase 1 parte, il treno 1 parte", "La fase uno parte, il treno uno parte"),
+        ("it", "capitolo 1 pagina 2", "capitolo uno pagina due"),
+    ],
+    "degrees are no rank": [
+        ("es", "Hoy hace 25º C, 5º C", "Hoy hace 25º C, 5º C"),
+        ("pt", "Está 25º hoje, o 2º, 25.º", "Está 25º hoje, o segundo, vigésimo quinto"),
+    ],
+    "the number of an account is a number": [
+        ("id", "No. Rek. BCA, No. Telp: 021", "nomor rekening BCA, nomor telepon: nol dua satu"),
+        ("ms", "No. IC saya", "nombor IC saya"),
+    ],
+}
+"""What is promised, and how it shows."""
+
+
+@pytest.mark.parametrize(
+    ("promise", "language", "written", "spoken"),
+    [(promise, *each) for promise, shown in PROMISED.items() for each in shown],
+)
+def test_a_number_is_what_its_neighbours_make_it(promise: str, language: str, written: str, spoken: str) -> None:
+    assert as_spoken(written, Language(language)) == spoken, promise
+
+
 def test_a_no_stays_a_no_before_the_sentence_it_shares_a_breath_with() -> None:
     breath = " ".join(["No.", "We can't."])
 
@@ -308,6 +407,7 @@ def test_time_is_linear_in_the_text(piece: str, language: str) -> None:
         ("ru", "21 мая 2026 "), ("ru", "2 книги "), ("ru", "1-й "), ("ar", "3 دقائق "), ("ar", "٣"), ("hi", "1,11,"),
         ("hi", "5वीं"), ("th", "1.1"), ("id", "ke-1"), ("lo", "1.111,"),
         ("en", "the 20s, "), ("en", "No. "), ("en", "1 1/2 "), ("en", "1 May "), ("en", "Nov 1, "), ("en", "1m "),
+        ("en", "in the 20s and "), ("en", "by 1/2 "), ("de", "bis 1.1. "), ("vi", "giá 35k "),
         ("de", "am 1. "), ("de", "am 1.1."), ("de", "1.-"), ("pt", "2 horas "), ("pt", "1.111"), ("es", "1 a "),
         ("es", "21 libras "), ("fr", "1er "), ("it", "1º"), ("vi", "lễ 1/2 và "), ("vi", "8h-"), ("vi", "1/2 dân "),
     ],
