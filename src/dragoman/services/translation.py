@@ -126,6 +126,7 @@ async def _translate_sentences(request: Request, engines: Sequence[Translator], 
             committed_prefix=asked.committed_prefix,
             urgency=_urgency_of(asked),
             deadline_s=deadline.left_s(),
+            is_repair=asked.repair,
         )
     )
     return frame_response(write_translations(translations))

@@ -280,9 +280,9 @@ def _require_all(translations: list[Translation], texts: list[str], engine: Tran
 
 def _translate(asked: Sentences, texts: list[str], left_s: float) -> list[Translation]:
     engine = asked.engine
-    # The service behind it gathers batches of its own, and must know what is urgent.
+    # The service behind it gathers batches of its own, and must know what is urgent, and what only repairs.
     if isinstance(engine, RemoteTranslator):
-        engine = engine.asked(asked.urgency)
+        engine = engine.asked(asked.urgency, is_repair=asked.is_repair)
     return engine.translate(
         texts,
         source=asked.source,

@@ -29,7 +29,15 @@ from dragoman.ground.languages import Language, describe_languages, language_nam
 from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.cache import CacheKey
 from dragoman.translating.checks import check_translation, find_doubt
-from dragoman.translating.glossary.desk import TermDesk, Terms, background_for, fingerprint, told, with_choices
+from dragoman.translating.glossary.desk import (
+    REPAIR_S,
+    TermDesk,
+    Terms,
+    background_for,
+    fingerprint,
+    told,
+    with_choices,
+)
 from dragoman.translating.hygiene import Prepared, has_words, prepare
 from dragoman.translating.remembering import Remembered
 from dragoman.translating.rests import Rests
@@ -258,12 +266,25 @@ class TranslationRouter:
         # Who is not asked because the one before took all the time has not failed.
         if not asked or left_s <= 0:
             return
+        is_idle = self._is_idle(engine, asked, sentences)
+        began_s = asyncio.get_running_loop().time()
         outcomes = await self._answers(engine, asked, sentences, share * left_s)
+        each_took_s = (asyncio.get_running_loop().time() - began_s) / len(asked)
+        # An engine that takes so long by itself repairs nothing in time, another day no more than today.
+        is_too_slow = is_idle and each_took_s >= REPAIR_S
         for number, answer in zip(asked, outcomes, strict=True):
             outcome, is_settled = await self._with_terms(engine, sentences, number, answer)
             self._judge(engine, sentences, number, outcome)
-            if number in sentences.done and isinstance(outcome, Translation) and is_settled:
+            if number in sentences.done and isinstance(outcome, Translation) and (is_settled or is_too_slow):
                 self._remembered.keep(keys[number], outcome)
+
+    def _is_idle(self, engine: Translator, numbers: Sequence[int], sentences: _Sentences) -> bool:
+        """Say whether nothing runs or waits here that the engine would do before these sentences."""
+        texts, (source, target) = tuple(sentences.prepared[number].text for number in numbers), sentences.pair
+        asked = Sentences(
+            engine=engine, texts=texts, source=source, target=target, deadline_s=0.0, urgency=sentences.urgency
+        )
+        return self._batching.answered_in_s(asked) == 0.0
 
     async def _with_terms(
         self, engine: Translator, sentences: _Sentences, number: int, outcome: Outcome

@@ -65,6 +65,8 @@ class TranslateRequest:
     """Of words that may still change: finals go first."""
     background: bool = False
     """Of a text or a recording, for which nobody waits at the moment: previews go first as well."""
+    repair: bool = False
+    """Of sentences that were changed for their terms: others of their urgency go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ def write_translate(request: TranslateRequest) -> Header:
         "committed_prefix": sendable(request.committed_prefix),
         "preview": request.preview,
         "background": request.background,
+        "repair": request.repair,
     }
 
 
@@ -153,6 +156,7 @@ def read_translate(header: Header, payload: bytes) -> TranslateRequest:
         committed_prefix=fields.text("committed_prefix"),
         preview=fields.flag("preview"),
         background=fields.flag("background"),
+        repair=fields.flag("repair"),
     )
     fields.end()
     return request

@@ -330,7 +330,7 @@ def test_an_engine_that_hangs_leaves_time_for_the_next() -> None:
 
 def test_an_engine_that_hangs_leaves_time_for_the_next_with_texts_too_and_it_alone_rests() -> None:
     observer = RecordingObserver()
-    hanging = FakeTranslator(name="hanging", outcomes=[Hang(limit_s=0.5)] * FAILURES_TO_OPEN)
+    hanging = FakeTranslator(name="hanging", outcomes=[Hang(limit_s=1.7)] * FAILURES_TO_OPEN)
 
     async def run() -> list[Translation | EngineError]:
         answers = list[Translation | EngineError]()
@@ -339,7 +339,7 @@ def test_an_engine_that_hangs_leaves_time_for_the_next_with_texts_too_and_it_alo
             router = TranslationRouter(engines=engines, pool=pool, observer=observer)
             for number in range(FAILURES_TO_OPEN):
                 answers += await router.translate_all(
-                    [f"hello number {number}"], source=EN, target=ES, deadline_s=0.4, urgency=Urgency.RECORDING
+                    [f"hello number {number}"], source=EN, target=ES, deadline_s=1.6, urgency=Urgency.RECORDING
                 )
                 await asyncio.sleep(PASS_OVER_S)
         return answers

@@ -23,11 +23,16 @@ class RemoteTranslator:
     def __init__(self, client: httpx2.Client, *, engine: str = "", timeout_s: float = 10.0) -> None:
         self._service = EngineService(client, kind=EngineKind.TRANSLATION, engine=engine, timeout_s=timeout_s)
         self._urgency = Urgency.FINAL
+        self._is_repair = False
 
-    def asked(self, urgency: Urgency) -> "RemoteTranslator":
-        """Give the same engine, whose service is told how urgent it is: finals go first, then previews, then texts."""
+    def asked(self, urgency: Urgency, *, is_repair: bool = False) -> "RemoteTranslator":
+        """Give the same engine, whose service is told how urgent it is: finals go first, then previews, then texts.
+
+        A repair for a glossary lets others of its urgency go first.
+        """
         other = copy(self)
         other._urgency = urgency
+        other._is_repair = is_repair
         return other
 
     @property
@@ -64,6 +69,7 @@ class RemoteTranslator:
             engine=self._service.engine,
             preview=self._urgency is Urgency.PARTIAL,
             background=self._urgency is Urgency.RECORDING,
+            repair=self._is_repair,
         )
         answer = self._service.ask("/translate", write_translate(request), timeout_s=deadline_s)
         with answers_in_step():

@@ -1,6 +1,7 @@
 """A router keeps to glossary and context: by engines that honour them, and with those that do not."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from dragoman.ground.glossary import NO_TERMS, TermBase, TermState, make_term, m
 from dragoman.ground.languages import Language
 from dragoman.testing.engines import FakeTranslator
 from dragoman.testing.observers import RecordingObserver
-from dragoman.testing.script import Answer, Hang
+from dragoman.testing.script import Answer, Fail, Hang, Outcome
 from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.glossary.desk import REPAIR_S
 from dragoman.translating.router import TranslationRouter
@@ -142,11 +143,8 @@ async def test_what_is_said_live_has_its_terms_under_load() -> None:
 
 
 async def test_a_repair_that_was_cut_off_is_tried_again_the_next_time() -> None:
-    class Slow(Deaf):
-        """Its first repair takes longer than repairs may."""
-
-    hang, go_on = Hang(limit_s=REPAIR_S + 5.0), REPAIR_S + 0.5
-    engine = Slow(outcomes=[Answer.WELL, hang])
+    hang = Hang(limit_s=REPAIR_S + 5.0)
+    engine = Deaf(outcomes=[Answer.WELL, hang])
     with EnginePool(workers=2, observer=RecordingObserver()) as pool:
         router = TranslationRouter(engines=[engine], pool=pool, observer=pool.observer)
 
@@ -156,12 +154,47 @@ async def test_a_repair_that_was_cut_off_is_tried_again_the_next_time() -> None:
             )
             return answer.text
 
-        asyncio.get_running_loop().call_later(go_on, hang.until.set)
         cut_off = await translate()
-        await asyncio.sleep(go_on - REPAIR_S)
+        hang.until.set()
         whole = await translate()
 
     assert ("informe" in cut_off, "informe" in whole) == (False, True)
+
+
+class Slow(Deaf):
+    """Takes so long for every call."""
+
+    def __init__(self, slow_s: float, outcomes: Sequence[Outcome] = ()) -> None:
+        super().__init__(outcomes=outcomes, before_call=lambda _: time.sleep(slow_s))
+
+
+async def _calls_of_a_sentence_said_twice(engine: FakeTranslator, *, busy: bool = False) -> int:
+    """Say how many calls the second time takes; ``busy`` lets another sentence be under way the first time."""
+    with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+        router = TranslationRouter(engines=[engine], pool=pool, observer=pool.observer)
+
+        async def translate(text: str, terms: TermBase) -> None:
+            await router.translate(text, source=EN, target=ES, deadline_s=20, terms=terms)
+
+        async with asyncio.TaskGroup() as tasks:
+            if busy:
+                tasks.create_task(translate("good morning", NO_TERMS))
+                await asyncio.sleep(0.1)
+            await translate("the report is here", base("informe"))
+        before = len(engine.calls)
+        await translate("the report is here", base("informe"))
+        return len(engine.calls) - before
+
+
+async def test_what_an_engine_too_slow_for_repairs_has_translated_is_remembered() -> None:
+    assert await _calls_of_a_sentence_said_twice(Slow(REPAIR_S + 0.1)) == 0
+
+
+async def test_an_engine_that_others_kept_busy_repairs_the_same_sentence_another_time() -> None:
+    no_repair = Fail(error=EngineUnavailable("too much to do"))
+    engine = Slow(0.7 * REPAIR_S, [Answer.WELL, Answer.WELL, no_repair])
+
+    assert await _calls_of_a_sentence_said_twice(engine, busy=True) > 0
 
 
 async def test_whole_texts_keep_to_their_glossary() -> None:
