@@ -50,6 +50,8 @@ class PullReport:
     """Brought by this pull; 0 if the model was there."""
     kept_bytes: int
     """There already: whole files, and parts from a pull that was cut."""
+    changed: bool
+    """The store has what it had not: the model, or a record that says more of it."""
     newly_pinned: bool
     """Nobody published the hashes, so they were taken from the hub and recorded in ``models.lock.json``."""
 
@@ -117,7 +119,8 @@ class Puller:
         if installed:
             self._hold_to(entry, Pin(repo=entry.repo, revision=installed.revision, files=installed.files))
             stated = _record(entry, installed.revision, installed.files)
-            if stated != installed:  # a later version knows more of its languages
+            learnt = stated != installed  # a later version knows more of its languages
+            if learnt:
                 write_record(self._models_dir / entry.id, stated)
             return PullReport(
                 model=entry.id,
@@ -125,6 +128,7 @@ class Puller:
                 revision=installed.revision,
                 fetched_bytes=0,
                 kept_bytes=installed.size_bytes,
+                changed=learnt,
                 newly_pinned=False,
             )
         plan = self._plan(entry)
@@ -144,6 +148,7 @@ class Puller:
             revision=plan.revision,
             fetched_bytes=sum(file.size for file in files) - kept,
             kept_bytes=kept,
+            changed=True,
             newly_pinned=plan.on_trust,
         )
 

@@ -44,6 +44,10 @@ export interface Pull {
   totalBytes: number;
   /** Once ended, however: those of `models` that came and are used from now on. */
   inUse: string[];
+  /** Once ended: those that came, and of which the settings choose others. */
+  leftAside: string[];
+  /** Those that are not here, as far as the pull has told. */
+  missing: string[];
   /** Stable word and sentence of the failure. */
   code: string;
   detail: string;
@@ -97,6 +101,8 @@ export interface WirePull {
   done_bytes: number;
   total_bytes: number;
   in_use: string[];
+  left_aside: string[];
+  missing: string[];
   code: string;
   detail: string;
 }
@@ -110,8 +116,8 @@ export interface WireModels {
   pull: WirePull;
 }
 
-export function readPull({ done_bytes, total_bytes, in_use, ...pull }: WirePull): Pull {
-  return { ...pull, doneBytes: done_bytes, totalBytes: total_bytes, inUse: in_use };
+export function readPull({ done_bytes, total_bytes, in_use, left_aside, ...pull }: WirePull): Pull {
+  return { ...pull, doneBytes: done_bytes, totalBytes: total_bytes, inUse: in_use, leftAside: left_aside };
 }
 
 export function readModels(wire: WireModels): Models {

@@ -78,6 +78,10 @@ class PullAnswer(BaseModel):
     total_bytes: int
     in_use: list[str]
     """Of ``models``: those that came and that services use now."""
+    left_aside: list[str]
+    """Of ``models``: those that came, and of which the settings choose others."""
+    missing: list[str]
+    """Of ``models``: those that are not here, as far as the pull has told."""
     code: str
     detail: str
 
@@ -222,6 +226,8 @@ def _pull(state: DeskState) -> PullAnswer:
         done_bytes=state.done_bytes,
         total_bytes=state.total_bytes,
         in_use=list(state.in_use),
+        left_aside=list(state.left_aside),
+        missing=list(state.missing),
         code=state.code,
         detail=state.detail,
     )

@@ -50,8 +50,11 @@ class DeskState:
     total_bytes: int = 0
     """Of ``model``; 0 before it is known."""
     in_use: tuple[str, ...] = ()
-    """Once ended, however: those that came and that services use now. Of others that came the settings choose other
-    models, or other machines."""
+    """Once ended, however: those that came and that services use now."""
+    left_aside: tuple[str, ...] = ()
+    """Once ended: those that came, and of which the settings choose other models, or other machines."""
+    missing: tuple[str, ...] = ()
+    """Those that are not here, as far as the pull has told."""
     code: str = ""
     """Of the error, once failed."""
     detail: str = ""
@@ -89,13 +92,13 @@ class ModelDesk:
         self._stop = asyncio.Event()
         self._order: PullOrder | None = None
         self._came: list[str] = []
-        """What the pull has brought whole."""
+        """What the pull has brought whole; not what it found here as it was."""
 
     def order(self, order: PullOrder) -> None:
         """Begin a pull. Raises ``PullUnderWay`` while another one runs."""
         if self.state.busy:
             raise PullUnderWay(f"{', '.join(self.state.models)} is being fetched; wait for it, or cancel it")
-        self.state = DeskState(phase=Phase.PULLING, models=order.models)
+        self.state = DeskState(phase=Phase.PULLING, models=order.models, missing=order.models)
         self._order = order
         self._came.clear()
         self._stop.clear()
@@ -119,9 +122,11 @@ class ModelDesk:
         try:
             status = await self._pull(order, self._hear, self._stop)
             came = order.models if status == 0 else tuple(self._came)
+            if status == 0:
+                self._show(missing=())
             if came:
                 await self._bring_into_use(came)
-            if status == 0:
+            if not self.state.missing:
                 self._show(phase=Phase.DONE)
             elif self._stop.is_set():
                 self._show(phase=Phase.CANCELLED)
@@ -142,14 +147,19 @@ class ModelDesk:
             self._show(phase=Phase.RESTARTING)
             await self._take_up.start_again(services)
             await asyncio.to_thread(self._take_up.on_changed)
-        self._show(in_use=tuple(model for model, taking in takers.items() if taking))
+        self._show(
+            in_use=tuple(model for model, taking in takers.items() if taking),
+            left_aside=tuple(model for model, taking in takers.items() if not taking),
+        )
 
     def _hear(self, event: Event) -> None:
         match event:
             case {"event": "progress", "model": str(model), "done_bytes": int(done), "total_bytes": int(total)}:
                 self._show(model=model, done_bytes=done, total_bytes=total)
-            case {"event": "done", "model": str(model)}:
-                self._came.append(model)
+            case {"event": "done", "model": str(model), "changed": bool(changed)}:
+                self._show(missing=tuple(each for each in self.state.missing if each != model))
+                if changed:
+                    self._came.append(model)
             case {"event": "failed", "code": str(code), "detail": str(detail)}:
                 self._show(code=code, detail=detail)
             case _:
