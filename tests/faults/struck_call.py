@@ -51,6 +51,11 @@ def lost(finals: list[dict[str, object]]) -> Counter[str]:
     return Counter(str(final["language"]) for final in finals if final["gap"])
 
 
+def interpreters_in(finals: list[dict[str, object]]) -> int:
+    """Count those by whom something was written: the names of an interpreter's segments begin with its epoch."""
+    return len({str(final["segment"]).partition(".")[0] for final in finals})
+
+
 def in_english(finals: list[dict[str, object]]) -> list[str]:
     """Give what is known in English in the end: of each segment its last final."""
     return list({final["segment"]: str(final["text"]) for final in finals if final["language"] == "en"}.values())

@@ -56,3 +56,7 @@ class Backlogs:
 
     def of(self, speaker: str, language: Language, *, most: int) -> Backlog:
         return self._of.setdefault((speaker, language), Backlog(most))
+
+    def forget(self, speaker: str) -> None:
+        """Nothing of what this speaker said is translated any more, in any language."""
+        self._of = {key: backlog for key, backlog in self._of.items() if key[0] != speaker}

@@ -141,6 +141,7 @@ class Interpreter:
         self._inherited.pop(identity, None)
         if identity in self._finishing:
             self._finishing[identity].cancel()
+        self._tools.backlogs.forget(identity)
         self._voices.forget(identity)
         if self._tools.safe is not None:
             self._tools.safe.forget(identity)

@@ -19,6 +19,8 @@ MAX_WAITING_FRAMES = round(30 / FRAME_S)
 """Half a minute that nobody reads; then the microphone ends, and the room opens it again with a clean clock."""
 MAX_UNCLAIMED_FRAMES = round(5 / FRAME_S)
 """Kept for a reader who has not come yet (the machine is full, or the last utterance is being finished): the newest."""
+UNCLAIMED_S = 5.0
+"""Kept so long after the end; then nobody wants to read it as if it were said now."""
 TAIL_S = 0.2
 """How long we go on after a mute: its signal overtakes the last sound, which waits in the jitter buffer."""
 _LOOK_EVERY_S = 0.1
@@ -39,14 +41,14 @@ class LiveKitMicrophone:
         """Its sound ended, or failed, before anybody asked for the end."""
         self._waiting: asyncio.Queue[Audio | None] = asyncio.Queue(MAX_WAITING_FRAMES + 1)
         self._ends_at_s: float | None = None
-        self._ended = False
+        self._ended_at_s: float | None = None
         self._claimed = False
         """Somebody has begun to read; from then on every frame counts."""
 
     @property
     def ending(self) -> bool:
         """True once it was muted or has ended."""
-        return self._ended or self._ends_at_s is not None
+        return self._ended_at_s is not None or self._ends_at_s is not None
 
     def mute(self) -> None:
         """End after the sound that is on its way."""
@@ -58,14 +60,19 @@ class LiveKitMicrophone:
         if discard:
             while not self._waiting.empty():
                 self._waiting.get_nowait()
-        if not self._ended:
-            self._ended = True
+        if self._ended_at_s is None:
+            self._ended_at_s = _now_s()
             self._waiting.put_nowait(None)
         elif discard:
             self._waiting.put_nowait(None)  # the mark was among what has been dropped
 
     async def frames(self) -> AsyncIterator[Audio]:
-        """Give the frames until the end. A second reader goes on where the first one stopped."""
+        """Give the frames until the end. A second reader goes on where the first one stopped.
+
+        Of a microphone that ended longer ago than ``UNCLAIMED_S``, a first reader gets nothing.
+        """
+        if not self._claimed and self._ended_at_s is not None and _now_s() - self._ended_at_s > UNCLAIMED_S:
+            self.end(discard=True)
         self._claimed = True
         while (frame := await self._waiting.get()) is not None:
             yield frame
@@ -112,10 +119,10 @@ class LiveKitMicrophone:
                 self._put(Audio(samples=from_pcm16(event.frame.data), sample_rate=RECOGNITION_RATE))
 
     def _is_over(self) -> bool:
-        return self._ended or (self._ends_at_s is not None and _now_s() >= self._ends_at_s)
+        return self._ended_at_s is not None or (self._ends_at_s is not None and _now_s() >= self._ends_at_s)
 
     def _put(self, frame: Audio) -> None:
-        if self._ended:
+        if self._ended_at_s is not None:
             return
         if not self._claimed and self._waiting.qsize() >= MAX_UNCLAIMED_FRAMES:
             self._waiting.get_nowait()

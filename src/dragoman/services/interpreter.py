@@ -198,7 +198,7 @@ class RoomDuty:
     async def run(self) -> None:
         """Renew, deliver and interpret until the room ends; then deliver what is left and let the lease go.
 
-        Of one that failed the lease runs out: the API counts it, and waits longer before it sends another.
+        One that failed says so: the API counts it, and from the second one on waits longer before it sends another.
         """
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -217,11 +217,14 @@ class RoomDuty:
         except asyncio.CancelledError:
             await self._release()
             raise
+        except ExceptionGroup:
+            await self._release(failed=True)
+            raise
         await self._release()
 
-    async def _release(self) -> None:
+    async def _release(self, *, failed: bool = False) -> None:
         with suppress(ApiAway, Replaced):
-            await self._api.release(self._lease())
+            await self._api.release(self._lease(), failed=failed)
 
     async def _interpret_to_end(self) -> None:
         await self._interpret(self._room)

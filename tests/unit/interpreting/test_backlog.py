@@ -61,3 +61,14 @@ def test_a_booth_that_opens_again_finds_what_was_owed() -> None:
 
     assert len(backlogs.of("an", EN, most=5)) == 1
     assert len(backlogs.of("ben", EN, most=5)) == 0
+
+
+def test_of_who_is_forgotten_nothing_is_owed_in_any_language_and_of_the_others_everything() -> None:
+    backlogs = Backlogs()
+    for speaker, language in (("an", EN), ("an", VI), ("ben", EN)):
+        backlogs.of(speaker, language, most=5).add(_spoken(0))
+
+    backlogs.forget("an")
+
+    assert [len(backlogs.of("an", language, most=5)) for language in (EN, VI)] == [0, 0]
+    assert len(backlogs.of("ben", EN, most=5)) == 1
