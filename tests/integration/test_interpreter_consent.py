@@ -84,6 +84,39 @@ def test_what_is_being_finished_for_a_dead_interpreter_stops_when_its_speaker_wi
     assert (scene.room.finals, scene.room.tracks) == ([], [])
 
 
+@pytest.mark.parametrize("muted", [False, True])
+def test_what_was_shown_untranslated_of_somebody_who_withdrew_is_not_translated_when_they_agree_again(
+    muted: bool,
+) -> None:
+    away = [True]
+
+    def refuse_for_now(sentences: Sequence[str]) -> None:
+        if away:
+            raise EngineUnavailable("starting")
+
+    async def act(scene: Scene) -> None:
+        scene.translator = FakeTranslator(before_call=refuse_for_now)
+        async with interpreted(scene):
+            scene.room.open_microphone("an")
+            await scene.say("mot hai", pause_s=8)
+            if muted:
+                await scene.room.mute("an")
+                await asyncio.sleep(6)
+            change_consent(scene, False)
+            await asyncio.sleep(0.5)
+            change_consent(scene, True)
+            scene.room.open_microphone("an")
+            away.clear()
+            await scene.say("lai noi", pause_s=12)
+
+    scene = play(act)
+
+    assert [(it.text, it.untranslated, it.replaces) for it in scene.finals(EN)] == [
+        ("mot hai", True, False),
+        ("en:lai en:noi", False, False),
+    ]
+
+
 def test_an_interpreter_that_is_ended_leaves_to_the_next_one_what_was_being_said() -> None:
     safe = Safe()
 

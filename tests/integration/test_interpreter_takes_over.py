@@ -166,6 +166,30 @@ async def test_an_interpreter_that_was_replaced_cannot_change_what_is_unfinished
     assert kept.json() == {"unfinished": [], "last_seq": 0, "priority": None}
 
 
+async def test_an_interpreter_that_ends_by_an_error_is_replaced_before_its_lease_runs_out() -> None:
+    async def fail(room: ContinuedRoom) -> None:
+        raise RuntimeError("no such thing")
+
+    calls = FakeCalls()
+    parts = make_parts(calls, clock=Clock())
+    with listening() as listener:
+        name = await a_room(parts, calls)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with (
+            asyncio.timeout(30),
+            running(make_app(parts), listener),
+            InnerClient.connect(url, INNER) as client,
+        ):
+            process = InterpreterProcess(api=InnerClient(client), interpret=fail, worker="w", load=lambda: 0.0)
+            for epoch in (101, 102):
+                with pytest.raises(ExceptionGroup):
+                    await process.interpret_room(FakeRoom(name), Assignment(epoch=epoch, last_seq=0))
+                await parts.watch.decide()
+
+    # The second failure in a row is answered a little later.
+    assert [epoch for _, epoch, _ in calls.sent] == [101, 102]
+
+
 async def test_an_interpreter_starts_with_nothing_when_the_api_is_away() -> None:
     seen: list[int] = []
 

@@ -243,11 +243,14 @@ async def test_whom_a_host_put_out_does_not_come_back_as_somebody_new_before_the
 
     await site.anonymous.delete(f"/api/v1/rooms/{room}/participants/{guest['identity']}", headers=secret(host))
     reloaded = await join(site.anonymous, room, guest["secret"])
+    wind(site, COMING_BACK_S)
+    by_itself = await join(site.anonymous, room, guest["secret"], again=True)
     people = (await an.client.get(f"{ROOMS}/{room}")).json()["live"]["people"]
     await site.anonymous.delete(f"/api/v1/rooms/{room}", headers=secret(host))
     next_call = await join(site.anonymous, room, guest["secret"])
 
     assert_problem(reloaded, 403, "not_allowed")
+    assert_problem(by_itself, 403, "not_allowed")
     assert people == 0
     assert next_call.status_code == 201
 

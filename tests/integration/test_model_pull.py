@@ -161,7 +161,7 @@ def test_a_model_that_is_there_is_not_fetched_again(pull: Pull, hub: ModelHub) -
 
     report = pull("mt-pico")
 
-    assert (report.fetched_bytes, hub.requests) == (0, [])
+    assert (report.fetched_bytes, report.changed, hub.requests) == (0, False, [])
 
 
 def test_a_model_that_is_there_learns_what_the_table_says_of_it_now(
@@ -173,6 +173,7 @@ def test_a_model_that_is_there_learns_what_the_table_says_of_it_now(
     report = pull("mt-pico")
 
     assert (read_record(models_dir / "mt-pico").pairs, report.fetched_bytes) == (MT.pairs, 0)
+    assert report.changed
     assert len(hub.requests) == asked
 
 

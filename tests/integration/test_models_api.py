@@ -220,7 +220,7 @@ async def test_a_failed_pull_says_why_and_leaves_the_desk_open(house: House) -> 
 
 async def test_what_came_before_a_pull_failed_is_taken_into_use(house: House) -> None:
     house.pull.events = [
-        {"event": "done", "model": "whisper-tiny"},
+        {"event": "done", "model": "whisper-tiny", "changed": True},
         {"event": "failed", "code": "disk_full", "detail": "make room"},
     ]
     house.pull.status = 1
@@ -234,13 +234,52 @@ async def test_what_came_before_a_pull_failed_is_taken_into_use(house: House) ->
 
 
 async def test_what_came_before_a_pull_was_cancelled_is_taken_into_use(house: House) -> None:
-    house.pull.events = [{"event": "done", "model": "whisper-tiny"}]
+    house.pull.events = [{"event": "done", "model": "whisper-tiny", "changed": True}]
     await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base"]})
 
     await house.client.delete(PULL)
 
     assert (await house.until(Phase.CANCELLED))["in_use"] == ["whisper-tiny"]
     assert house.take_up.done == ["tried whisper-tiny", "started translation", "changed"]
+
+
+async def test_what_was_here_before_a_pull_was_cancelled_is_left_as_it_runs(house: House) -> None:
+    house.pull.events = [{"event": "done", "model": "whisper-tiny", "fetched_bytes": 0, "changed": False}]
+    await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base"]})
+
+    await house.client.delete(PULL)
+
+    cancelled = await house.until(Phase.CANCELLED)
+    assert (cancelled["in_use"], cancelled["missing"]) == ([], ["whisper-base"])
+    assert house.take_up.done == []
+
+
+async def test_of_a_pull_that_failed_it_is_told_what_came_and_what_is_missing(house: House) -> None:
+    house.take_up.unused = frozenset({"whisper-base"})
+    house.pull.events = [
+        {"event": "done", "model": "whisper-tiny", "fetched_bytes": 0, "changed": False},
+        {"event": "done", "model": "whisper-base", "fetched_bytes": 5, "changed": True},
+        {"event": "failed", "code": "disk_full", "detail": "make room"},
+    ]
+    house.pull.status = 1
+    house.pull.go_on.set()
+
+    await house.client.post(PULL, json={"models": ["whisper-tiny", "whisper-base", "whisper-small"]})
+
+    failed = await house.until(Phase.FAILED)
+    assert (failed["in_use"], failed["left_aside"]) == ([], ["whisper-base"])
+    assert failed["missing"] == ["whisper-small"]
+    assert house.take_up.done == ["tried whisper-base"]
+
+
+async def test_a_pull_that_dies_when_everything_is_here_is_done(house: House) -> None:
+    house.pull.events = [{"event": "done", "model": "whisper-tiny", "changed": True}]
+    house.pull.status = -9
+    house.pull.go_on.set()
+
+    await house.client.post(PULL, json={"models": ["whisper-tiny"]})
+
+    assert (await house.until(Phase.DONE))["in_use"] == ["whisper-tiny"]
 
 
 async def test_a_pull_that_had_just_ended_when_it_was_cancelled_is_done(house: House) -> None:
@@ -277,7 +316,8 @@ async def test_a_model_that_does_not_open_is_told_and_nothing_is_started_again(h
 
     await house.client.post(PULL, json={"models": ["whisper-tiny"]})
 
-    assert (await house.until(Phase.FAILED))["detail"] == "whisper-tiny does not open here"
+    failed = await house.until(Phase.FAILED)
+    assert (failed["detail"], failed["missing"]) == ("whisper-tiny does not open here", [])
     assert house.take_up.done == []
 
 
@@ -287,7 +327,8 @@ async def test_where_the_settings_name_the_engines_nothing_is_started_again(hous
 
     await house.client.post(PULL, json={"models": ["whisper-tiny"]})
 
-    assert (await house.until(Phase.DONE))["in_use"] == []
+    done = await house.until(Phase.DONE)
+    assert (done["in_use"], done["left_aside"]) == ([], ["whisper-tiny"])
     assert house.take_up.done == ["tried whisper-tiny"]
 
 
@@ -380,6 +421,7 @@ async def test_the_command_fetches_and_writes_down_who_accepted(
     assert status == 0
     assert [event["event"] for event in heard if event["event"] != "progress"] == ["accepted", "notice", "done"]
     assert next(event["by"] for event in heard if event["event"] == "accepted") == "the page"
+    assert heard[-1]["changed"] is True
     assert {"event": "progress", "model": "nllb-600m"}.items() <= next(
         dict(event).items() for event in heard if event["event"] == "progress"
     )

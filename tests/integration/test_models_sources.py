@@ -154,7 +154,9 @@ def test_all_sources_that_failed_are_named(settings: Settings, hub: ModelHub) ->
 
 
 def test_a_full_disk_is_not_tried_again_elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dragoman.models.pull.shutil.disk_usage", lambda folder: shutil._ntuple_diskusage(1, 1, 0))
+    monkeypatch.setattr(
+        "dragoman.models.disk_space.shutil.disk_usage", lambda folder: shutil._ntuple_diskusage(1, 1, 0)
+    )
     with ModelHub() as mirror, pytest.raises(DiskFull):
         pull(settings, "mt-pico", mirrors=(mirror.endpoint,))
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.accounts_site import PASSWORD
-from tests.api_house import FakeCalls, client_of, make_parts, secret
+from tests.api_house import Clock, FakeCalls, client_of, make_parts, secret
 from tests.lasting import ROOMS, assert_problem, join
 
 from dragoman.meetings.meetings import Meetings
+from dragoman.services.api.live_rooms import COMING_BACK_S
+from dragoman.services.api.watch import Watch
 from dragoman.services.call_secrets import derive_secrets, make_invitations
 from dragoman.services.open_accounts import open_accounts
 from dragoman.services.user_commands import add_admin
@@ -37,6 +39,8 @@ class Started:
 
     client: httpx2.AsyncClient
     meetings: Meetings
+    watch: Watch
+    clock: Clock
 
     async def sign_in(self) -> dict[str, str]:
         """Give the headers of who has signed in."""
@@ -56,9 +60,10 @@ async def started(data: Path, calls: FakeCalls | None = None, *, token: str = FI
     async with open_accounts(Settings(data_dir=data)) as accounts:
         room_links = None if accounts is None else accounts.room_links
         invitations = make_invitations(derive_secrets(token), room_links=room_links)
-        parts = replace(make_parts(calls or FakeCalls(), invitations=invitations), accounts=accounts)
+        clock = Clock()
+        parts = replace(make_parts(calls or FakeCalls(), invitations=invitations, clock=clock), accounts=accounts)
         async with client_of(parts) as client:
-            yield Started(client=client, meetings=parts.meetings)
+            yield Started(client=client, meetings=parts.meetings, watch=parts.watch, clock=clock)
 
 
 async def test_links_to_lasting_rooms_outlive_a_start_with_another_service_token(data: Path) -> None:
@@ -112,6 +117,24 @@ async def test_a_host_who_opens_a_call_that_goes_on_changes_nothing_that_was_dec
     assert (locking.status_code, opened.status_code) == (204, 200)
     assert meeting.decided.locked
     assert not meeting.came_uninvited(inside["identity"])
+
+
+async def test_who_was_asleep_while_the_api_started_again_comes_back_into_the_call_that_goes_on(data: Path) -> None:
+    calls = FakeCalls()
+    async with started(data, calls) as before:
+        room = await before.make_room(await before.sign_in())
+        an = (await join(before.client, room)).json()
+        bo = (await join(before.client, room)).json()
+        calls.connect(room, an["identity"], {})
+
+    async with started(data, calls) as after:
+        # LiveKit names only who is connected, and the store says that the room lasts.
+        await after.watch.look()
+        await after.client.post(f"{ROOMS}/{room}/open", headers=await after.sign_in())
+        after.clock.now_s += COMING_BACK_S
+        back = await join(after.client, room, bo["secret"], again=True)
+
+    assert back.status_code == 201, back.text
 
 
 async def test_nobody_gets_past_a_lobby_where_the_api_starts_without_its_database(data: Path) -> None:

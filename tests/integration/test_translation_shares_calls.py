@@ -1,6 +1,7 @@
 """The translation service: what many clients ask for at the same time becomes few calls, and the scrape says so."""
 
 import asyncio
+from collections.abc import Sequence
 
 import httpx2
 from starlette.applications import Starlette
@@ -9,14 +10,17 @@ from starlette.testclient import TestClient
 from dragoman.engines.broker import Urgency
 from dragoman.engines.pool import EnginePool
 from dragoman.engines.translation.remote import RemoteTranslator
-from dragoman.ground.errors import EngineCrashed
-from dragoman.ground.events import Observers
+from dragoman.ground.engines import Translation
+from dragoman.ground.errors import EngineCrashed, EngineOutputInvalid
+from dragoman.ground.events import EngineFailed, Observers
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.translation import translation_app
 from dragoman.testing.engines import FakeTranslator
+from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Fail
+from dragoman.translating.batching import Batching, Sentences
 from dragoman.translating.router import TranslationRouter
 from dragoman.wire.frames import pack_frame, unpack_frame
 from dragoman.wire.messages import read_translations
@@ -109,3 +113,35 @@ def test_an_engine_that_breaks_over_the_whole_call_is_asked_for_each_by_itself()
 
     assert answers == ["es:one", "es:two"]
     assert engine.calls == [("one", "two"), ("one",), ("two",)]
+
+
+def test_a_repair_at_the_service_lets_finals_go_first_and_is_no_failure_of_the_engine() -> None:
+    def garbage(sentences: Sequence[str]) -> None:
+        if any("X1" in sentence for sentence in sentences):
+            raise EngineOutputInvalid("no sentence")
+
+    observer, engine = RecordingObserver(), FakeTranslator(before_call=garbage)
+    with (
+        EnginePool(workers=2, observer=observer) as pool,
+        EnginePool(workers=2, observer=observer) as own_pool,
+        TestClient(translation_app([engine], pool=pool)) as client,
+    ):
+        remote = RemoteTranslator(client)
+        remote.warm_up()
+        batching = Batching(own_pool)
+
+        async def ask(text: str, *, is_repair: bool) -> list[Translation] | BaseException:
+            asked = Sentences(engine=remote, texts=(text,), source=EN, target=ES, deadline_s=20.0, is_repair=is_repair)
+            (answer,) = await asyncio.gather(batching.translate(asked), return_exceptions=True)
+            return answer
+
+        async def run() -> list[list[Translation] | BaseException]:
+            asked = [ask("the X1 is here", is_repair=True), ask("the report is here", is_repair=False)]
+            return await asyncio.gather(*asked)
+
+        repair, final = asyncio.run(run())
+
+    assert isinstance(repair, EngineOutputInvalid)
+    assert isinstance(final, list)
+    assert sorted(engine.calls) == [("the X1 is here",), ("the report is here",)]
+    assert observer.of(EngineFailed) == []

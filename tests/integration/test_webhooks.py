@@ -257,6 +257,26 @@ async def test_of_a_deleted_room_each_meeting_to_come_is_told_to_be_cancelled(tm
         assert sorted(it.told["meeting"] for it in house.receiver.received) == sorted(meetings[1:])
 
 
+async def test_a_room_deleted_at_noon_cancels_no_meeting_of_that_morning(tmp_path: Path) -> None:
+    async with hooks(tmp_path) as house:
+        await house.make(("room.unscheduled",))
+        room = (await house.an.client.post("/api/v1/my/rooms", json={"title": "M", "team_id": house.team})).json()["id"]
+        meetings = []
+        for times in (
+            {"starts_local": "2026-11-23T09:30"},
+            {"starts_local": "2026-11-23T12:30"},
+            {"starts_local": "2026-11-23T09:30", "weekly_until": "2026-11-30"},
+        ):
+            body = {**MEETING, **times}
+            meetings.append((await house.an.client.post(f"/api/v1/my/rooms/{room}/meetings", json=body)).json()["id"])
+        house.site.clock.wind(days=1)
+
+        assert (await house.an.client.delete(f"/api/v1/my/rooms/{room}")).status_code == 204
+        await house.work()
+
+        assert sorted(it.told["meeting"] for it in house.receiver.received) == sorted(meetings[1:])
+
+
 async def test_a_room_of_no_team_tells_nobody(tmp_path: Path) -> None:
     async with hooks(tmp_path) as house:
         await house.make(tuple(TeamEvent))

@@ -84,6 +84,7 @@ class PullLines:
             folder=str(report.folder),
             revision=report.revision,
             fetched_bytes=report.fetched_bytes,
+            changed=report.changed,
             newly_pinned=report.newly_pinned,
         )
 

@@ -1,4 +1,4 @@
-"""Gives up what was reserved for a meeting to which nobody comes. A plain class; from reservation.py.
+"""Gives up what was reserved for a meeting in which nobody is. A plain class; from reservation.py.
 
 To ``services/api/live_rooms.py``, which knows who is there.
 """
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from dragoman.meetings.reservation import Reservation, Reservations
 
 LATE = timedelta(minutes=15)
-"""So long after its start a meeting with nobody in it keeps no speakers."""
+"""A meeting in which nobody has been for so long, from its start on, keeps no speakers; a break is shorter."""
 
 
 class Attendance:
@@ -17,15 +17,20 @@ class Attendance:
 
     def __init__(self) -> None:
         self._given_up: frozenset[Reservation] = frozenset()
+        self._seen: dict[Reservation, datetime] = {}
+        """When somebody was last there, or the start: of what holds now."""
 
     def kept(
         self, reservations: Reservations, *, at: datetime, present: Collection[str], speaking: Mapping[str, int]
     ) -> Reservations:
         """Give what still counts. ``present`` are the rooms in which somebody is, ``speaking`` as for ``left_for``."""
-        late = {it for it in reservations.holding(at) if at - it.starts_at >= LATE}
-        empty = {it for it in late if it.room_id not in present}
-        given_up = empty | (late & self._given_up)
-        for it in sorted(given_up - empty, key=lambda it: (it.starts_at, it.room_id)):
+        self._seen = {
+            it: max(at, it.starts_at) if it.room_id in present else self._seen.get(it, it.starts_at)
+            for it in reservations.holding(at)
+        }
+        given_up = {it for it, seen_at in self._seen.items() if at - seen_at >= LATE or it in self._given_up}
+        came_back = [it for it in given_up if it.room_id in present]
+        for it in sorted(came_back, key=lambda it: (it.starts_at, it.room_id)):
             free = reservations.without(given_up).free_for(it.room_id, at=at, speaking=speaking)
             if it.slots <= free:
                 given_up.remove(it)

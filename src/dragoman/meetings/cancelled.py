@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.webhooks import TeamEvent
+from dragoman.meetings.stored_time import time_of
 from dragoman.store import schedules, webhooks
 from dragoman.store.tables import LastingRoom
 
@@ -23,6 +24,7 @@ async def announce_cancelled(session: AsyncSession, room: LastingRoom, meeting_i
 
 
 async def announce_all_cancelled(session: AsyncSession, room: LastingRoom, *, at: datetime) -> None:
-    """Tell it of whatever is planned in a room from today on."""
+    """Tell it of whatever is planned in a room and not over."""
     for row in await schedules.of_rooms(session, [room.id], since=at.date() - _A_DAY):
-        await announce_cancelled(session, room, row.id, at=at)
+        if time_of(row).next_after(at) is not None:
+            await announce_cancelled(session, room, row.id, at=at)

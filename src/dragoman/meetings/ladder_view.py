@@ -25,7 +25,9 @@ class LadderView:
         self._below: dict[tuple[str, Language | None], Served] = {}
 
     def told(self, notice: Notice) -> None:
-        if notice.kind is not NoticeKind.LADDER:
+        # Where there is room for everything, this is all that says so.
+        is_full = notice.kind is NoticeKind.CAPACITY and notice.level == 0
+        if notice.kind is not NoticeKind.LADDER and not is_full:
             return
         key = (notice.speaker, notice.language)
         self._below.pop(key, None)

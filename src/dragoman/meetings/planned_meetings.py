@@ -16,7 +16,8 @@ from dragoman.meetings.cancelled import announce_cancelled
 from dragoman.meetings.errors import ScheduleInvalid, ScheduleNotFound, TooManyMeetings
 from dragoman.meetings.lasting_rooms import RoomView, check_managing, id_of, lock_room, view_room
 from dragoman.meetings.reservation import Reservation, Reservations
-from dragoman.meetings.schedule import LOCAL_FORMAT, MeetingTime, Occurrence, read_meeting_time
+from dragoman.meetings.schedule import LOCAL_FORMAT, MeetingTime, Occurrence
+from dragoman.meetings.stored_time import time_of
 from dragoman.store import audit, rooms, schedules, webhooks
 from dragoman.store.database import Database, utc_now
 from dragoman.store.schedules import Place
@@ -194,12 +195,6 @@ class PlannedMeetings:
             team_id=view.room.team_id,
             facts={"room_id": row.room_id, "slots": row.slots},
         )
-
-
-def time_of(row: Schedule) -> MeetingTime:
-    return read_meeting_time(
-        starts_local=row.starts_local, time_zone=row.time_zone, minutes=row.minutes, weekly_until=row.weekly_until
-    )
 
 
 def _write(row: Schedule, time: MeetingTime, *, slots: int) -> None:

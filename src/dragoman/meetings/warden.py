@@ -1,8 +1,8 @@
 """Decides when a room gets an interpreter, and which rooms may not be. Its shell is ``services/api/watch.py``.
 
-Every interpreter renews a lease on its room once a second. A lease that runs out, or the supervisor's word that the
-process died, means a new interpreter at once; only from the second failure on the warden waits longer each time.
-LiveKit itself never replaces a dead interpreter, and shows it as present for 21 s.
+Every interpreter renews a lease on its room once a second. A lease that runs out, the supervisor's word that the
+process died, or the interpreter's own that it failed, means a new interpreter at once; only from the second failure on
+the warden waits longer each time. LiveKit itself never replaces a dead interpreter, and shows it as present for 21 s.
 """
 
 from dataclasses import dataclass
@@ -130,12 +130,19 @@ class Warden:
         """
         self._epoch = max(self._epoch, epoch)
 
-    def release(self, lease: Lease, *, at_s: float) -> None:
-        """The interpreter left in good order, as it does when the room empties or the media server ends."""
+    def release(self, lease: Lease, *, at_s: float, failed: bool = False) -> None:
+        """The interpreter left in good order, as it does when the room empties or the media server ends.
+
+        One that ``failed`` says so: its failure counts, as if its process had died.
+        """
         ward = self._wards.get(lease.room)
-        if ward is not None and ward.epoch == lease.epoch:
-            ward.last_seq = max(ward.last_seq, lease.last_seq)
+        if ward is None or ward.epoch != lease.epoch:
+            return
+        ward.last_seq = max(ward.last_seq, lease.last_seq)
+        if not failed:
             ward.renewed_at_s, ward.next_try_s = None, at_s
+        elif ward.renewed_at_s is not None or ward.asked_at_s is not None:  # else it was counted before
+            self._failed(ward, at_s=at_s)
 
     def worker_died(self, worker: str, *, at_s: float) -> None:
         """The supervisor says that a process ended: its rooms need no lease to run out."""

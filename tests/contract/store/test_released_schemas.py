@@ -1,5 +1,7 @@
 """What a database of a released schema held is there after an upgrade, and after the way back; on both databases."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,11 +9,14 @@ from tests.contract.store.conftest import NextRelease
 from tests.databases import Kind, both, open_database
 from tests.released_schemas import ROWS, columns_in, file_of, load, rows_of
 
+from dragoman.store.backup import upgrade_safely
 from dragoman.store.database import Database
-from dragoman.store.upgrade import downgrade, known_schemas, schema_of, upgrade
+from dragoman.store.restore import restore
+from dragoman.store.upgrade import downgrade, known_schemas, newest_schema, schema_of, upgrade
 from dragoman.store.verify import verify
 
 SCHEMAS = known_schemas()
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 async def up_and_down(database: Database, schema: str) -> None:
@@ -62,6 +67,35 @@ async def test_a_released_database_that_was_upgraded_is_whole(kind: Kind, tmp_pa
 
     assert report.good, report.wrong
     assert set(report.rows.values()) == {ROWS}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+async def test_a_released_schema_has_the_columns_that_its_rows_name_and_no_others(schema: str, tmp_path: Path) -> None:
+    inserted = re.findall(r'^INSERT INTO "(\w+)" \((.*?)\) VALUES', file_of(schema).read_text(encoding="utf-8"), re.M)
+
+    async with open_database("sqlite", tmp_path, tables=False) as database:
+        await upgrade(database, to=schema)
+        made = await columns_in(database)
+
+    assert {table: sorted(names) for table, names in made.items()} == {
+        table: sorted(names.replace('"', "").split(", ")) for table, names in inserted
+    }
+
+
+async def test_a_database_of_the_first_release_is_saved_upgraded_and_restored(tmp_path: Path) -> None:
+    async with open_database("sqlite", tmp_path / "data", tables=False) as database:
+        await upgrade(database, to=SCHEMAS[0])
+        await load(database, SCHEMAS[0])
+        saved = await upgrade_safely(database, at=NOON)
+        upgraded = await rows_of(database)
+        await database.close()
+
+        assert saved is not None
+        await restore(database, saved, at=NOON, keep_in=tmp_path)
+
+        assert await rows_of(database) == upgraded
+        assert await schema_of(database) == newest_schema()
+        assert (await verify(database)).good
 
 
 async def test_a_released_schema_holds_the_same_on_both_databases(tmp_path: Path) -> None:

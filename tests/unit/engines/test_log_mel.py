@@ -31,7 +31,7 @@ def test_it_equals_the_spectrogram_that_whisper_was_trained_on(n_mels: int, fram
 def test_silence_is_flat() -> None:
     spectrogram = log_mel(np.zeros(0, np.float32), n_mels=80, frames=350)
 
-    assert np.ptp(spectrogram) == 0
+    assert np.ptp(spectrogram) < 1e-6
 
 
 def test_a_part_frame_counts() -> None:

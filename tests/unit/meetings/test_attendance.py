@@ -35,6 +35,28 @@ def test_a_meeting_with_somebody_in_it_keeps_its_speakers() -> None:
     assert kept.left_for("a", at=TOO_LATE) == 4
 
 
+def test_a_break_in_a_long_meeting_takes_speakers_away_only_after_a_quarter_of_an_hour() -> None:
+    attendance, minute = Attendance(), timedelta(minutes=1)
+    left_at = NINE + 40 * minute
+    attendance.kept(planned(a=3), at=left_at, present={"a"}, speaking={})
+
+    on_a_break = attendance.kept(planned(a=3), at=left_at + minute, present=(), speaking={})
+    over = attendance.kept(planned(a=3), at=left_at + LATE + minute, present=(), speaking={})
+
+    assert on_a_break.left_for("other", at=left_at + minute) == 1
+    assert over.left_for("other", at=left_at + LATE + minute) is None
+
+
+def test_who_looked_in_before_the_start_is_waited_for_as_long_as_anybody() -> None:
+    attendance = Attendance()
+    attendance.kept(planned(a=3), at=NINE - timedelta(minutes=4), present={"a"}, speaking={})
+
+    soon = attendance.kept(planned(a=3), at=SOON, present=(), speaking={})
+    late = attendance.kept(planned(a=3), at=TOO_LATE, present=(), speaking={})
+
+    assert (soon.left_for("other", at=SOON), late.left_for("other", at=TOO_LATE)) == (1, None)
+
+
 def test_who_comes_late_has_the_speakers_again_if_they_are_free() -> None:
     attendance = Attendance()
     attendance.kept(planned(a=3), at=TOO_LATE, present={"other"}, speaking={"other": 1})

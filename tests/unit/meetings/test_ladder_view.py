@@ -42,6 +42,15 @@ def test_what_has_recovered_is_forgotten() -> None:
     assert view.worst == FULLY
 
 
+def test_a_speaker_for_whom_there_is_room_again_counts_no_more() -> None:
+    view = LadderView()
+    view.told(notice(3, "capacity", language=None))
+
+    view.told(Notice(kind=NoticeKind.CAPACITY, speaker="an", language=None, level=0, reason=""))
+
+    assert view.worst == FULLY
+
+
 def test_who_has_left_counts_no_more() -> None:
     view = LadderView()
     view.told(notice(4, "translation_gone"))

@@ -146,6 +146,28 @@ def test_a_room_that_empties_lets_its_interpreter_go_without_a_failure() -> None
     assert warden.due(at_s=6.0) == [Dispatch(room="room", epoch=102, last_seq=3)]
 
 
+def test_an_interpreter_that_says_it_failed_is_replaced_at_once_and_every_next_one_later() -> None:
+    warden = held()
+
+    times = [0.0]
+    for epoch in (101, 102, 103):
+        warden.release(lease(epoch), at_s=times[-1], failed=True)
+        (next_s,) = dispatch_times(warden, from_s=times[-1], until_s=times[-1] + 2.0)[:1]
+        times.append(next_s)
+        warden.renew(lease(epoch + 1), at_s=next_s)
+
+    assert times == [0.0, 0.0, 1.0, 3.0]
+
+
+def test_an_interpreter_that_says_it_failed_when_that_is_known_is_counted_once() -> None:
+    warden = held()
+    warden.worker_died("worker", at_s=1.0)
+
+    warden.release(lease(101), at_s=1.0, failed=True)
+
+    assert dispatch_times(warden, from_s=1.0, until_s=1.5) == [1.0]
+
+
 def test_after_a_restart_of_the_api_a_living_interpreter_is_left_in_peace() -> None:
     warden = Warden(first_epoch=500)
     warden.want("room", wanted=True, at_s=0.0, may_be_held=True)

@@ -42,6 +42,17 @@ def test_what_is_kept_is_found_and_what_is_not_is_missed() -> None:
     assert (cache.counts.hits, cache.counts.misses) == (1, 1)
 
 
+def test_all_who_play_a_speech_at_the_same_time_share_its_samples() -> None:
+    cache = SpeechCache(max_bytes=100 * SIZE, max_age_s=10.0)
+    cache.keep(wish("a"), SECOND, now_s=0.0)
+
+    first, second = cache.find(wish("a"), now_s=1.0), cache.find(wish("a"), now_s=1.0)
+
+    assert first is not None
+    assert second is not None
+    assert first.audio.samples is second.audio.samples
+
+
 def test_what_is_too_old_is_gone_and_counted() -> None:
     cache = SpeechCache(max_bytes=100 * SIZE, max_age_s=10.0)
     cache.keep(wish("a"), SECOND, now_s=0.0)

@@ -16,7 +16,7 @@ from dragoman.ground.errors import CapacityExhausted, EngineCrashed
 from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
 from dragoman.services.saying.cache import Speech, SpeechCache
-from dragoman.services.saying.desk import MOST_UNREAD_BYTES, OpenSpeech, SayingLimits, SpeechDesk
+from dragoman.services.saying.desk import MOST_UNREAD_BYTES, PIECE_S, OpenSpeech, SayingLimits, SpeechDesk
 from dragoman.services.saying.wishes import Wish
 from dragoman.services.text_to_speech import text_to_speech_app
 from dragoman.testing.engines import FakeTextToSpeech
@@ -84,6 +84,71 @@ def test_while_too_much_speech_waits_to_be_read_the_next_is_asked_to_come_again(
     assert held_bytes > 100_000
     assert unread.unread_bytes == 0
     assert spoken.audio.duration_s > 0
+
+
+def test_a_speech_that_many_read_slowly_out_of_the_cache_counts_once() -> None:
+    long = wish("a speech of quite a few words that nobody reads")
+
+    async def scene() -> tuple[list[OpenSpeech], Speech]:
+        async with one_at_once(FakeTextToSpeech(), most_unread_bytes=600_000) as desk:
+            await (await desk.open(long, within_s=WITHIN_S)).whole()
+            readers = [await desk.open(long, within_s=WITHIN_S) for _ in range(20)]
+            spoken = await (await desk.open(wish("we start"), within_s=WITHIN_S)).whole()
+            return readers, spoken
+
+    readers, spoken = run_in_virtual_time(scene)
+
+    assert sum(each.unread_bytes for each in readers) > 2 * 600_000
+    assert len({each.sound for each in readers}) == 1
+    assert spoken.audio.duration_s > 0
+
+
+async def test_a_speech_out_of_the_cache_comes_in_pieces_and_whole() -> None:
+    text = wish(" ".join(["and on and on it goes"] * 12))
+
+    async with one_at_once(FakeTextToSpeech()) as desk:
+        made = await (await desk.open(text, within_s=WITHIN_S)).whole()
+        kept = await desk.open(text, within_s=WITHIN_S)
+        pieces = [piece.audio.duration_s async for piece in kept]
+        again = await kept.whole()
+
+    assert kept.cached
+    assert len(pieces) > 1
+    assert max(pieces) <= PIECE_S
+    assert again.audio.duration_s == made.audio.duration_s
+
+
+def test_a_file_that_waits_for_a_slow_reader_counts_as_unread() -> None:
+    async def status_of(app: Starlette, made: asyncio.Event, read: asyncio.Event) -> int:
+        body = b'{"input": "we start and go on and on", "voice": "en", "response_format": "flac"}'
+        sent: list[Message] = []
+        asked: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Message:
+            return asked.pop() if asked else await asyncio.get_running_loop().create_future()
+
+        async def send(message: Message) -> None:
+            if message.get("body"):
+                made.set()
+                await read.wait()
+            sent.append(message)
+
+        await app(HTTP, receive, send)
+        return int(sent[0]["status"])
+
+    async def scene() -> tuple[int, int]:
+        made, go_on, reading = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        reading.set()
+        with EnginePool(workers=2, observer=RecordingObserver()) as pool:
+            app = text_to_speech_app([FakeTextToSpeech()], pool=pool, limits=SayingLimits(most_unread_bytes=1_000))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(status_of(app, made, go_on))
+                await made.wait()
+                refused = await status_of(app, asyncio.Event(), reading)
+                go_on.set()
+            return refused, await status_of(app, asyncio.Event(), reading)
+
+    assert asyncio.run(scene()) == (503, 200)
 
 
 async def test_who_leaves_stops_the_voice_and_frees_its_turn() -> None:

@@ -94,6 +94,9 @@ translate_requests = st.builds(
     glossary=st.none() | glossaries,
     committed_prefix=texts,
     engine=texts,
+    preview=st.booleans(),
+    background=st.booleans(),
+    repair=st.booleans(),
 )
 speak_requests = st.builds(
     requests.SpeakRequest,

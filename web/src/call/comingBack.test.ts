@@ -143,7 +143,7 @@ describe('who leaves while the page comes back', () => {
     const call = new LiveKitCall(callOptionsWith({ renew }));
     call.room.connect = () => Promise.reject(new Error('401'));
     void call.start();
-    await vi.waitFor(() => expect(waits).toHaveLength(1));
+    await vi.waitFor(() => expect(waits).toHaveLength(1), { timeout: 20_000 });
 
     await call.leave();
 

@@ -19,7 +19,7 @@ export const CAPABILITIES: Capabilities = {
   hostPassword: false,
 };
 
-export const IDLE: Pull = { phase: 'idle', models: [], model: '', doneBytes: 0, totalBytes: 0, inUse: [], code: '', detail: '' };
+export const IDLE: Pull = { phase: 'idle', models: [], model: '', doneBytes: 0, totalBytes: 0, inUse: [], leftAside: [], missing: [], code: '', detail: '' };
 
 export const MODELS: Models = {
   models: [

@@ -57,6 +57,8 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
     meeting = parts.meetings.find(room)
     if meeting is not None and known is not None and meeting.knows(known):
         return Entrance(meeting=meeting, identity=known, passes=True)
+    if meeting is not None and known is not None and not meeting.unsettled and not meeting.has_lobby:
+        meeting.check_welcome(known)  # before they are told that their call is over
     if again and live is not None and live.would_know(room):
         raise RoomNotFound(NO_ROOM)
     meeting = parts.meetings.get(room) if live is None else await live.enter(room)

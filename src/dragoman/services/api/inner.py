@@ -53,6 +53,11 @@ class Renewal(Body):
     microphones: Annotated[int, Field(ge=0, le=1000)] = 0
 
 
+class Release(Renewal):
+    failed: bool = False
+    """The interpreter ended by an error."""
+
+
 class RenewalAnswer(BaseModel):
     keep: bool
     """False: leave the room."""
@@ -83,8 +88,8 @@ async def renew(room: RoomId, body: Renewal, request: Request) -> RenewalAnswer:
 
 
 @router.post("/leases/{room}/release", status_code=204)
-async def release(room: RoomId, body: Renewal, request: Request) -> None:
-    parts_of(request).watch.release(_lease(room, body))
+async def release(room: RoomId, body: Release, request: Request) -> None:
+    parts_of(request).watch.release(_lease(room, body), failed=body.failed)
 
 
 @router.post("/rooms/{room}/finals")

@@ -91,8 +91,10 @@ class InnerClient:
         except (ValueError, WireError) as error:
             raise ApiAway("the API answered out of step") from error
 
-    async def release(self, lease: Lease) -> None:
-        await self._ask("POST", f"/internal/leases/{lease.room}/release", _lease_body(lease))
+    async def release(self, lease: Lease, *, failed: bool) -> None:
+        """Let a room go; ``failed`` counts as a failure of its interpreter."""
+        body = {**_lease_body(lease), "failed": failed}
+        await self._ask("POST", f"/internal/leases/{lease.room}/release", body)
 
     async def deliver(self, room: str, finals: Sequence[Caption], *, epoch: int) -> None:
         """Hand finals over; they are safe when this returns. Raises ``Replaced``."""

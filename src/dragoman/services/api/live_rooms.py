@@ -105,11 +105,12 @@ class LiveRooms:
     def would_know(self, room_id: str) -> bool:
         """Say whether everybody who was let into the call that goes on in this lasting room is known here.
 
-        Just after a start they are not: media server and API may have been replaced together, and people come back.
+        Just after a start they are not: media server and API may have been replaced together, and people come back. In
+        a call that is known again they never are: who was away when it was looked at stands nowhere.
         False for a room that does not last: who has a secret of it was in its one call.
         """
         meeting = self._meetings.find(room_id)
-        if meeting is not None and meeting.card is None:
+        if meeting is not None and (meeting.card is None or meeting.recalled):
             return False
         return self._meetings.is_over(room_id) or self._clock_s() - self._began_at_s >= COMING_BACK_S
 

@@ -76,8 +76,8 @@ class Watch:
         self._want(known, may_be_held=True)
         return self._warden.renew(lease, at_s=self._clock())
 
-    def release(self, lease: Lease) -> None:
-        self._warden.release(lease, at_s=self._clock())
+    def release(self, lease: Lease, *, failed: bool) -> None:
+        self._warden.release(lease, at_s=self._clock(), failed=failed)
         self._look.set()
 
     def worker_ready(self, *, for_s: float) -> None:

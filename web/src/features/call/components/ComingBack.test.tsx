@@ -1,10 +1,11 @@
 /** Coming back to a call that knows this page no longer: it is somebody new there, and acts as such from then on. */
 import { act, screen, waitFor } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { codeOf, type Choices, type Ticket } from '../../../api/types';
 import type { CallState } from '../../../call/callState';
 import type { CallOptions } from '../../../call/liveKitCall';
+import { writeHostSecret } from '../../../call/preferences';
 import { FakeApi, ROOM, ticketFor } from '../../../testing/fakeApi';
 import { FakeCall, personWith } from '../../../testing/fakeCall';
 import { giveDevices } from '../../../testing/fakeDevices';
@@ -88,6 +89,18 @@ test('a page that comes back by itself asks for the call it was in, and for no o
     [null, false],
     ['p-1.proof', true],
   ]);
+});
+
+test('the page of a host waits before no door of theirs where the server would let them wait', async () => {
+  const { api, options } = await inCall({ people: [ME, AN] });
+  writeHostSecret(localStorage, ROOM.room, 'host-proof');
+  vi.spyOn(api, 'join').mockResolvedValueOnce({ ticket: 'place', position: 1 });
+
+  const renewed = await act(async () => options?.renew(new AbortController().signal));
+
+  expect(renewed?.token).toBe('token p-2');
+  expect(api.calls.at(-2)).toEqual({ name: 'leaveLobby', args: [ROOM.room, 'place'] });
+  expect(api.calls.at(-1)?.args.slice(3)).toEqual(['host-proof', true]);
 });
 
 test('who hosts beside the host does so as who one is now', async () => {

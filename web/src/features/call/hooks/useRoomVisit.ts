@@ -175,17 +175,24 @@ function checkWanted(signal: AbortSignal): void {
   if (signal.aborted) throw new ApiError('lobby_left', 'left before coming in');
 }
 
-/** Ask to come in as who one was in this call. A host who was not in it comes as the host, who waits before no door. */
+/**
+ * Ask to come in as who one was in this call. A host who was not in it comes as the host, who waits before no door; also
+ * where the server does not know, as just after its start, and would let them wait.
+ */
 async function knock(api: Services['api'], room: string, name: string, wanted: Choices, again: boolean): Promise<Ticket | Waiting> {
   const own = readOwnSecret(sessionStorage, room);
   const host = readHostSecret(localStorage, room);
-  if (again || own === null || host === null) return api.join(room, name, wanted, own ?? host, again);
+  if (own === null || host === null) return api.join(room, name, wanted, own ?? host, again);
   try {
-    return await api.join(room, name, wanted, own, true);
+    const answer = await api.join(room, name, wanted, own, true);
+    if (!isWaiting(answer)) return answer;
+    await api.leaveLobby(room, answer.ticket).catch(() => undefined); // if it is not heard, the ticket runs out
   } catch (error) {
-    if (codeOf(error) !== 'room_not_found') throw error;
-    return api.join(room, name, wanted, host);
+    const code = codeOf(error);
+    // By itself a page comes into no other call: there "not found" is the answer.
+    if (code !== 'room_locked' && (again || code !== 'room_not_found')) throw error;
   }
+  return api.join(room, name, wanted, host, again);
 }
 
 /** The room as it is; one that only a host opens is opened, if whoever is signed in is one. */

@@ -126,6 +126,28 @@ describe('a host', () => {
     ]);
   });
 
+  test.each([
+    ['would let them wait, being just started', { ticket: 'place', position: 1 }],
+    ['takes them for somebody new before a locked door', new ApiError('room_locked', 'locked')],
+  ])('does not wait before their own room where the server %s', async (_, first) => {
+    const api = fakeSite({}, { ...ROOM, title: 'Weekly', lobby: true });
+    const answer = api.join.bind(api);
+    const joined = vi.spyOn(api, 'join').mockImplementation((...args) => {
+      if (args[3] !== 'p-me.earlier') return answer(...args);
+      return first instanceof ApiError ? Promise.reject(first) : Promise.resolve(first);
+    });
+    writeOwnSecret(sessionStorage, ROOM.room, 'p-me.earlier');
+    const { user } = await atHome(api);
+
+    await user.click(await screen.findByRole('button', { name: 'Join' }));
+
+    expect(await screen.findByRole('navigation', { name: 'Controls' })).toBeTruthy();
+    expect(joined.mock.calls.map((args) => args[3])).toEqual(['p-me.earlier', 'host-proof']);
+    expect(api.calls.filter(({ name }) => name === 'leaveLobby').map(({ args }) => args[1])).toEqual(
+      first instanceof ApiError ? [] : ['place'],
+    );
+  });
+
   test('is told who waits where a lobby came during the call', async () => {
     writeHostSecret(localStorage, ROOM.room, 'host-proof');
     const api = new FakeApi({ ...ROOM, title: 'Weekly', lobby: false });

@@ -110,22 +110,39 @@ describe('the models of the server', () => {
     const models = ['whisper-small', 'nllb-600m'];
     const { api, dialog, used } = await openModels(withPull({ phase: 'restarting', models }));
 
-    api.held = withPull({ phase: 'failed', models, inUse: ['whisper-small'], detail: 'it needs 500 MB more' });
+    api.held = withPull({ phase: 'failed', models, inUse: ['whisper-small'], missing: ['nllb-600m'], detail: 'it needs 500 MB more' });
 
     expect(await within(dialog).findByText('whisper-small: fetched and in use.')).toBeTruthy();
     expect(within(dialog).getByRole('alert').textContent).toContain('nllb-600m could not be fetched.');
     expect(used()).toBe(1);
   });
 
+  test('what came before a pull failed is not said to be missing, whatever the settings make of it', async () => {
+    const models = ['here-before', 'hy-mt2', 'nllb-600m'];
+    const { dialog } = await openModels(withPull({ phase: 'failed', models, leftAside: ['hy-mt2'], missing: ['nllb-600m'] }));
+
+    expect(within(dialog).getByText(/^hy-mt2: fetched\. The server's settings choose other models/)).toBeTruthy();
+    expect(within(dialog).getByRole('alert').textContent).toContain('nllb-600m could not be fetched.');
+    expect(within(dialog).getByRole('alert').textContent).not.toContain('hy-mt2');
+  });
+
+  test('a model that came and does not open is said to be here', async () => {
+    const { dialog } = await openModels(withPull({ phase: 'failed', detail: 'it does not open here' }));
+
+    const alert = within(dialog).getByRole('alert').textContent;
+    expect(alert).toContain('firefox-en-vi: fetched, but could not be taken into use.');
+    expect(alert).toContain('it does not open here');
+  });
+
   test('models that the settings leave aside are told apart from those in use', async () => {
-    const { dialog } = await openModels(withPull({ phase: 'done', models: ['kokoro', 'hy-mt2'], inUse: ['kokoro'] }));
+    const { dialog } = await openModels(withPull({ phase: 'done', models: ['kokoro', 'hy-mt2'], inUse: ['kokoro'], leftAside: ['hy-mt2'] }));
 
     expect(within(dialog).getByText('kokoro: fetched and in use.')).toBeTruthy();
     expect(within(dialog).getByText(/^hy-mt2: fetched\. The server's settings choose other models/)).toBeTruthy();
   });
 
   test('a failure says why, and that calls go on', async () => {
-    const { dialog } = await openModels(withPull({ phase: 'failed', code: 'disk_full', detail: 'it needs 500 MB more' }));
+    const { dialog } = await openModels(withPull({ phase: 'failed', missing: ['firefox-en-vi'], code: 'disk_full', detail: 'it needs 500 MB more' }));
 
     const alert = within(dialog).getByRole('alert').textContent;
     expect(alert).toContain('Calls go on as before');

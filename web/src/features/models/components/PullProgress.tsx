@@ -12,31 +12,34 @@ const MEGABYTE = 1e6;
 
 export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: (() => void) | null }) {
   const { t, i18n } = useTranslation();
-  const names = pull.models.filter((name) => !pull.inUse.includes(name)).join(', ');
-  const used = pull.inUse.length > 0 ? <Notice tone="info">{t('models.doneInUse', { names: pull.inUse.join(', ') })}</Notice> : null;
+  const list = (names: string[]) => names.join(', ');
+  const came = (
+    <>
+      {pull.inUse.length > 0 ? <Notice tone="info">{t('models.doneInUse', { names: list(pull.inUse) })}</Notice> : null}
+      {pull.leftAside.length > 0 ? <Notice tone="info">{t('models.done', { names: list(pull.leftAside) })}</Notice> : null}
+    </>
+  );
   switch (pull.phase) {
     case 'idle':
       return null;
     case 'done':
-      return (
-        <>
-          {used}
-          {names ? <Notice tone="info">{t('models.done', { names })}</Notice> : null}
-        </>
-      );
+      return came;
     case 'cancelled':
       return (
         <>
-          {used}
+          {came}
           <Notice tone="info">{t('models.cancelled')}</Notice>
         </>
       );
     case 'failed':
       return (
         <>
-          {used}
+          {came}
           <Notice tone="danger">
-            {t('models.failed', { names })} <span className={styles.detail}>{pull.detail}</span>
+            {pull.missing.length > 0
+              ? t('models.failed', { names: list(pull.missing) })
+              : t('models.notTaken', { names: list(pull.models) })}{' '}
+            <span className={styles.detail}>{pull.detail}</span>
           </Notice>
         </>
       );
