@@ -33,6 +33,12 @@ def test_without_spaces_every_token_is_a_word() -> None:
     assert [(word.text, word.start_s) for word in words] == [("你", 0.0), ("好", 0.4), ("吗", 0.8)]
 
 
+def test_a_token_without_letters_is_no_word() -> None:
+    words = words_of_tokens(tokens(" ", "你", " ", "好"), "你好", language=ZH, offset_s=0.0, end_s=2.0)
+
+    assert [(word.text, round(word.start_s, 3)) for word in words] == [("你", 0.4), ("好", 1.2)]
+
+
 def test_tokens_that_are_bytes_leave_the_letters_to_the_text() -> None:
     words = words_of_tokens(tokens("<0xE4>", "<0xBD>", "<0xA0>", "好"), "你好", language=ZH, offset_s=0.0, end_s=2.0)
 

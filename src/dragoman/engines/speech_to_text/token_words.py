@@ -35,10 +35,10 @@ def words_of_tokens(
     In languages without spaces every token is a word.
     """
     spaced = LANGUAGES[language].words_have_spaces
-    groups = _group(tokens, spaced=spaced)
+    groups = _group_by_spaces(tokens) if spaced else [[token] for token in tokens if token.text.strip()]
     if not groups:
         return ()
-    spelt = text.split() if spaced else [token.text.strip() for group in groups for token in group]
+    spelt = text.split() if spaced else [token.text.strip() for (token,) in groups]
     if not spaced and "".join(spelt) != "".join(text.split()):
         spelt = list("".join(text.split()))  # tokens of bytes: the text alone knows the letters
     words = []
@@ -54,11 +54,10 @@ def words_of_tokens(
     return tuple(words)
 
 
-def _group(tokens: Sequence[Token], *, spaced: bool) -> list[list[Token]]:
+def _group_by_spaces(tokens: Sequence[Token]) -> list[list[Token]]:
     groups: list[list[Token]] = []
     for token in tokens:
-        begins = token.text.startswith(" ") if spaced else bool(token.text.strip())
-        if begins or not groups:
+        if token.text.startswith(" ") or not groups:
             groups.append([])
         groups[-1].append(token)
     if groups and not any(token.text.strip() for token in groups[-1]):
