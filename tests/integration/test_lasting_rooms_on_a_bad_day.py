@@ -1,5 +1,6 @@
 """The database goes in the middle of a call: whoever is in it notices nothing, and what needs it says so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -126,6 +127,17 @@ async def test_a_call_that_ends_without_a_database_is_written_down_when_it_is_ba
     await live(site).keep_time()
 
     assert ended.status_code == 204 and still is not None
+    assert await site.accounts.limits.call_in(room) is None
+
+
+async def test_two_that_give_back_what_a_call_took_do_not_meet(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room: str = (await make_room(an))["id"]
+    await open_room(an, room)
+    site.parts.meetings.end(room)
+
+    await asyncio.gather(live(site).keep_time(), live(site).keep_time(), live(site).keep_time())
+
     assert await site.accounts.limits.call_in(room) is None
 
 

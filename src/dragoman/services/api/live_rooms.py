@@ -266,6 +266,8 @@ class LiveRooms:
         for room_id in list(self._held):
             async with self._turn(room_id):
                 meeting = self._meetings.find(room_id)
+                if room_id not in self._held:
+                    continue  # given back while this waited for its turn
                 if meeting is None or meeting.permit is None:
                     await self._permits.close(room_id)
                     del self._held[room_id]
