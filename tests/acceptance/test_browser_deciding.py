@@ -65,11 +65,15 @@ def test_everybody_reads_that_the_host_switched_interpretation_off_and_on_again(
 
 def test_whoever_goes_back_while_the_page_joins_is_in_no_call(site: Site, browser: Browser) -> None:
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     with visitor(site, browser, "An") as an:
         an.join()
         with visitor(site, browser, "Ben") as ben:
             ben.open(f"http://{site.address}/")
-            ben.page.route("**/api/v1/rooms/*/join", lambda route: held.append(route))
+            ben.page.route("**/api/v1/rooms/*/join", hold)
             ben.page.evaluate(FOLLOW, an.page.url)
             ben.page.get_by_label(ben.text("lobby.name")).fill("Ben")
             with ben.page.expect_request("**/api/v1/rooms/*/join"):
