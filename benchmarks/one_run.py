@@ -23,6 +23,7 @@ from benchmarks.lags import (
     true_lags,
 )
 from benchmarks.machine import ProcessMemory, measure_memory, threads_cpu_s
+from benchmarks.peers.reference_tokens import ReferenceTokens
 from benchmarks.scenes import Scene
 from benchmarks.true_cost import TrueCostWhisper, make_model
 
@@ -159,7 +160,8 @@ def _at_true_cost(engines: Engines, scene: Scene, folder: Path, stack: ExitStack
     """Put a recogniser that costs what the large one does in the place of the tiny one."""
     tiny = Path(scene.wishes.speech_to_text[0].model)
     large = make_model(scene.true_size, tiny, folder / scene.true_size)
-    recogniser = TrueCostWhisper(tiny, large, threads=1)
+    reference = ReferenceTokens(tiny, {each.path: each.truth for each in scene.spoken if each.truth is not None})
+    recogniser = TrueCostWhisper(tiny, large, threads=1, reference=reference)
     stack.callback(recogniser.close)
     return replace(engines, speech_to_text=[recogniser], final_speech_to_text=[])
 

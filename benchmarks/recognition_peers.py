@@ -2,8 +2,9 @@
 
 ``--help`` says how; ``peers/set_up.sh`` installs the peers. Each talk goes through one recogniser after the other
 (A B C, A B C), in real time, each in a process of its own with one thread for the model. ``--true-cost`` lets a model
-of true size work beside every step of the tests' one (``true_cost.py``, ``peers/true_cost_twin.py``); ``--cross``
-adds each recogniser with the other's windows, in the same run.
+of true size work beside every step of the tests' one, on as many tokens as the reference has for the window
+(``true_cost.py``, ``peers/true_cost_twin.py``); ``--cross`` adds each recogniser with the other's windows, in the same
+run.
 """
 
 import argparse

@@ -1,8 +1,9 @@
 """Whisper at its true size and cost without its weights, for recognition.py: a model of exact shape, filled at random.
 
 The words come from the tests' tiny model, so that a live session decides as it would; beside every step of it the large
-twin does the same step: the same window, the same prompt, as many tokens, the same beam. It cannot end a text early,
-for the end is forbidden to it.
+twin does the same step: the same window, the same prompt, the same beam, and as many tokens as the reference has words
+for in that window (``peers/reference_tokens.py``), whatever the tiny model wrote. It cannot end a text early, for the
+end is forbidden to it.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Final
 
 import ctranslate2
 import numpy as np
+from benchmarks.peers.reference_tokens import ReferenceTokens
 from ctranslate2.specs import attention_spec, common_spec, transformer_spec, whisper_spec
 from numpy.typing import NDArray
 
@@ -20,13 +22,14 @@ from dragoman.engines.native_threads import NativeThreads
 from dragoman.engines.speech_to_text.faster_whisper import FasterWhisper
 from dragoman.engines.speech_to_text.file_decoding import FileTuning
 from dragoman.engines.speech_to_text.log_mel import log_mel
-from dragoman.engines.speech_to_text.whisper_model import CALLS_AT_ONCE, Alignment, Beginning, Continuation, Encoded
+from dragoman.engines.speech_to_text.whisper_model import CALLS_AT_ONCE, Beginning, Continuation, Encoded
 from dragoman.engines.speech_to_text.whisper_sampling import SamplingWhisper
 from dragoman.ground.audio import Samples
-from dragoman.ground.languages import Language
 
 _MELS: Final = 80
 _POSITIONS: Final = (1500, 448)
+_MOST_POSITIONS: Final = _POSITIONS[1]
+"""Prompt and text together."""
 _SUPPRESSED_FIRST: Final = (220, 50257)
 
 Matrix = NDArray[np.float32]
@@ -138,12 +141,37 @@ class TwinEncoded(Encoded):
     """The same sound as both models left it."""
 
     twin: ctranslate2.StorageView
+    said: tuple[int, ...] | None
+    """The tokens of the reference in it; None of a sound that no reference knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinText:
+    """What the twin does for one window."""
+
+    encoded: TwinEncoded
+    beginning: Beginning
+    new: Continuation
+    """What the tiny model wrote."""
+    tokens: list[int]
+    """Of the reference, as far as the budget of the window goes; of a sound that it does not know, the tiny model's."""
+
+    @property
+    def steps(self) -> int:
+        """Tokens that are decoded: what was committed is stepped through again, and the end is a token too."""
+        return max(len(self.tokens), len(self.beginning.said)) + 1
+
+    @property
+    def is_aligned(self) -> bool:
+        """Where something new was said, or the tiny model believes so: its numbers have more tokens than Whisper's."""
+        return bool(self.tokens) and (len(self.tokens) > len(self.beginning.said) or bool(self.new.tokens))
 
 
 class TwinWhisper(SamplingWhisper):
-    """The tiny model, and the large one that takes every step with it."""
+    """The tiny model, and the large one that takes every step of live windows with it."""
 
-    def __init__(self, pico: Path, large: Path, *, threads: int) -> None:
+    def __init__(self, pico: Path, large: Path, *, threads: int, reference: ReferenceTokens) -> None:
+        self._reference = reference
         self._twin_threads = NativeThreads()
         with self._twin_threads:
             self._twin = ctranslate2.models.Whisper(
@@ -167,40 +195,55 @@ class TwinWhisper(SamplingWhisper):
             content_frames=own.content_frames,
             window_frames=own.window_frames,
             twin=self._encode_twin(samples, window_frames),
+            said=self._reference.tokens_in(samples),
         )
 
     def go_on(self, beginnings: Sequence[Beginning], *, beam_size: int) -> list[Continuation]:
+        """Decode and align: the tiny model's alignment, which follows, would be one of other tokens."""
         found = super().go_on(beginnings, beam_size=beam_size)
-        twins = [each.encoded for each in beginnings if isinstance(each.encoded, TwinEncoded)]
-        # The end is a token too; of several windows each pays for the longest text.
-        tokens = max(len(each.said) + len(new.tokens) + 1 for each, new in zip(beginnings, found, strict=True))
+        if min(_MOST_POSITIONS - len(each.prompt) - len(each.said) for each in beginnings) < 1:
+            return found  # nothing was decoded, or each came here alone
+        texts = [_twin_text(each, new) for each, new in zip(beginnings, found, strict=True)]
+        # Of several windows each pays for the longest text.
+        steps = max(text.steps for text in texts)
         self._twin.generate(
-            ctranslate2.StorageView.from_array(np.concatenate([np.asarray(each.twin) for each in twins])),
+            ctranslate2.StorageView.from_array(np.concatenate([np.asarray(text.encoded.twin) for text in texts])),
             [[*each.prompt, *each.said] for each in beginnings],
             beam_size=beam_size,
-            max_length=max(2 * tokens, tokens + len(beginnings[0].prompt)),
+            # As in ``WhisperModel.go_on``, and not one token more.
+            max_length=max(2 * steps, steps + len(beginnings[0].prompt) - 1),
             suppress_tokens=[self.tokens.end_of_text],
             suppress_blank=False,
             return_no_speech_prob=True,
         )
+        for text in texts:
+            if text.is_aligned:
+                prompt = text.beginning.prompt
+                start = prompt[prompt.index(self.tokens.start) : -1]  # without the token for "no times"
+                self._twin.align(text.encoded.twin, start, [text.tokens], text.encoded.content_frames)
         return found
-
-    def align(self, encoded: Encoded, tokens: list[int], *, language: Language) -> Alignment:
-        assert isinstance(encoded, TwinEncoded)
-        self._twin.align(encoded.twin, self.tokens.start_sequence(language), [tokens], encoded.content_frames)
-        return super().align(encoded, tokens, language=language)
 
     def _encode_twin(self, samples: Samples, window_frames: int) -> ctranslate2.StorageView:
         features = log_mel(samples, n_mels=_MELS, frames=window_frames)
         return self._twin.encode(ctranslate2.StorageView.from_array(features[None]))
 
 
-class TrueCostWhisper(FasterWhisper):
-    """The tests' model at the cost of a large one."""
+def _twin_text(beginning: Beginning, new: Continuation) -> TwinText:
+    assert isinstance(beginning.encoded, TwinEncoded)
+    said, committed = beginning.encoded.said, len(beginning.said)
+    tokens = [*beginning.said, *new.tokens] if said is None else list(said)
+    room = min(beginning.max_tokens, _MOST_POSITIONS - len(beginning.prompt) - committed)
+    # The limit of a window holds for the end too.
+    tokens = tokens[: committed + room - 1]
+    return TwinText(encoded=beginning.encoded, beginning=beginning, new=new, tokens=tokens)
 
-    def __init__(self, pico: Path, large: Path, *, threads: int) -> None:
+
+class TrueCostWhisper(FasterWhisper):
+    """The tests' model at the cost of a large one, live; ``reference`` knows the talks that it will hear."""
+
+    def __init__(self, pico: Path, large: Path, *, threads: int, reference: ReferenceTokens) -> None:
         super().__init__(pico, threads=threads, tuning=FileTuning())
         if self._model is not None:
             self._model.unload()
-        self._model = TwinWhisper(pico, large, threads=threads)
+        self._model = TwinWhisper(pico, large, threads=threads, reference=reference)
         self._info = replace(self._info, model=large.name)  # two sizes beside each other are two engines

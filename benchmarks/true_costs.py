@@ -1,9 +1,9 @@
 """Measure live recognition at the true size of Whisper base and small: how soon words are there, at what cost.
 
 ``python benchmarks/true_costs.py --help`` says how. The model has the exact shape and random weights, the words come
-from the tests' tiny one (``true_cost.py``): how many of them are wrong says nothing of this size and is not told. The
-talks are new ones of a seed (``fresh_talks.py``). Delays are counted in real time; CA-LongYAAL by OmniSTEval, where
-``peers/set_up.sh`` has installed it.
+from the tests' tiny one, and how many tokens are decoded from the reference of each talk (``true_cost.py``): how many
+words are wrong says nothing of this size and is not told. The talks are new ones of a seed (``fresh_talks.py``). Delays
+are counted in real time; CA-LongYAAL by OmniSTEval, where ``peers/set_up.sh`` has installed it.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.peers.arms import PeerFailed
 from benchmarks.peers.heard_words import HeardTalk, HeardWord
 from benchmarks.peers.long_yaal import long_yaal
+from benchmarks.peers.reference_tokens import ReferenceTokens
 from benchmarks.recognition_run import Heard, Talk, hear_together, percentile, read_talk, word_errors
 from benchmarks.report import Rows, describe, rounded, table, write_results
 from benchmarks.true_cost import SHAPES, TrueCostWhisper, make_model
@@ -100,6 +101,8 @@ class Cost:
     long_yaal_s: float | None
     """Computation-aware, of all speakers; None without OmniSTEval."""
     cpu_s: float
+    reference_met: float
+    """Of the talks' words, the share that lay in a window that was decoded: what tokens are counted by is all there."""
 
     @property
     def holds(self) -> bool:
@@ -120,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for case in CASES:
                 if case.size in options.sizes:
                     costs.append(measure(case, case.choose(wavs), options.model))
-                    print(f"  {case.name}: done", flush=True)
+                    met = f"{costs[-1].reference_met:.0%} of the reference's words lay in its windows"
+                    print(f"  {case.name}: done, {met}", flush=True)
     except (DragomanError, PeerFailed) as error:
         print(f"true costs: {error}", file=sys.stderr)
         return 1
@@ -150,10 +154,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(case: Case, wavs: Sequence[Path], pico: Path) -> Cost:
     """Hear one talk or several at once, each a second after the one before. Blocks, as long as the talks last."""
     talks = [_begin_later(read_talk(wav), place) for place, wav in enumerate(wavs)]
+    reference = ReferenceTokens(pico, {wav: wav.with_suffix(".json") for wav in wavs})
     with TemporaryDirectory() as folder, ExitStack() as stack:
         engines = []
         for size in dict.fromkeys((case.looks or case.size, case.size)):
-            engine = TrueCostWhisper(pico, make_model(size, pico, Path(folder) / size), threads=case.threads)
+            large = make_model(size, pico, Path(folder) / size)
+            engine = TrueCostWhisper(pico, large, threads=case.threads, reference=reference)
             stack.callback(engine.close)
             engine.warm_up()
             engines.append(engine)
@@ -173,6 +179,7 @@ def measure(case: Case, wavs: Sequence[Path], pico: Path) -> Cost:
         delays_s=tuple(delay_s for of_one in delays_s for delay_s in of_one),
         long_yaal_s=_long_yaal(wavs, heard),
         cpu_s=heard[0].cpu_s,
+        reference_met=reference.met,
     )
 
 

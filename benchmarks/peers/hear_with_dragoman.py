@@ -13,6 +13,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers.heard_words import RATE, Microphone
+from benchmarks.peers.reference_tokens import ReferenceTokens
 from benchmarks.true_cost import TrueCostWhisper
 
 from dragoman.engines.pool import EnginePool
@@ -72,7 +73,10 @@ def main() -> None:
     parser.add_argument("--true-cost", type=Path, help="folder of a large model whose work is done beside")
     options = parser.parse_args()
     if options.true_cost:
-        engine: faster_whisper.FasterWhisper = TrueCostWhisper(options.model, options.true_cost, threads=1)
+        reference = ReferenceTokens(options.model, {options.wav: options.wav.with_suffix(".json")})
+        engine: faster_whisper.FasterWhisper = TrueCostWhisper(
+            options.model, options.true_cost, threads=1, reference=reference
+        )
     else:
         engine = faster_whisper.open_engine(options.model, threads=1)
     activity = silero.open_engine(None, threads=1)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 from benchmarks.peers.heard_words import RATE, Microphone
+from benchmarks.peers.reference_tokens import ReferenceTokens
 from benchmarks.peers.short_windows import shorten_windows
 from benchmarks.peers.true_cost_twin import put_twin_beside
 
@@ -68,7 +69,8 @@ def main() -> None:
     if options.window == "short":
         shorten_windows()
     if options.true_cost:
-        put_twin_beside(recogniser.model, options.true_cost)
+        reference = ReferenceTokens(options.model, {options.wav: options.wav.with_suffix(".json")})
+        put_twin_beside(recogniser.model, options.true_cost, reference)
     recogniser.transcribe(np.zeros(RATE, np.float32))
     hear(Microphone(options.wav), OnlineASRProcessor(recogniser), options.chunk)
 
