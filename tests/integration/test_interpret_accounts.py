@@ -14,11 +14,11 @@ from tests.accounts_site import AccountsSite, Person, accounts_site
 from tests.api_house import HOME, listening, running
 from tests.integration import test_api_interpret
 from tests.integration.test_api_interpret import OPENING, be_deaf
-from tests.lasting import live, wind
+from tests.lasting import live, make_team, wind
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from dragoman.accounts import rate_limits
+from dragoman.accounts import rate_limits, team_sockets
 from dragoman.accounts.errors import NotSignedIn
 from dragoman.accounts.rate_limits import Rate
 from dragoman.ground.accounts import Actor
@@ -264,3 +264,50 @@ async def test_the_messages_of_all_sockets_of_a_user_are_counted_together(
         refused = await refusal(second)
 
     assert refused[:2] == (1008, "too_many_requests")
+
+
+async def test_sockets_of_two_people_of_a_team_are_counted_together_and_the_quiet_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_sockets, "SOCKET_RATE", Rate(30, 10))
+    monkeypatch.setattr(team_sockets, "TEAM_SHARE", Rate(20, 10))
+    async with house(tmp_path) as it:
+        binh = await it.site.sign_up("binh@example.org")
+        async with it.site.database.writing() as session:
+            (await session.get_one(User, binh.user_id)).plan = "pro"
+        it.site.accounts.limits.forget(binh.user_id)
+        await make_team(it.site, it.an, binh)
+        actor = Actor(kind="user", id=binh.user_id, address="")
+        made = await it.site.accounts.api_keys.make(binh.user_id, name="k", lifetime=None, actor=actor)
+        async with it.socket() as quiet, it.socket(made.key) as loud:
+            await opened(quiet)
+            await opened(loud)
+            await quiet.send(bytes(64))
+            for _ in range(60):
+                await loud.send(bytes(64))
+            with pytest.raises(ConnectionClosed):
+                async with asyncio.timeout(WITHIN_S):
+                    while True:
+                        await loud.recv()
+            for _ in range(10):
+                await quiet.send(bytes(64))
+            await quiet.send(json.dumps({"type": "finish"}))
+
+            ended = await refusal(quiet)
+
+    assert (loud.close_code, loud.close_reason) == (1008, "too many messages of one team")
+    assert ended[0] == 1000
+
+
+async def test_somebody_in_no_team_is_counted_by_user_and_address_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_sockets, "SOCKET_RATE", Rate(1, 10))
+    monkeypatch.setattr(team_sockets, "TEAM_SHARE", Rate(1, 10))
+    async with house(tmp_path) as it, it.socket() as socket:
+        await opened(socket)
+        for _ in range(20):
+            await socket.send(bytes(64))
+        await socket.send(json.dumps({"type": "finish"}))
+
+        assert (await refusal(socket))[0] == 1000

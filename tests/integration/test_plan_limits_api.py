@@ -446,4 +446,4 @@ async def test_a_socket_that_floods_is_closed_and_its_app_sees_it_go(tmp_path: P
     await RequestLimits(app, parts=parts, limits=RateLimits(parts.clock))(scope, receive, send)
 
     assert len(heard) == SOCKET_RATE.most
-    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "too many messages"}]
+    assert sent == [{"type": "websocket.close", "code": 1008, "reason": "too many messages of one socket"}]

@@ -14,6 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from dragoman.accounts.moving_windows import MovingWindows
 from dragoman.accounts.networks import network_of
+from dragoman.ground.facts import Facts, Rated, Scope
 
 HOUR_S = 3600
 REQUESTS_PER_HOUR = "requests-per-hour"
@@ -68,7 +69,7 @@ SOCKET_RATE = Rate(3000, 10)
 
 ADDRESS_SOCKETS_RATE = Rate(12_000, 10)
 USER_SOCKETS_RATE = Rate(6000, 10)
-"""Messages of all WebSockets of one address or one user together."""
+"""Messages of all WebSockets of one address or one user together; those of a team are team_sockets.py's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,16 @@ class Verdict:
     left: int
     resets_in_s: float
     """Until the oldest request leaves the window, and one more may come."""
+
+    @property
+    def facts(self) -> Facts:
+        """Say which window it is, for programs."""
+        if self.policy == REQUESTS_PER_HOUR:
+            return Facts(
+                limit="requests_per_hour", allowed=self.rate.most, within_s=self.rate.within_s, scope=Scope.USER
+            )
+        rated, _, scope = self.policy.rpartition("-")
+        return Facts(limit=Rated(rated), allowed=self.rate.most, within_s=self.rate.within_s, scope=Scope(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +200,11 @@ class SocketMessages:
     def take(self) -> bool:
         """Say whether one more may come now."""
         return self._limiter.hit(self._item)
+
+    @property
+    def sent(self) -> int:
+        """How many have come in the window that ends now."""
+        return self._item.amount - self._limiter.get_window_stats(self._item).remaining
 
 
 def _item(rate: Rate) -> RateLimitItem:

@@ -116,7 +116,8 @@ class LogObserver:
             case VoiceSkipped(language=language, reason=reason):
                 log.info("voice_skipped", room=self._room, language=language, reason=reason)
             case LadderChanged(language=language, level=level, reason=reason):
-                log.warning("ladder_changed", room=self._room, language=language, level=level, reason=reason)
+                # Not "level": that is the line's own, and would take its place.
+                log.warning("ladder_changed", room=self._room, language=language, ladder_level=level, reason=reason)
             case EngineFailed(stage=stage, engine=engine, code=code, detail=detail):
                 log.warning("engine_failed", room=self._room, stage=stage, engine=engine, code=code, detail=detail)
             case EngineRests(stage=stage, engine=engine, rests=rests):

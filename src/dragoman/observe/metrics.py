@@ -45,6 +45,7 @@ class Metrics:
         self._add_recognition()
         self._add_ladder()
         self._add_translation()
+        self._add_sockets()
         self._add_own()
 
     def _add_lags(self) -> None:
@@ -222,6 +223,15 @@ class Metrics:
         )
         self.translation_waiting = Gauge(
             "dragoman_translation_waiting_requests", "Requests that wait to be translated", registry=self.registry
+        )
+
+    def _add_sockets(self) -> None:
+        """Who sends too much."""
+        self.sockets_over_rate = Counter(
+            "dragoman_sockets_over_rate",
+            "WebSockets closed as they sent too many messages, by whose limit: socket, address, user, team",
+            ["limit"],
+            registry=self.registry,
         )
 
     def _add_own(self) -> None:

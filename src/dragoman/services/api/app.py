@@ -102,8 +102,9 @@ def openapi_document() -> dict[str, Any]:
 def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = "") -> FastAPI:
     """Make the app. While it runs it watches the rooms; the caller keeps ownership of all parts.
 
-    ``webhook_key`` and ``webhook_secret`` are the pair that the media server signs its webhooks with; without them it
-    is asked every two seconds only.
+    ``webhook_key`` and ``webhook_secret`` are the pair that the media server signs its webhooks with, and that the
+    tokens of calls are signed with; without them it is asked every two seconds only, and the signalling of a call is
+    counted for no team.
     """
 
     @asynccontextmanager
@@ -140,7 +141,13 @@ def make_app(parts: ApiParts, *, webhook_key: str = "", webhook_secret: str = ""
         # The one added last is outermost: what is answered from memory is counted too, and what is refused asks nobody.
         app.add_middleware(Idempotency)
         app.state.rate_limits = RateLimits(parts.clock)
-        app.add_middleware(RequestLimits, parts=parts, limits=app.state.rate_limits)
+        app.add_middleware(
+            RequestLimits,
+            parts=parts,
+            limits=app.state.rate_limits,
+            media_key=webhook_key,
+            media_secret=webhook_secret,
+        )
     app.add_middleware(Guards, origins=parts.origins, public=parts.public_origin, own_certificate=parts.own_certificate)
     return app
 

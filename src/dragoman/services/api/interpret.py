@@ -19,6 +19,7 @@ from dragoman.accounts.errors import AccountError, NotSignedIn
 from dragoman.ground.audio import to_pcm16
 from dragoman.ground.captions import Caption
 from dragoman.ground.errors import CapacityExhausted, DragomanError, StoreError, TooManyRequests, WireError
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.rooms import Notice
 from dragoman.meetings.caption_message import write_caption
 from dragoman.meetings.continued_room import ContinuedRoom
@@ -59,7 +60,10 @@ async def interpret(websocket: WebSocket) -> None:
         await websocket.send_denial_response(problem_of(error))
         return
     if parts.interpret is None or sessions.open >= parts.max_sessions:
-        full = CapacityExhausted(f"{sessions.open} sessions run here, and no more fit; try again when one has ended")
+        full = CapacityExhausted(
+            f"{sessions.open} sessions run here, and no more fit; try again when one has ended",
+            facts=Facts(limit=Bound.SESSIONS, allowed=parts.max_sessions, helps=(Help.WAIT,)),
+        )
         await websocket.send_denial_response(problem_of(full))
         return
     sessions.open += 1

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from dragoman.ground.errors import TooManyRequests
+from dragoman.ground.facts import Facts, Rated, Scope
 from dragoman.ground.languages import Language
 from dragoman.meetings.allowance import Allowance
 from dragoman.meetings.continued_room import ContinuedRoom
@@ -113,7 +114,11 @@ def count_against(parts: ApiParts, request: HTTPConnection, allowance: Allowance
     wait_s = (allowance or parts.allowance).wait_s(address_of(parts, request), at_s=parts.clock())
     if wait_s > 0:
         seconds = int(wait_s) + 1
-        raise TooManyRequests(f"too many requests from this address; try again in {seconds} s", retry_after_s=seconds)
+        raise TooManyRequests(
+            f"too many requests from this address; try again in {seconds} s",
+            retry_after_s=seconds,
+            facts=Facts(limit=Rated.REQUEST, scope=Scope.ADDRESS),
+        )
 
 
 def address_of(parts: ApiParts, request: HTTPConnection) -> str:

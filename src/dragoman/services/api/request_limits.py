@@ -1,10 +1,10 @@
 """How often anybody may ask, where there are accounts: counts requests and messages of sockets. Between guards and app.
 
-What counts them is accounts/rate_limits.py; the requests of a plan are accounts/enforcement.py's. In a call that goes
-on captions and one's own choices are never held up; coming in, what a host does, and the glossary count.
+What counts them is accounts/rate_limits.py, those of sockets socket_rates.py; the requests of a plan are
+accounts/enforcement.py's. In a call that goes on captions and one's own choices are never held up; coming in, what a
+host does, and the glossary count.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 
@@ -17,10 +17,12 @@ from dragoman.accounts.errors import AccountError
 from dragoman.accounts.granted import Granted
 from dragoman.accounts.rate_limits import REQUESTS_PER_HOUR, Asking, RateLimits, RouteClass, SocketMessages, Verdict
 from dragoman.accounts.team_shares import Subject, TeamShares
+from dragoman.accounts.team_sockets import TeamSockets
 from dragoman.ground.errors import DragomanError, StoreError, TooManyRequests
 from dragoman.services.api.callers import Caller, maybe_caller
 from dragoman.services.api.parts import ApiParts, address_of
 from dragoman.services.api.problems import problem_of
+from dragoman.services.api.socket_rates import Limit, SocketRates, put_socket_rates, room_of_signalling
 
 _READS = {"GET", "HEAD", "OPTIONS"}
 _SESSION_KEPT = {("POST", "refresh"), ("DELETE", "")}
@@ -68,11 +70,16 @@ def subject_of(path: str) -> Subject | None:
 class RequestLimits:
     """Plain ASGI, so that it sees sockets and what no route answers, too."""
 
-    def __init__(self, app: ASGIApp, *, parts: ApiParts, limits: RateLimits) -> None:
+    def __init__(
+        self, app: ASGIApp, *, parts: ApiParts, limits: RateLimits, media_key: str = "", media_secret: str = ""
+    ) -> None:
+        """``media_key`` and ``media_secret`` sign the tokens of calls; without them no call is known to be a team's."""
         self._app = app
         self._parts = parts
         self._limits = limits
         self._shares = None if parts.accounts is None else TeamShares(parts.accounts.database, clock=parts.clock)
+        self._team_sockets = TeamSockets()
+        self._media_key, self._media_secret = media_key, media_secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -144,16 +151,50 @@ class RequestLimits:
         return granted
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address, messages = address_of(self._parts, HTTPConnection(scope)), SocketMessages(self._parts.clock)
+        connection = HTTPConnection(scope)
+        address = address_of(self._parts, connection)
         verdict = self._limits.take(Asking(route=RouteClass.JOIN, address=address))
         if not verdict.granted:
             await WebSocket(scope, receive, send).send_denial_response(problem_of(too_many(verdict)))
             return
+        room_id = room_of_signalling(connection, key=self._media_key, secret=self._media_secret)
+        rates = SocketRates(
+            SocketMessages(self._parts.clock),
+            address=address,
+            limits=self._limits,
+            teams=self._team_sockets,
+            team_of_room=None if room_id is None else lambda: self._team_of_room(room_id),
+        )
+        put_socket_rates(connection, rates)
+        try:
+            await self._app(scope, self._counted(rates, receive, send), send)
+        finally:
+            rates.close()
 
-        def takes_message() -> bool:
-            return messages.take() and self._limits.takes_message_of_address(address)
+    def _team_of_room(self, room_id: str) -> str | None:
+        meeting = self._parts.meetings.find(room_id)
+        return None if meeting is None else meeting.team_id
 
-        await self._app(scope, _counted(takes_message, receive, send), send)
+    def _counted(self, rates: SocketRates, receive: Receive, send: Send) -> Receive:
+        """End the socket at its first message too many: for the app its client has gone."""
+        over: Limit | None = None
+
+        async def counted() -> Message:
+            nonlocal over
+            message = await receive()
+            if message["type"] == "websocket.receive" and over is None and (over := rates.over()) is not None:
+                count_socket_over(self._parts, over)
+                reason = f"too many messages of one {over}"
+                await send({"type": "websocket.close", "code": TOO_MANY_MESSAGES, "reason": reason})
+            return message if over is None else {"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES}
+
+        return counted
+
+
+def count_socket_over(parts: ApiParts, limit: Limit) -> None:
+    """Count a socket that is closed for its messages in the metrics."""
+    if parts.metrics is not None:
+        parts.metrics.sockets_over_rate.labels(limit).inc()
 
 
 def rate_limits_of(request: HTTPConnection) -> RateLimits:
@@ -162,29 +203,15 @@ def rate_limits_of(request: HTTPConnection) -> RateLimits:
     return limits
 
 
-def _counted(takes_message: Callable[[], bool], receive: Receive, send: Send) -> Receive:
-    """End the socket at its first message too many: for the app its client has gone."""
-    over = False
-
-    async def counted() -> Message:
-        nonlocal over
-        message = await receive()
-        if message["type"] == "websocket.receive" and not over and not takes_message():
-            over = True
-            await send({"type": "websocket.close", "code": TOO_MANY_MESSAGES, "reason": "too many messages"})
-        return {"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES} if over else message
-
-    return counted
-
-
 def too_many(verdict: Verdict, plan: Granted | None = None) -> TooManyRequests:
     """Say which limit refuses, and when to come again; of one of the ``plan``, first what would help."""
     seconds = max(1, ceil(verdict.resets_in_s))
     rate = verdict.rate
-    said = f"too many requests: {rate.most} in {rate.within_s} s is the limit {verdict.policy}"
+    said, facts = f"too many requests: {rate.most} in {rate.within_s} s is the limit {verdict.policy}", verdict.facts
     if plan is not None and verdict.policy == REQUESTS_PER_HOUR:
         said = f"{plan.why_no_more('requests_per_hour')}; {said}"
-    return TooManyRequests(f"{said}; try again in {seconds} s", retry_after_s=seconds)
+        facts = replace(plan.facts_of("requests_per_hour"), scope=facts.scope, within_s=facts.within_s)
+    return TooManyRequests(f"{said}; try again in {seconds} s", retry_after_s=seconds, facts=facts)
 
 
 def _with_headers(verdict: Verdict, send: Send) -> Send:

@@ -1,7 +1,8 @@
 """Whose an interpreting socket is, where there are accounts, and what their plan allows it while it is open.
 
-From interpret.py; to accounts/standing.py and accounts/enforcement.py. A session is a request and a call
-like any other: its plan has the API, it is counted in the hour and among the rooms at once, and lasts as a call may.
+From interpret.py; to accounts/standing.py, accounts/enforcement.py and socket_rates.py. A session is a request and a
+call like any other: its plan has the API, it is counted in the hour and among the rooms at once, and lasts as a call
+may.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from dragoman.ground.errors import StoreError
 from dragoman.services.api.callers import accounts_of
 from dragoman.services.api.live_rooms import the_live_of
 from dragoman.services.api.parts import parts_of
-from dragoman.services.api.request_limits import rate_limits_of, too_many
+from dragoman.services.api.request_limits import count_socket_over, rate_limits_of, too_many
+from dragoman.services.api.socket_rates import socket_rates_of
 
 log = structlog.get_logger()
 
@@ -32,7 +34,8 @@ class SocketAccount:
         self._accounts = accounts_of(websocket)
         self._live = the_live_of(websocket)
         self._rates = rate_limits_of(websocket)
-        self._clock = parts_of(websocket).clock
+        self._parts = parts_of(websocket)
+        self._clock = self._parts.clock
         self._known = known
         self._secret = secret
         self.priority = priority
@@ -43,8 +46,9 @@ class SocketAccount:
 
     @classmethod
     async def of(cls, websocket: WebSocket, secret: str) -> Self:
-        """Say whose ``secret`` is, and count the session as one request of theirs.
+        """Say whose ``secret`` is, and count the session as one request of theirs, its messages for all their teams.
 
+        In which teams somebody is was asked when the session began; who leaves one is counted there until it ends.
         Raises ``NotSignedIn``, ``AccountDisabled``, ``LimitReached``, ``TooManyRequests``, ``StoreUnavailable``.
         """
         accounts = accounts_of(websocket)
@@ -60,11 +64,15 @@ class SocketAccount:
         verdict = rate_limits_of(websocket).take(asking)
         if not verdict.granted:
             raise too_many(verdict, granted)
+        socket_rates_of(websocket).count_for({it.team.id for it in await accounts.teams.of_user(known.user_id)})
         return cls(websocket, known, secret, priority=granted.priority)
 
     def takes_message(self) -> bool:
         """Count one message; False if all sockets of its user together send too many."""
-        return self._rates.takes_message_of_user(self._known.user_id)
+        takes = self._rates.takes_message_of_user(self._known.user_id)
+        if not takes:
+            count_socket_over(self._parts, "user")
+        return takes
 
     async def begin(self) -> None:
         """Take one of the user's rooms at once; ``end`` is owed for it. Raises ``LimitReached``, ``StoreError``."""
