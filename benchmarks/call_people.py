@@ -5,6 +5,7 @@ left the mouth at the time its samples stand for, not when a library took them.
 """
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
@@ -18,7 +19,10 @@ from benchmarks.call_site import CallFailed
 from livekit import rtc
 
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples, from_pcm16, to_pcm16
+from dragoman.ground.rooms import NoticeKind
+from dragoman.interpreting.ladder import Level as LadderLevel
 from dragoman.rooms.livekit_captions import CAPTION_TOPIC
+from dragoman.rooms.livekit_participants import NOTICES
 
 CONNECT_S = 20.0
 EAR_FRAME_MS = 50
@@ -114,6 +118,17 @@ class Person:
 
     def sees_interpreter(self) -> bool:
         return "interpreter" in self.rtc.remote_participants
+
+    def is_refused(self) -> bool:
+        """Say whether this person is told at the moment that the machine has no room to interpret them."""
+        interpreter = self.rtc.remote_participants.get("interpreter")
+        told = json.loads(interpreter.attributes.get(NOTICES, "[]")) if interpreter is not None else []
+        return any(
+            notice["speaker"] == self.identity
+            and notice["kind"] == NoticeKind.CAPACITY
+            and notice["level"] == LadderLevel.ORIGINAL_ONLY
+            for notice in told
+        )
 
     async def say(self, audio: Audio) -> float:
         """Say something after what is being said; returns at once when it begins, with that moment."""

@@ -24,7 +24,8 @@ def describe_loads(runs: Sequence[LoadRun]) -> str:
     parts = [HOW]
     for name in dict.fromkeys(run.load.kind for run in runs):
         of_kind = [run for run in runs if run.load.kind == name]
-        parts += [f"== {name}: {KINDS[name].title}", _lag_table(of_kind), _cost_table(of_kind), _trouble(of_kind)]
+        parts += [f"== {name}: {KINDS[name].title}", _lag_table(of_kind), _share_table(of_kind)]
+        parts += [_cost_table(of_kind), _trouble(of_kind)]
     return "\n\n".join(parts)
 
 
@@ -40,6 +41,7 @@ def _lag_table(runs: Sequence[LoadRun]) -> str:
             "sentences",
             "caption p50 / p95, s",
             "dub p50 / p95, s",
+            "speakers refused",
             "captions missing",
             "finals lost",
             "voices skipped",
@@ -54,10 +56,27 @@ def _lag_table(runs: Sequence[LoadRun]) -> str:
                 str(run.sentences),
                 _spread(run.caption_lags_s),
                 _spread(run.dub_lags_s),
-                f"{run.captions_missing} of {run.captions_expected}",
+                str(run.speakers_refused),
+                f"{run.captions_missing} of {run.captions_expected - run.captions_refused}",
                 str(run.finals_lost),
                 str(sum(run.voices_skipped.values())),
                 ladder,
+            )
+        )
+    return table(rows)
+
+
+def _share_table(runs: Sequence[LoadRun]) -> str:
+    """Whose the CPU time was: a machine that is full is full of the people who measure it, too."""
+    groups = dict.fromkeys(name for run in runs for name in run.cpu_s_by_group)
+    rows: Rows = [("CPU, % of all spent", *groups, "machine busy while they talked, %")]
+    for run in runs:
+        all_s = sum(run.cpu_s_by_group.values())
+        rows.append(
+            (
+                _size(run),
+                *(f"{run.cpu_s_by_group[name] / all_s * 100:.0f}" for name in groups),
+                f"{run.machine_cpu_s / (run.talk_s * run.cores) * 100:.0f}",
             )
         )
     return table(rows)

@@ -20,7 +20,7 @@ from benchmarks.call_lags import hear_dubs, place_clauses, rising_edges
 from benchmarks.call_people import Person, SeenFinal, wait_for_interpreter, wait_for_the_last
 from benchmarks.call_site import LogEvent, Site, running_site, voices_begun
 from benchmarks.call_speech import Speech, read_fixture, read_talk_pieces
-from benchmarks.machine import ProcessMemory, Spending, measure_memory, measure_spending
+from benchmarks.machine import ProcessMemory, Spending, machine_cpu_s, measure_memory, measure_spending
 from benchmarks.scenes import FIXTURES
 
 from dragoman.rooms.livekit_participants import ORIGINAL
@@ -32,6 +32,7 @@ AFTER_S = 10.0
 LATEST_S = 60.0
 """After the last word. What comes later counts as missing."""
 BETWEEN_TURNS_S = 1.0
+MEDIA_SERVER = "livekit-server"
 MICROPHONE_PIECE_S = 0.1
 """Fewer pieces cost the load generator less; captions wait up to 0.1 s longer for them."""
 SPARE_S = 240.0
@@ -106,20 +107,31 @@ class LoadRun:
     """From the end of a clause to its dub at the ear."""
     captions_expected: int
     """Sentences times their readers in another language."""
+    speakers_refused: int
+    """Who spoke while the machine had no room to interpret them, and they were told so."""
+    captions_refused: int
+    """Of what was expected, that of their sentences which never came."""
     captions_missing: int
-    """Of them, those without a final that ends where the sentence does."""
+    """Of the others, those without a final that ends where the sentence does."""
     finals_lost: int
     """Finals that the API has and a reader did not get."""
     voices_skipped: dict[str, int]
     """By reason."""
     ladder: dict[str, int]
-    """How often each level above 0 was told, by level and reason."""
+    """How often each level above 0 was told since people joined, by level and reason."""
     engine_failures: dict[str, int]
     spoke_s: float
     """How long it was measured: from the first word until the last dub."""
+    talk_s: float
+    """Of it, until the last word was said."""
+    machine_cpu_s: float
+    """Of everything on the machine meanwhile, whoever ran it."""
+    cores: int
     spending: list[Spending]
     generator_cpu_s: float
     """Of the people, who are no part of the product."""
+    cpu_s_by_group: dict[str, float]
+    """The same in three: ours, the media server's, the people's."""
     memory: list[ProcessMemory]
     start_s: float
     load_before: float
@@ -131,6 +143,8 @@ class _Said:
 
     speaker: Person
     end_s: float
+    refused: bool
+    """Its speaker was told that there is no room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +154,9 @@ class _Heard:
     sentences: int
     caption_lags_s: list[float]
     expected: int
+    refused: int
+    """Of those expected, sentences of refused speakers that never came."""
+    speakers_refused: int
     lost: int
     dub_lags_s: list[float]
 
@@ -165,19 +182,21 @@ async def _in_time(site: Site, load: Load, kind: Kind, seconds: float, load_befo
         try:
             await wait_for_interpreter(everybody)
             await asyncio.sleep(SETTLE_S)
-            log_at, before, own_s, began_s = (
+            log_at, before, own_s, began_s, machine_s = (
                 site.log_bytes(),
                 measure_spending(site.pid),
                 time.process_time(),
                 time.time(),
+                machine_cpu_s(),
             )
             said = await asyncio.gather(
                 *(_take_turns(people, kind, first=number, seconds=seconds) for number, people in enumerate(rooms))
             )
+            talk_s, machine_s = time.time() - began_s, machine_cpu_s() - machine_s
             await wait_for_the_last(everybody, quiet_s=AFTER_S, at_most_s=LATEST_S)
             spending, own_s = measure_spending(site.pid, since=before), time.process_time() - own_s
             spoke_s, memory = time.time() - began_s, measure_memory(site.pid)
-            events = site.events(since_bytes=log_at)
+            events, since_joining = site.events(since_bytes=log_at), site.events()
             heard = [
                 await _find_out(client, people, sentences, events)
                 for people, sentences in zip(rooms, said, strict=True)
@@ -185,27 +204,33 @@ async def _in_time(site: Site, load: Load, kind: Kind, seconds: float, load_befo
         finally:
             await asyncio.gather(*(person.leave() for person in everybody))
     caption_lags_s = [lag_s for room in heard for lag_s in room.caption_lags_s]
-    expected = sum(room.expected for room in heard)
+    expected, refused = sum(room.expected for room in heard), sum(room.refused for room in heard)
     return LoadRun(
         load=load,
         sentences=sum(room.sentences for room in heard),
         caption_lags_s=caption_lags_s,
         dub_lags_s=[lag_s for room in heard for lag_s in room.dub_lags_s],
         captions_expected=expected,
-        captions_missing=expected - len(caption_lags_s),
+        speakers_refused=sum(room.speakers_refused for room in heard),
+        captions_refused=refused,
+        captions_missing=expected - refused - len(caption_lags_s),
         finals_lost=sum(room.lost for room in heard),
         voices_skipped=_count(events, "voice_skipped", "reason"),
         ladder=dict(
             Counter(
-                f"{event.text('level')} ({event.text('reason')})"
-                for event in events
-                if event.name == "ladder_changed" and event.number("level") > 0
+                f"{event.text('ladder_level')} ({event.text('reason')})"
+                for event in since_joining
+                if event.name == "ladder_changed" and event.number("ladder_level") > 0
             )
         ),
         engine_failures=_count(events, "engine_failed", "code"),
         spoke_s=spoke_s,
+        talk_s=talk_s,
+        machine_cpu_s=machine_s,
+        cores=len(os.sched_getaffinity(0)),
         spending=spending,
         generator_cpu_s=own_s,
+        cpu_s_by_group=_in_groups(spending, own_s),
         memory=memory,
         start_s=site.start_s,
         load_before=load_before,
@@ -235,8 +260,10 @@ async def _take_turns(people: Sequence[Person], kind: Kind, *, first: int, secon
         speech = _speech(kind, speaker, first + turn)
         if turn > 0 and time.time() + speech.audio.duration_s > until_s:
             return said
-        began_s = await speaker.say(speech.audio)
-        said += [_Said(speaker=speaker, end_s=began_s + sentence.end_s) for sentence in speech.sentences]
+        began_s, refused = await speaker.say(speech.audio), speaker.is_refused()
+        said += [
+            _Said(speaker=speaker, end_s=began_s + sentence.end_s, refused=refused) for sentence in speech.sentences
+        ]
         await asyncio.sleep(max(0.0, began_s + speech.audio.duration_s + BETWEEN_TURNS_S - time.time()))
     return said
 
@@ -254,7 +281,7 @@ async def _find_out(
     """Compare what was said in a room with what came."""
     lags_s: list[float] = []
     dub_lags_s: list[float] = []
-    expected = lost = 0
+    expected = refused = lost = 0
     journals = {language: await people[0].journal(client, language) for language in {one.reads for one in people}}
     with_ears = set[str]()
     for reader in people:
@@ -262,15 +289,31 @@ async def _find_out(
         foreign = [one for one in said if one.speaker is not reader and one.speaker.speaks != reader.reads]
         expected += len(foreign)
         lost += sum(final.speaker != reader.identity and final.segment not in got for final in journals[reader.reads])
-        lags_s += _caption_lags_s(foreign, list(got.values()))
+        came = _caption_lags_s(foreign, list(got.values()))
+        lags_s += came.values()
+        refused += sum(one.refused and one.end_s not in came for one in foreign)
         if reader.hears not in with_ears and reader.levels:
             with_ears.add(reader.hears)
             dub_lags_s += _dub_lags_s(reader, foreign, journals[reader.hears], events)
-    return _Heard(sentences=len(said), caption_lags_s=lags_s, expected=expected, lost=lost, dub_lags_s=dub_lags_s)
+    return _Heard(
+        sentences=len(said),
+        caption_lags_s=lags_s,
+        expected=expected,
+        refused=refused,
+        speakers_refused=len({one.speaker.identity for one in said if one.refused}),
+        lost=lost,
+        dub_lags_s=dub_lags_s,
+    )
 
 
-def _caption_lags_s(said: Sequence[_Said], finals: Sequence[SeenFinal]) -> list[float]:
-    """Of each sentence, until the last final that ends with it came."""
+def _in_groups(spending: Sequence[Spending], generator_cpu_s: float) -> dict[str, float]:
+    media_server = sum(one.cpu_s for one in spending if one.name == MEDIA_SERVER)
+    ours = sum(one.cpu_s for one in spending) - media_server
+    return {"dragoman": ours, "media server": media_server, "people": generator_cpu_s}
+
+
+def _caption_lags_s(said: Sequence[_Said], finals: Sequence[SeenFinal]) -> dict[float, float]:
+    """Of each sentence, by its end, until the last final that ends with it came."""
     ended: dict[float, float] = {}
     for speaker in {one.speaker.identity for one in said}:
         of_speaker = [final for final in finals if final.speaker == speaker]
@@ -279,7 +322,7 @@ def _caption_lags_s(said: Sequence[_Said], finals: Sequence[SeenFinal]) -> list[
         for final, clause in zip(of_speaker, clauses, strict=True):
             if clause.true_end_s is not None:
                 ended[clause.true_end_s] = max(final.at_s, ended.get(clause.true_end_s, 0.0))
-    return [at_s - end_s for end_s, at_s in ended.items()]
+    return {end_s: at_s - end_s for end_s, at_s in ended.items()}
 
 
 def _dub_lags_s(

@@ -172,6 +172,13 @@ def _media_threads_s(folder: Path) -> float:
     return spent_s
 
 
+def machine_cpu_s() -> float:
+    """CPU seconds of everything on the machine since its start, whoever runs it: all that was not idle."""
+    fields = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, interrupts, soft_interrupts = map(int, fields[:7])
+    return (user + nice + system + interrupts + soft_interrupts) / os.sysconf("SC_CLK_TCK")
+
+
 def threads_cpu_s() -> dict[int, float]:
     """CPU seconds of each thread of this process, by its number: the first field of schedstat is nanoseconds."""
     seconds = {}

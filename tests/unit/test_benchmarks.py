@@ -323,15 +323,21 @@ def test_the_report_of_a_load_tells_drops_and_the_cost_of_the_generator_apart() 
         sentences=8,
         caption_lags_s=[1.0, 3.0],
         dub_lags_s=[],
-        captions_expected=4,
+        captions_expected=6,
+        speakers_refused=1,
+        captions_refused=2,
         captions_missing=2,
         finals_lost=1,
         voices_skipped={"late": 3},
         ladder={"2 (capacity)": 5},
         engine_failures={},
         spoke_s=10.0,
+        talk_s=5.0,
+        machine_cpu_s=8.0,
+        cores=2,
         spending=[Spending(name="dragoman serve interpreter", cpu_s=4.0, media_s=2.0)],
         generator_cpu_s=9.0,
+        cpu_s_by_group={"dragoman": 4.0, "media server": 3.0, "people": 9.0},
         memory=[_process("dragoman", pss_mib=60)],
         start_s=8.0,
         load_before=0.2,
@@ -340,9 +346,15 @@ def test_the_report_of_a_load_tells_drops_and_the_cost_of_the_generator_apart() 
     said = describe_loads([run])
 
     lags = next(line.split() for line in said.splitlines() if line.startswith("4 x 10"))
-    assert " ".join(lags) == "4 x 10 8 3.00 / 3.00 none 2 of 4 1 3 2 (capacity): 5"
+    assert " ".join(lags) == "4 x 10 8 3.00 / 3.00 none 1 2 of 4 1 3 2 (capacity): 5"
     assert "voices skipped (late): 3" in said
-    shares = next(line.split() for line in said[said.index("CPU, %") :].splitlines() if line.startswith("4 x 10"))
+    groups = next(
+        line.split() for line in said[said.index("CPU, % of all") :].splitlines() if line.startswith("4 x 10")
+    )
+    assert groups[3:] == ["25", "19", "56", "80"]
+    shares = next(
+        line.split() for line in said[said.index("CPU, % of a core") :].splitlines() if line.startswith("4 x 10")
+    )
     assert shares[3:] == ["40", "40", "90", "60", "0.2"]
 
 

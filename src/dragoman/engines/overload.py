@@ -19,6 +19,7 @@ class Degree(IntEnum):
     PREVIEWS = 1
     """Words that may still change are not shown, and so not translated."""
     HALF_THE_LOOKS = 2
+    """And an utterance that was followed is not heard once more as a whole."""
     LOOKS = 3
     """Nothing is heard before an utterance ends."""
     LARGER_MODEL = 4

@@ -1,7 +1,7 @@
-"""The seam of recognisers that follow an utterance and hardly ever take a word back: transducers.
+"""What some recognisers that follow an utterance can besides: hardly ever take a word back, hear several, be brief.
 
-Beside ``engines.py``, whose ``SpeechStream`` may change all of its words until the end; ``recognition/followers.py``
-commits the words of a steady stream while the speaker goes on.
+Beside ``engines.py``, whose ``SpeechStream`` may change all of its words until the end;
+``recognition/stream_follower.py`` commits the words of a steady stream while the speaker goes on.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from dragoman.ground.audio import Audio
 from dragoman.ground.engines import IncrementalSpeechToText, SpeechStream
-from dragoman.ground.speech import Word
+from dragoman.ground.speech import Transcript, Word
 
 
 @runtime_checkable
@@ -19,6 +19,15 @@ class SteadyStream(SpeechStream, Protocol):
 
     steady: bool
     """Always true: its being there is what tells."""
+
+
+@runtime_checkable
+class RehearingStream(SpeechStream, Protocol):
+    """A stream that hears its utterance once more as a whole at the end, and can do without."""
+
+    def finish_at_once(self) -> Transcript:
+        """Do as ``finish``, with the words that it has: for less, and with a few more mistakes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

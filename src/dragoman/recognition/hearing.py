@@ -76,6 +76,11 @@ class Hearing:
         """Give the open utterance's follower if its engine hears every block as it comes."""
         return self._follower if isinstance(self._follower, StreamFollower) else None
 
+    def tell_lateness(self, *, behind_s: float, more_waits: bool) -> None:
+        """Say how much audio had gathered, and whether some of it is still to come after the next samples."""
+        if (follower := self.follows_along()) is not None:
+            follower.behind_s, follower.more_waits = behind_s, more_waits
+
     def hold(self, *, back: bool) -> None:
         """Set whether what comes next waits until it is known whether the utterance is split before it."""
         if (follower := self.follows_along()) is not None:

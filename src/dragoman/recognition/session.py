@@ -184,6 +184,7 @@ class UtteranceSession:
         else:
             # An open utterance gets the block whatever is decided about it: one way to the thread serves both engines.
             hearing.hold(back=self._endpointer.may_split)
+            hearing.tell_lateness(behind_s=len(samples) / RECOGNITION_RATE, more_waits=False)
             follower.keep(samples)
             probabilities, progress = await hear_kept(follower, listen)
         levels = np.mean(np.square(windows), axis=1)
@@ -191,6 +192,7 @@ class UtteranceSession:
             decisions: list[Decision] = []
             if follower is None:
                 hearing.hold(back=self._endpointer.may_split)
+                hearing.tell_lateness(behind_s=len(samples) / RECOGNITION_RATE, more_waits=first + block < len(windows))
             for place in range(first, min(first + block, len(windows))):
                 decisions += self._endpointer.push(probabilities[place], float(levels[place]))
             if follower is None:

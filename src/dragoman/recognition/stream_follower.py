@@ -14,13 +14,14 @@ from typing import Final, cast
 import numpy as np
 
 from dragoman.engines.broker import Job, Urgency
+from dragoman.engines.overload import Degree
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.audio import RECOGNITION_RATE, Audio, Samples
 from dragoman.ground.engines import IncrementalSpeechToText, SpeechStream
 from dragoman.ground.errors import EngineError, EngineUnavailable
 from dragoman.ground.events import Stage
 from dragoman.ground.speech import Transcript
-from dragoman.ground.steady_streams import JointStreams, SteadyStream
+from dragoman.ground.steady_streams import JointStreams, RehearingStream, SteadyStream
 from dragoman.ground.windows import WindowWord
 from dragoman.recognition.commitment import Commitment
 from dragoman.recognition.followers import (
@@ -46,6 +47,14 @@ STREAMS_TOGETHER: Final = 8
 LONGEST_STREAM_S: Final = 60.0
 """A steady stream goes on through so much speech without a pause; every answer of it holds all of its words."""
 
+BEHIND_S: Final = 1.0
+"""A stream that is so far behind at the end of its utterance is not asked to hear all of it once more. It is behind
+by half as much where it only waited for another speaker's last words (PocketSphinx: 0.15 s per second of them)."""
+
+CATCH_UP_S: Final = 0.3
+"""Of what waits already a stream hears so much at a time: with a turn for each block nobody would ever catch up, and
+with more the others would wait too long."""
+
 _NOTHING: Final = np.zeros(0, np.float32)
 
 
@@ -53,7 +62,8 @@ class StreamFollower:
     """See ``Follower``, and ``HearsAlong`` for the way to the engine.
 
     It waits for its turn with the engine as those do that look at windows. What had no turn in time is heard with what
-    comes next; under load nothing else is left out, for all of it would have to be heard in the end.
+    comes next; under load nothing of it is left out, for all would have to be heard in the end. What is left out is to
+    hear the whole utterance once more, where the engine does that.
     """
 
     def __init__(self, base: Transcribing, *, tuning: RecognitionTuning, going_on: OpenStream | None = None) -> None:
@@ -68,6 +78,10 @@ class StreamFollower:
         """The end of it, which the stream is still to hear."""
         self.holds_back = False
         """Whether the stream waits with what comes: voice is not to reach it that belongs behind a cut."""
+        self.behind_s = 0.0
+        """How much audio had gathered before what was heard last was taken."""
+        self.more_waits = False
+        """Whether what follows the next samples is there already."""
         self._broken = False
         self._over = False
         self.working = threading.Lock()
@@ -77,6 +91,8 @@ class StreamFollower:
 
     async def hear(self, samples: Samples) -> Progress | None:
         self.keep(samples)
+        if self.more_waits and self._unheard_samples < CATCH_UP_S * RECOGNITION_RATE:
+            return None
         _, progress = await hear_kept(self, lambda: None)
         return progress
 
@@ -85,6 +101,10 @@ class StreamFollower:
         self._heard.append(samples)
         self._heard_samples += len(samples)
         self._unheard.append(samples)
+
+    @property
+    def _unheard_samples(self) -> int:
+        return sum(len(samples) for samples in self._unheard)
 
     @property
     def pool(self) -> EnginePool:
@@ -174,7 +194,9 @@ class StreamFollower:
                 raise EngineUnavailable("the utterance was given up")
             if self._unheard:
                 self._open.stream.accept(self.take_unheard())
-            found = self._open.stream.finish()
+            stream = self._open.stream
+            hurried = self.behind_s > BEHIND_S or self._base.pool.turns.degree >= Degree.HALF_THE_LOOKS
+            found = stream.finish_at_once() if hurried and isinstance(stream, RehearingStream) else stream.finish()
             going_on, self._open, self._over = self._open, None, True
         return self._behind(replace(found, words=self._of_utterance(going_on, found.words)))
 

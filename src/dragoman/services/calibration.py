@@ -1,18 +1,19 @@
 """How much of this machine one speaker takes: every engine is measured once per machine, then remembered.
 
 To interpreting/admission.py. The bundled talk is recognised, one sentence translated and spoken. Engines of a service
-are measured by the service itself, which says the figures in ``/health`` (health.py); load.py reads them there.
+are measured by the service itself, which says the figures in ``/health`` (health.py); load.py reads them there. What
+is around the engines is learned during calls (room_cost.py), and remembered here.
 """
 
 import hashlib
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
 
@@ -22,6 +23,7 @@ from dragoman.ground.engines import (
     DEFAULT_VOICE,
     Engine,
     EngineInfo,
+    IncrementalSpeechToText,
     LanguagePair,
     RecognitionContext,
     SpeechToText,
@@ -33,6 +35,7 @@ from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import SHARE_OF_CORES, Admission, Costs
 from dragoman.rooms.audio_file import open_recording
 from dragoman.services.assembly import Engines
+from dragoman.services.room_cost import RoomCost
 
 log = structlog.get_logger()
 
@@ -43,7 +46,14 @@ SENTENCE = "The nurse will call you when the doctor is ready."
 SENTENCE_S = 3.0
 """How long the sentence takes to say."""
 LIVE_FACTOR = 2.0
-"""Live recognition costs more than one pass over the finished utterance: provisional words, and passes thrown away."""
+"""Looks at an utterance cost more than one pass over it when it is finished: provisional words, and passes thrown
+away. Of an engine that follows along nothing is guessed: it is measured following."""
+UTTERANCE_S = 4.0
+"""How long people talk between two pauses, about: what an engine does at the end of an utterance counts too."""
+BLOCK_S = 0.096
+"""What an engine that follows along is given at a time, as in a call."""
+MEASURED_BY = "live"
+"""Way of measuring: what was remembered of another way is measured anew."""
 UNKNOWN = Costs(recognition=0.5, voice=0.1)
 """If an engine could not be measured: cautious for two cores."""
 IMPOSSIBLE = 1_000.0
@@ -52,10 +62,10 @@ MEASURED_IN = Language("en")
 """The language of talk and sentence: engines that know it are measured in it, the others in their first one."""
 
 
-def make_admission(costs: Costs, *, cores: int, speakers_at_once: int | None) -> Admission:
-    """Admit by what was measured, or the number of speakers that somebody set."""
+def make_admission(costs: Costs, *, cores: int, speakers_at_once: int | None, talks_beside: float = 1.0) -> Admission:
+    """Admit by what was measured, or the number of speakers that somebody set. ``talks_beside``: see ``Admission``."""
     if speakers_at_once is None:
-        return Admission(cores=cores, costs=costs)
+        return Admission(cores=cores, costs=costs, talks_beside=talks_beside)
     # A little less than the share, which as a binary fraction would carry two of three speakers.
     return Admission(cores=speakers_at_once, costs=Costs(recognition=0.999 * SHARE_OF_CORES, voice=0.0))
 
@@ -107,6 +117,18 @@ def measure_voices(engines: Sequence[TextToSpeech], cache: Path, *, threads: int
             book.measure(engine)
 
 
+@contextmanager
+def remembered_room_cost(cache: Path) -> Iterator[RoomCost]:
+    """Give what a speaker costs around the engines, as far as it is known; at the end what was learned is kept."""
+    book = CostBook(cache)
+    room_cost = RoomCost(book.room)
+    try:
+        yield room_cost
+    finally:
+        if room_cost.learned is not None:
+            book.keep_room(room_cost.learned)
+
+
 def first_choices(infos: Sequence[EngineInfo]) -> list[EngineInfo]:
     """Leave out the engines that only stand in: all they know, an engine before them knows."""
     known: set[Language | LanguagePair] = set()
@@ -137,6 +159,14 @@ class CostBook:
     def voice(self, engine: TextToSpeech, language: Language) -> float:
         return self._cost(engine, language, lambda: _voice_cost(engine, language))
 
+    @property
+    def room(self) -> float | None:
+        """What was learned during calls before (``room_cost.py``); None if nothing was."""
+        return _read(self._folder / _room_key())
+
+    def keep_room(self, cost: float) -> None:
+        _write(self._folder / _room_key(), cost)
+
     def _cost(self, engine: Engine, languages: str, measure: Callable[[], float]) -> float:
         file = self._folder / _key(engine.info, languages)
         known = _read(file)
@@ -152,8 +182,25 @@ def _recognition_cost(engine: SpeechToText, language: Language) -> float:
     audio = Audio(samples=samples, sample_rate=RECOGNITION_RATE)
     engine.warm_up()
     before = _cpu_s(engine)
+    if engine.info.streaming:
+        _follow(cast(IncrementalSpeechToText, engine), audio, language)
+        return (_cpu_s(engine) - before) / audio.duration_s
     engine.transcribe(audio, language=language, context=RecognitionContext())
     return LIVE_FACTOR * (_cpu_s(engine) - before) / audio.duration_s
+
+
+def _follow(engine: IncrementalSpeechToText, audio: Audio, language: Language) -> None:
+    """Let ``engine`` hear ``audio`` as in a call: block by block, one utterance after the other."""
+    utterance, block = round(UTTERANCE_S * audio.sample_rate), round(BLOCK_S * audio.sample_rate)
+    for start in range(0, len(audio.samples), utterance):
+        spoken = audio.samples[start : start + utterance]
+        stream = engine.open_stream(language=language, context=RecognitionContext())
+        try:
+            for at in range(0, len(spoken), block):
+                stream.accept(Audio(samples=spoken[at : at + block], sample_rate=audio.sample_rate))
+            stream.finish()
+        finally:
+            stream.cancel()
 
 
 def _translation_cost(engine: Translator, pair: LanguagePair) -> float:
@@ -197,9 +244,17 @@ def _pair(engine: Translator) -> LanguagePair:
 
 
 def _key(info: EngineInfo, languages: str) -> str:
+    return _name([MEASURED_BY, info.kind.value, info.label, languages])
+
+
+def _room_key() -> str:
+    return _name(["room"])
+
+
+def _name(words: Sequence[str]) -> str:
+    """Name the file of a figure, which is this machine's."""
     machine = [platform.machine(), platform.processor(), str(os.cpu_count()), platform.node()]
-    words = [*machine, info.kind.value, info.label, languages]
-    return hashlib.sha256("|".join(words).encode()).hexdigest()[:24]
+    return hashlib.sha256("|".join([*machine, *words]).encode()).hexdigest()[:24]
 
 
 def _read(file: Path) -> float | None:

@@ -5,7 +5,7 @@ LiveKit's dispatch and into the leases.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import httpx2
 import structlog
@@ -16,11 +16,15 @@ from dragoman.interpreting.admission import Admission, Costs
 from dragoman.interpreting.ladder import Level
 from dragoman.services.calibration import UNKNOWN, first_choices
 from dragoman.services.remote_engines import ServiceAddress
+from dragoman.services.room_cost import RoomCost
 from dragoman.wire.fields import Fields
 from dragoman.wire.frames import JsonValue
 from dragoman.wire.messages import read_info
 
 log = structlog.get_logger()
+
+EngineCost = tuple[EngineInfo, float | None]
+"""CPU seconds per second of speech; None where it was not measured."""
 
 ASK_WITHIN_S = 5.0
 MOST_MICROPHONES = 12
@@ -33,38 +37,43 @@ for a machine is worse than one on a busy machine, whose speakers are admitted o
 
 def ask_costs(services: Iterable[tuple[EngineKind, ServiceAddress]]) -> Costs:
     """Ask the services what one speaker costs. What none of them has measured costs a cautious much. Blocks."""
-    found = {kind: _dearest(kind, address) for kind, address in services}
-    recognition = found.get(EngineKind.SPEECH_TO_TEXT)
-    translation, voice = found.get(EngineKind.TRANSLATION), found.get(EngineKind.TEXT_TO_SPEECH)
+    found = {kind: _ask_engines(kind, address) for kind, address in services}
+    recognisers = found.get(EngineKind.SPEECH_TO_TEXT, [])
+    recognition = dearest(recognisers)
+    translation = dearest(found.get(EngineKind.TRANSLATION, []))
+    voice = dearest(found.get(EngineKind.TEXT_TO_SPEECH, []))
     return Costs(
         recognition=UNKNOWN.recognition if recognition is None else recognition,
         voice=UNKNOWN.voice if translation is None or voice is None else translation + voice,
+        # One that decodes in several threads takes less of its turn than this: nobody is admitted too many.
+        turn=dearest([(info, cost) for info, cost in recognisers if info.streaming]) or 0.0,
     )
 
 
-def _dearest(kind: EngineKind, address: ServiceAddress) -> float | None:
+def _ask_engines(kind: EngineKind, address: ServiceAddress) -> list[EngineCost]:
     headers = {} if address.token is None else {"Authorization": f"Bearer {address.token}"}
     try:
         answer = httpx2.get(f"{address.url}/health", headers=headers, timeout=ASK_WITHIN_S, trust_env=False)
-        return read_cost(answer.json(), kind=kind)
+        return read_costs(answer.json(), kind=kind)
     except (httpx2.RequestError, ValueError, WireError) as error:
         log.warning("costs_not_told", kind=kind.value, detail=str(error))
-        return None
+        return []
 
 
-def read_cost(health: JsonValue, *, kind: EngineKind) -> float | None:
-    """Read from a service's ``/health`` the highest cost among its engines of first choice; None if one is not known.
-
-    Raises ``WireError``.
-    """
+def read_costs(health: JsonValue, *, kind: EngineKind) -> list[EngineCost]:
+    """Read from a service's ``/health`` its engines of first choice, each with its cost. Raises ``WireError``."""
     engines = [_read_engine(item) for item in Fields(health, of="/health").items("model_info")]
     first = {info.label for info in first_choices([info for info, _ in engines if info.kind == kind])}
-    costs = [cost for info, cost in engines if info.label in first]
-    known = [cost for cost in costs if cost is not None]
-    return max(known) if known and len(known) == len(costs) else None
+    return [(info, cost) for info, cost in engines if info.label in first]
 
 
-def _read_engine(value: JsonValue) -> tuple[EngineInfo, float | None]:
+def dearest(engines: Sequence[EngineCost]) -> float | None:
+    """Give the highest cost; None if one is not known."""
+    known = [cost for _, cost in engines if cost is not None]
+    return max(known) if known and len(known) == len(engines) else None
+
+
+def _read_engine(value: JsonValue) -> EngineCost:
     if not isinstance(value, dict):
         raise WireError("an engine is a JSON object")
     cost = Fields({"cost": value.get("cost")}, of="engine")
@@ -75,11 +84,25 @@ def _read_engine(value: JsonValue) -> tuple[EngineInfo, float | None]:
 class LiveSpeakers:
     """Everybody who is interpreted in the rooms of this process; they share what ``machine`` can carry."""
 
-    def __init__(self, machine: Admission) -> None:
+    def __init__(self, machine: Admission, *, room_cost: RoomCost | None = None) -> None:
+        """``room_cost`` is learned from them; None where somebody set how many there may be."""
         self.machine = machine
-        self.capacity = min(machine.speakers_at_once, MOST_MICROPHONES)
+        self._room_cost = room_cost
+        if room_cost is not None:
+            machine.learn_room(room_cost.per_speaker)
         self._rooms = 0
         self._speaking: set[tuple[int, str]] = set()
+
+    @property
+    def capacity(self) -> int:
+        """How many this process takes at once; it changes with what is learned."""
+        return min(self.machine.speakers_at_once, MOST_MICROPHONES)
+
+    def took(self, cores: float) -> None:
+        """Learn from what this process has just taken."""
+        if self._room_cost is not None:
+            self._room_cost.took(cores, speakers=len(self._speaking))
+            self.machine.learn_room(self._room_cost.per_speaker)
 
     @property
     def share(self) -> float:
@@ -96,10 +119,10 @@ class LiveSpeakers:
         admitted = (room, speaker) in self._speaking
         if not admitted and most is not None and 0 < others >= most:
             return Level.ORIGINAL_ONLY
-        level = self.machine.admit(f"{room} {speaker}", voices=voices)
+        level = self.machine.admit(f"{room} {speaker}", voices=voices, room=str(room))
         if level == Level.ORIGINAL_ONLY and (admitted or not others):
             # Whoever speaks alone in a room is never refused: late captions are better than none.
-            level = Level.CAPTIONS_ONLY
+            level = self.machine.squeeze_in(f"{room} {speaker}", room=str(room))
         if level != Level.ORIGINAL_ONLY:
             self._speaking.add((room, speaker))
         return level
@@ -117,8 +140,8 @@ class RoomAdmission(Admission):
         self._room = room
         self._most = most
 
-    def admit(self, speaker: str, *, voices: int) -> Level:
-        """See ``Admission``."""
+    def admit(self, speaker: str, *, voices: int, room: str = "") -> Level:
+        """See ``Admission``; ``room`` is this one."""
         return self._everybody.admit(self._room, speaker, voices=voices, most=self._most())
 
     def release(self, speaker: str) -> None:
@@ -151,6 +174,7 @@ class ProcessLoad:
         if at_s - self._at_s >= MEASURE_EVERY_S:
             self._cpu_share = (cpu_s - self._cpu_s) / (at_s - self._at_s)
             self._at_s, self._cpu_s = at_s, cpu_s
+            self._speakers.took(self._cpu_share)
         return min(1.0, max(self._cpu_share, self._speakers.share))
 
     def for_dispatch(self) -> float:

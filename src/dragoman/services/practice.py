@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 
 from dragoman.ground.errors import CapacityExhausted, DragomanError, LanguageNotSupported
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.languages import Language, language_name
 from dragoman.meetings.choices import Choices
 from dragoman.rooms.key_pair import KeyPair
@@ -67,7 +68,10 @@ class PracticeSpeakers:
         """
         choices = practice_choices(language)
         if len(self._speaking) >= MAX_SPEAKERS:
-            raise CapacityExhausted(f"{MAX_SPEAKERS} practice speakers are speaking already; wait for one to end")
+            raise CapacityExhausted(
+                f"{MAX_SPEAKERS} practice speakers are speaking already; wait for one to end",
+                facts=Facts(limit=Bound.PRACTICE_SPEAKERS, allowed=MAX_SPEAKERS, helps=(Help.WAIT,)),
+            )
         token = human_token(
             self._keys,
             room=room,

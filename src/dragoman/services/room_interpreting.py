@@ -19,7 +19,7 @@ from dragoman.interpreting.tuning import InterpretingTuning, preview_interval_s
 from dragoman.observe.log import LogObserver
 from dragoman.observe.metrics import Metrics, MetricsObserver
 from dragoman.services.assembly import EngineWishes, Parts, assemble, open_engines
-from dragoman.services.calibration import make_admission
+from dragoman.services.calibration import make_admission, remembered_room_cost
 from dragoman.services.doors import origin, reached_at
 from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs
 from dragoman.services.remote_engines import ServiceAddress
@@ -28,6 +28,9 @@ from dragoman.settings import Settings
 
 log = structlog.get_logger()
 
+TALKS_BESIDE = 0.25
+"""Of a room's other microphones. In meetings 12 to 15 % of speech overlaps (Cetin and Shriberg, MLMI 2006); twice that,
+and what is more is left out by engines/overload.py while it lasts."""
 KINDS = (EngineKind.SPEECH_TO_TEXT, EngineKind.TRANSLATION, EngineKind.TEXT_TO_SPEECH)
 
 
@@ -93,10 +96,14 @@ def open_room_interpreting(settings: Settings, metrics: Metrics) -> Iterator[Roo
         unmarked = unmarked_dubs(addresses[EngineKind.TEXT_TO_SPEECH], marked_here=parts.watermark is not None)
         if unmarked is not None:
             log.warning("dubs_have_no_watermark", detail=unmarked)
-        speakers = LiveSpeakers(make_admission(costs, cores=settings.cores, speakers_at_once=settings.speakers_at_once))
-        yield RoomInterpreting(
-            parts=parts, settings=settings, metrics=metrics, speakers=speakers, load=ProcessLoad(speakers)
+        admission = make_admission(
+            costs, cores=settings.cores, speakers_at_once=settings.speakers_at_once, talks_beside=TALKS_BESIDE
         )
+        with remembered_room_cost(settings.cache_dir) as room_cost:
+            speakers = LiveSpeakers(admission, room_cost=room_cost if settings.speakers_at_once is None else None)
+            yield RoomInterpreting(
+                parts=parts, settings=settings, metrics=metrics, speakers=speakers, load=ProcessLoad(speakers)
+            )
 
 
 def with_services(settings: Settings) -> Settings:

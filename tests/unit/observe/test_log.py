@@ -1,8 +1,12 @@
 """The log: what is logged with a traceback is counted as a fault of our own."""
 
+import json
+
+import pytest
 import structlog
 
-from dragoman.observe.log import DefectCounter, defects, set_up_log
+from dragoman.ground.events import LadderChanged
+from dragoman.observe.log import DefectCounter, LogObserver, defects, set_up_log
 from dragoman.observe.metrics import Metrics
 
 
@@ -25,3 +29,13 @@ def test_counting_leaves_the_event_as_it_is() -> None:
 
     assert counter(None, "error", {"event": "x", "exc_info": True}) == {"event": "x", "exc_info": True}
     assert counter.seen == 1
+
+
+def test_a_line_about_the_ladder_says_which_level_and_how_grave_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_log(level="INFO", as_json=True)
+
+    LogObserver("room").observe(LadderChanged(speaker="an", language=None, level=5, reason="capacity"))
+    structlog.reset_defaults()
+
+    line = json.loads(capsys.readouterr().err)
+    assert (line["ladder_level"], line["level"], line["reason"]) == (5, "warning", "capacity")

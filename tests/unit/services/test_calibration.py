@@ -1,16 +1,28 @@
 """What a speaker costs is measured once, and never stands in the way of a call."""
 
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
 import pytest
 
 from dragoman.engines.text_to_speech.measured_speed import MeasuredSpeed
+from dragoman.ground.audio import Audio
+from dragoman.ground.engines import RecognitionContext, SpeechStream
 from dragoman.ground.errors import EngineCrashed
 from dragoman.ground.languages import Language
+from dragoman.ground.speech import Transcript, Word
 from dragoman.interpreting.admission import Costs
 from dragoman.services.assembly import Engines
-from dragoman.services.calibration import UNKNOWN, make_admission, measure_costs, measure_service, measure_voices
+from dragoman.services.calibration import (
+    SAMPLE_S,
+    UNKNOWN,
+    UTTERANCE_S,
+    make_admission,
+    measure_costs,
+    measure_service,
+    measure_voices,
+)
 from dragoman.testing.engines import FakeSpeechToText, FakeTextToSpeech, FakeTranslator, FakeVoiceActivity
 from dragoman.testing.script import Fail
 
@@ -160,3 +172,43 @@ def test_a_voice_for_jobs_does_not_hold_up_the_start_of_its_service(tmp_path: Pa
     measure_voices([slow], tmp_path, threads=1)
 
     assert slow.spoken == []
+
+
+def test_a_recogniser_that_follows_along_is_measured_following(tmp_path: Path) -> None:
+    follows = Follows()
+
+    costs = measure_service(speech_to_text=[follows], cache=tmp_path)
+
+    assert set(costs) == {follows.info.label}
+    assert follows.contexts == []
+    assert follows.said[:2] == ["accept", "accept"]
+    assert follows.said.count("finish") == SAMPLE_S / UTTERANCE_S
+    assert follows.said[-2:] == ["finish", "cancel"]
+
+
+class Follows(FakeSpeechToText):
+    """Keeps what it is asked; nothing it hears has words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._info = replace(self.info, streaming=True)
+        self.said: list[str] = []
+
+    def open_stream(self, *, language: Language, context: RecognitionContext) -> SpeechStream:
+        return FollowedUtterance(self.said)
+
+
+class FollowedUtterance:
+    def __init__(self, said: list[str]) -> None:
+        self._said = said
+
+    def accept(self, audio: Audio) -> tuple[Word, ...]:
+        self._said.append("accept")
+        return ()
+
+    def finish(self) -> Transcript:
+        self._said.append("finish")
+        return Transcript(words=(), language=EN, model_used="follows")
+
+    def cancel(self) -> None:
+        self._said.append("cancel")

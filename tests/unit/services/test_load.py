@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
@@ -13,9 +14,10 @@ from dragoman.ground.errors import WireError
 from dragoman.ground.languages import Language
 from dragoman.interpreting.admission import Admission, Costs
 from dragoman.interpreting.ladder import Level
+from dragoman.services import load
 from dragoman.services.calibration import UNKNOWN, make_admission
 from dragoman.services.health import health_routes
-from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs, read_cost
+from dragoman.services.load import LiveSpeakers, ProcessLoad, ask_costs, dearest, read_costs
 from dragoman.services.remote_engines import ServiceAddress
 from dragoman.testing.engines import FakeSpeechToText
 from dragoman.wire.frames import JsonValue
@@ -36,7 +38,7 @@ def test_the_dearest_engine_that_is_first_choice_for_a_language_counts() -> None
     vietnamese = FakeSpeechToText(name="vietnamese", languages=(VI,))
     costs = {best.info.label: 0.2, stand_in.info.label: 0.9, vietnamese.info.label: 0.4}
 
-    told = read_cost(health_of([best, stand_in, vietnamese], costs), kind=STT)
+    told = dearest(read_costs(health_of([best, stand_in, vietnamese], costs), kind=STT))
 
     assert told == 0.4
 
@@ -44,14 +46,14 @@ def test_the_dearest_engine_that_is_first_choice_for_a_language_counts() -> None
 def test_an_engine_that_was_not_measured_makes_the_cost_unknown() -> None:
     best, vietnamese = FakeSpeechToText(languages=(EN,)), FakeSpeechToText(name="vietnamese", languages=(VI,))
 
-    assert read_cost(health_of([best, vietnamese], {best.info.label: 0.2}), kind=STT) is None
-    assert read_cost(health_of([], {}), kind=STT) is None
+    assert dearest(read_costs(health_of([best, vietnamese], {best.info.label: 0.2}), kind=STT)) is None
+    assert dearest(read_costs(health_of([], {}), kind=STT)) is None
 
 
 @pytest.mark.parametrize("health", [None, [], {}, {"model_info": 7}, {"model_info": [7]}, {"model_info": [{}]}])
 def test_an_answer_that_is_none_is_refused(health: JsonValue) -> None:
     with pytest.raises(WireError):
-        read_cost(health, kind=STT)
+        read_costs(health, kind=STT)
 
 
 @pytest.mark.parametrize("cost", [-1, "much", True])
@@ -62,7 +64,7 @@ def test_a_cost_that_cannot_be_is_refused(cost: JsonValue) -> None:
     assert isinstance(engine, dict)
 
     with pytest.raises(WireError, match="cost"):
-        read_cost({"model_info": [{**engine, "cost": cost}]}, kind=STT)
+        read_costs({"model_info": [{**engine, "cost": cost}]}, kind=STT)
 
 
 def test_services_that_do_not_answer_cost_a_cautious_much() -> None:
@@ -70,6 +72,17 @@ def test_services_that_do_not_answer_cost_a_cautious_much() -> None:
         nowhere = ServiceAddress(url=f"http://127.0.0.1:{listener.getsockname()[1]}", token=None)
 
     assert ask_costs([(STT, nowhere)]) == UNKNOWN
+
+
+def test_a_recogniser_that_follows_along_takes_its_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    follows, looks = FakeSpeechToText(languages=(EN,)), FakeSpeechToText(name="looks", languages=(VI,))
+    follows_info = replace(follows.info, streaming=True)
+    told = [(follows_info, 0.3), (looks.info, 0.5)]
+    monkeypatch.setattr(load, "_ask_engines", lambda kind, address: told if kind is STT else [])
+
+    costs = ask_costs([(STT, ServiceAddress(url="http://nowhere", token=None))])
+
+    assert (costs.recognition, costs.turn) == (0.5, 0.3)
 
 
 def speakers(*, capacity: int) -> LiveSpeakers:
@@ -101,11 +114,13 @@ def test_who_speaks_alone_in_a_room_is_captioned_however_busy_the_others_are() -
 
 def test_who_is_admitted_is_never_refused_when_asking_for_more() -> None:
     most = 2
-    everybody = LiveSpeakers(Admission(cores=1, costs=Costs(recognition=0.4, voice=0.1)))
+    everybody = LiveSpeakers(Admission(cores=1, costs=Costs(recognition=0.29, voice=0.1)))
     here, elsewhere = everybody.in_room(most=lambda: most), everybody.in_room()
-    elsewhere.admit("chi", voices=1)
+    for identity in ("chi", "dan"):
+        elsewhere.admit(identity, voices=1)
     alone = here.admit("an", voices=1)
-    elsewhere.release("chi")
+    for identity in ("chi", "dan"):
+        elsewhere.release(identity)
     beside = here.admit("ben", voices=1)
     most = 1
 

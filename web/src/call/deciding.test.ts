@@ -77,6 +77,17 @@ describe('the quiet line', () => {
     expect(quietLine({ ...calm, me: 'p-eva', notices: [behind] })).toBeNull();
   });
 
+  test('it tells speakers for whom there is no room that they are not interpreted', () => {
+    const refused = (speaker: string) => ({ ...notice(5, null, speaker), kind: 'capacity', reason: 'capacity' });
+
+    expect(quietLine({ ...calm, speakers: [], notices: [refused('p-me')] })).toEqual({ kind: 'original_only', of: ['p-me'] });
+    expect(quietLine({ ...calm, lagMs: 2_100, notices: [refused('p-eva'), refused('p-me')] })).toEqual({
+      kind: 'original_only',
+      of: ['p-me', 'p-eva'],
+    });
+    expect(quietLine({ ...calm, notices: [{ ...refused('p-me'), level: 3 }] })).toBeNull();
+  });
+
   test('it names the lowest step of the ladder that concerns me', () => {
     const alone = { ...calm, speakers: ['p-an'] };
 

@@ -42,6 +42,9 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.interpreterAwayMs === null && input.notices.some((it) => it.kind === 'behind' && it.speaker === input.me)) {
     return { kind: 'still_listening' };
   }
+  if (input.interpreterAwayMs === null && isRefused(input.me, input)) {
+    return { kind: 'original_only', of: [input.me, ...input.speakers.filter((speaker) => isRefused(speaker, input))] };
+  }
   if (input.speakers.length === 0) return null;
   if (input.interpreterAwayMs !== null) return input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
   const missing = whatIsMissing(input);
@@ -51,6 +54,11 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   if (missing) return missing;
   if (input.lagMs === null) return null;
   return { kind: 'interpreting', lagS: input.lagMs / 1_000 };
+}
+
+/** The machine carries no further speaker: what this one says is not interpreted for anybody. */
+function isRefused(speaker: string, { notices }: QuietLineInput): boolean {
+  return notices.some((it) => it.speaker === speaker && it.language === null && it.level >= 5 && it.reason === 'capacity');
 }
 
 /** One speaker may be left out while the others are interpreted as ever: the line must not say more than is missing. */

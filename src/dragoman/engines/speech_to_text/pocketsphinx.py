@@ -122,6 +122,10 @@ class PocketSphinxStream:
     def finish(self) -> Transcript:
         return _transcript(self._read(self._stream.finish()))
 
+    def finish_at_once(self) -> Transcript:
+        """See ``RehearingStream``."""
+        return _transcript(self._read(self._stream.finish({"again": False})))
+
     def cancel(self) -> None:
         self._stream.cancel()
 

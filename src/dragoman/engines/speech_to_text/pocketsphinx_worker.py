@@ -3,6 +3,7 @@
 Started by ``pocketsphinx.py`` as ``python -m``; ``worker_answers.py`` reads what it is asked.
 
     header {"do": "warm_up" | "transcribe" | "open" | "accept" | "finish" | "cancel", "stream": n}, payload 16-bit PCM
+           with "finish" also "again": false, where there is no time to hear the utterance once more
     answer {"words": [[text, start_s, end_s], ...]} or "error" or "full" with a reason instead of "words"
 """
 
@@ -77,14 +78,14 @@ class Recogniser:
             self._heard[stream] += pcm
         return _read_words(decoder)
 
-    def finish(self, stream: int) -> Words:
+    def finish(self, stream: int, *, again: bool = True) -> Words:
         decoder = self._open.pop(stream)
         heard = self._heard.pop(stream)
         decoder.end_utt()
         words, cepstral_mean = _read_words(decoder), decoder.get_cmn(False)
         # Before it is recognised once more, which would take another decoder otherwise.
         self._give_back(decoder)
-        if words and (len(heard) <= _REREAD_BYTES or self._cepstral_mean is None):
+        if again and words and (len(heard) <= _REREAD_BYTES or self._cepstral_mean is None):
             words = self.transcribe(bytes(heard))
         if words:
             self._cepstral_mean = cepstral_mean
@@ -143,7 +144,7 @@ def answer(recogniser: Recogniser, header: Header, pcm: bytes) -> Header:
             case "accept":
                 words = recogniser.accept(number, pcm)
             case "finish":
-                words = recogniser.finish(number)
+                words = recogniser.finish(number, again=header.get("again") is not False)
             case "cancel":
                 words = recogniser.cancel(number)
             case other:

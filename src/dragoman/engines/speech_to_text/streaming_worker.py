@@ -202,8 +202,8 @@ class WorkerStream:
         self.heard_s += audio.duration_s
         return self._ask("accept", to_pcm16(audio.samples), sound_s=audio.duration_s)
 
-    def finish(self) -> Header:
-        answer = self._ask("finish", sound_s=self.heard_s)
+    def finish(self, options: Header | None = None) -> Header:
+        answer = self._ask("finish", sound_s=self.heard_s, options=options)
         self._over = True
         return answer
 
@@ -217,7 +217,7 @@ class WorkerStream:
         if self._over:
             raise EngineUnavailable("this utterance is over; open another stream")
 
-    def _ask(self, verb: str, pcm: bytes = b"", *, sound_s: float = 0.0) -> Header:
+    def _ask(self, verb: str, pcm: bytes = b"", *, sound_s: float = 0.0, options: Header | None = None) -> Header:
         self.require_going_on()
-        header: Header = {"do": verb, "stream": self.number}
+        header: Header = {"do": verb, "stream": self.number, **(options or {})}
         return self._owner.ask_stream(self.worker, header, pcm, sound_s=sound_s)
