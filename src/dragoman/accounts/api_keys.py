@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dragoman.accounts.errors import ApiKeyNotFound, TooManyApiKeys
 from dragoman.accounts.standing import KEY_PREFIX, hash_key
 from dragoman.ground.accounts import Actor
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.store import api_keys, audit, users
 from dragoman.store.database import Database, utc_now
 from dragoman.store.tables import ApiKey
@@ -56,7 +57,10 @@ class ApiKeys:
         async with self._database.writing() as session:
             await users.lock(session, user_id)
             if await api_keys.count(session, user_id) >= MOST_KEYS:
-                raise TooManyApiKeys(f"one account has at most {MOST_KEYS} API keys; delete one that is not used")
+                raise TooManyApiKeys(
+                    f"one account has at most {MOST_KEYS} API keys; delete one that is not used",
+                    facts=Facts(limit=Bound.API_KEYS, allowed=MOST_KEYS, helps=(Help.DELETE_SOME,)),
+                )
             await api_keys.add(session, row)
             audit.record(session, at=now, actor=actor, action="api_key.made", target=("api_key", row.id))
         return NewApiKey(row=row, key=key)

@@ -23,6 +23,7 @@ from dragoman.accounts.errors import (
 from dragoman.accounts.roles import act_on
 from dragoman.accounts.teams import MOST_PEOPLE, MOST_TEAMS, NOT_IN_TEAM, Place, team_seen_by
 from dragoman.ground.accounts import Actor, TeamRole
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.team_roles import TeamAct
 from dragoman.ground.webhooks import TeamEvent
 from dragoman.store import audit, invitations, teams, users, webhooks
@@ -86,9 +87,15 @@ async def join_by_invitation(
     if await teams.membership(session, invitation.team_id, user_id) is not None:
         raise AlreadyMember("you are in this team already")
     if await teams.count_people(session, invitation.team_id) >= MOST_PEOPLE:
-        raise TeamFull(f"a team has at most {MOST_PEOPLE} people; somebody has to leave first")
+        raise TeamFull(
+            f"a team has at most {MOST_PEOPLE} people; somebody has to leave first",
+            facts=Facts(limit=Bound.PEOPLE_IN_TEAM, allowed=MOST_PEOPLE, helps=(Help.SOMEBODY_LEAVES,)),
+        )
     if await teams.count_of_user(session, user_id) >= MOST_TEAMS:
-        raise TooManyTeams(f"one person is in at most {MOST_TEAMS} teams; leave one first")
+        raise TooManyTeams(
+            f"one person is in at most {MOST_TEAMS} teams; leave one first",
+            facts=Facts(limit=Bound.TEAMS_OF_PERSON, allowed=MOST_TEAMS, helps=(Help.LEAVE_TEAM,)),
+        )
     role = TeamRole(invitation.role)
     await teams.add_member(session, team_id=invitation.team_id, user_id=user_id, role=role, at=now)
     await webhooks.announce(
@@ -189,7 +196,10 @@ class Invitations:
     ) -> NewInvitation:
         now = self._clock()
         if await invitations.count_open(session, team_id, at=now) >= MOST_OPEN:
-            raise TooManyInvitations(f"{MOST_OPEN} invitations are open; take one back, or wait until one runs out")
+            raise TooManyInvitations(
+                f"{MOST_OPEN} invitations are open; take one back, or wait until one runs out",
+                facts=Facts(limit=Bound.OPEN_INVITATIONS, allowed=MOST_OPEN, helps=(Help.DELETE_SOME, Help.WAIT)),
+            )
         token = invitations.new_token()
         invitation = await invitations.add(
             session,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from dragoman.accounts.errors import PlanLimitsInvalid
+from dragoman.ground.facts import Facts, Reason
 
 Feature = Literal["cloning", "diarization", "documents", "api", "teams", "analytics"]
 """What a plan has or has not."""
@@ -69,7 +70,10 @@ def check_plan_limits(given: Mapping[str, object]) -> dict[str, LimitValue]:
     """Give limits that an admin may set for one account. Raises ``PlanLimitsInvalid`` that says what would work."""
     unknown = sorted(str(name)[:40] for name in given if name not in NAMES)
     if unknown:
-        raise PlanLimitsInvalid(f"no limit {', '.join(unknown[:5])}; there are: {', '.join(NAMES)}")
+        raise PlanLimitsInvalid(
+            f"no limit {', '.join(unknown[:5])}; there are: {', '.join(NAMES)}",
+            facts=Facts(reason=Reason.LIMIT_UNKNOWN),
+        )
     return {name: _checked(name, value) for name, value in given.items()}
 
 
@@ -92,14 +96,17 @@ def warns_at(started_at: datetime, limits: Limits) -> datetime | None:
 def _checked(name: str, value: object) -> LimitValue:
     if name in _FEATURES:
         if not isinstance(value, bool):
-            raise PlanLimitsInvalid(f"{name} is true or false, not {_shown(value)}")
+            raise PlanLimitsInvalid(
+                f"{name} is true or false, not {_shown(value)}", facts=Facts(reason=Reason.NOT_A_SWITCH, limit=name)
+            )
         return value
     if value is None:
         return None
     fewest = _FEWEST.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, int) or not fewest <= value <= MOST:
         raise PlanLimitsInvalid(
-            f"{name} is a whole number from {fewest} to {MOST}, or null for unlimited, not {_shown(value)}"
+            f"{name} is a whole number from {fewest} to {MOST}, or null for unlimited, not {_shown(value)}",
+            facts=Facts(reason=Reason.AMOUNT_OUT_OF_RANGE, limit=name, least=fewest, allowed=MOST),
         )
     return value
 

@@ -17,6 +17,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from dragoman.accounts.errors import PasswordRefused
 from dragoman.ground.errors import TooManyRequests
+from dragoman.ground.facts import Facts, Rated, Reason, Scope
 
 MIN_CHARS, MAX_CHARS = 10, 200
 AT_ONCE = 2
@@ -30,14 +31,25 @@ Result = TypeVar("Result")
 def check_new_password(password: str, *, email: str, name: str) -> None:
     """Raise ``PasswordRefused`` for a password that is too short, too long, or among the first that anybody tries."""
     if not MIN_CHARS <= len(password) <= MAX_CHARS:
-        raise PasswordRefused(f"a password has {MIN_CHARS} to {MAX_CHARS} characters; a few words in a row are good")
+        raise PasswordRefused(
+            f"a password has {MIN_CHARS} to {MAX_CHARS} characters; a few words in a row are good",
+            facts=Facts(reason=Reason.PASSWORD_LENGTH, least=MIN_CHARS, allowed=MAX_CHARS),
+        )
     plain = password.casefold().strip()
     if plain in (email.casefold(), email.casefold().partition("@")[0]):
-        raise PasswordRefused("the password is the e-mail address; choose one that nobody can look up")
+        raise PasswordRefused(
+            "the password is the e-mail address; choose one that nobody can look up",
+            facts=Facts(reason=Reason.PASSWORD_IS_EMAIL),
+        )
     if plain == name.casefold().strip():
-        raise PasswordRefused("the password is the name; choose one that nobody can look up")
+        raise PasswordRefused(
+            "the password is the name; choose one that nobody can look up", facts=Facts(reason=Reason.PASSWORD_IS_NAME)
+        )
     if _is_common(plain):
-        raise PasswordRefused("this password is among the first that anybody tries; a few words in a row are good")
+        raise PasswordRefused(
+            "this password is among the first that anybody tries; a few words in a row are good",
+            facts=Facts(reason=Reason.PASSWORD_COMMON),
+        )
 
 
 class Passwords:
@@ -71,7 +83,11 @@ class Passwords:
 
     def _take_place(self) -> None:
         if not self._places.acquire(blocking=False):
-            raise TooManyRequests("many people sign in right now; try again in a moment", retry_after_s=_BUSY_S)
+            raise TooManyRequests(
+                "many people sign in right now; try again in a moment",
+                retry_after_s=_BUSY_S,
+                facts=Facts(limit=Rated.SIGN_IN, scope=Scope.SERVER),
+            )
 
     async def _wait(self, work: "Future[Result]") -> Result:
         # The place is free when the thread is done, not when whoever asked has gone.

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from dragoman.accounts.errors import PlanLimitsInvalid
 from dragoman.accounts.limits import NAMES, UNLIMITED, Amount, Feature, Limits, check_plan_limits, with_own
+from dragoman.ground.facts import Facts, Reason
 
 _TABLE = Path(__file__).with_name("plans.toml")
 _UNLIMITED = "unlimited"
@@ -59,7 +60,9 @@ PLANS = read_plans()
 def plan_named(name: str) -> Plan:
     """Find a plan. Raises ``PlanLimitsInvalid`` with those that there are."""
     if name not in PLANS:
-        raise PlanLimitsInvalid(f"no plan {name[:40]!r}; there are: {', '.join(PLANS)}")
+        raise PlanLimitsInvalid(
+            f"no plan {name[:40]!r}; there are: {', '.join(PLANS)}", facts=Facts(reason=Reason.PLAN_UNKNOWN)
+        )
     return PLANS[name]
 
 

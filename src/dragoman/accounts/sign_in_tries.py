@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from dragoman.accounts.networks import network_of
 from dragoman.ground.errors import TooManyRequests
+from dragoman.ground.facts import Facts, Rated, Scope
 
 WINDOW = timedelta(minutes=15)
 TRIES_OF_ACCOUNT = 10
@@ -64,6 +65,7 @@ class SignInTries:
             raise TooManyRequests(
                 f"too many tries to sign in from here; try again in {-(-wait // timedelta(minutes=1))} min",
                 retry_after_s=int(wait.total_seconds()) + 1,
+                facts=Facts(limit=Rated.SIGN_IN, scope=Scope.ADDRESS),
             )
         self._accounts.count(account, at=at)
         self._networks.count(network, at=at)

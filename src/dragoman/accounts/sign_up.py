@@ -19,6 +19,7 @@ from dragoman.accounts.sessions import Opened, Sessions, Visitor
 from dragoman.accounts.sign_in_tries import MovingWindow
 from dragoman.ground.accounts import COMMAND, Actor
 from dragoman.ground.errors import TooManyRequests
+from dragoman.ground.facts import Facts, Rated, Scope
 from dragoman.store import audit, users
 from dragoman.store.database import Database, utc_now
 from dragoman.store.tables import User
@@ -103,5 +104,9 @@ class SignUp:
         wait = self._tries.wait(network, at=now)
         if wait.total_seconds() > 0:
             seconds = int(wait.total_seconds()) + 1
-            raise TooManyRequests("too many new accounts from here; try again later", retry_after_s=seconds)
+            raise TooManyRequests(
+                "too many new accounts from here; try again later",
+                retry_after_s=seconds,
+                facts=Facts(limit=Rated.SIGN_UP, scope=Scope.ADDRESS),
+            )
         self._tries.count(network, at=now)

@@ -9,6 +9,7 @@ from dragoman.accounts.enforcement import Enforcement
 from dragoman.accounts.errors import LastOwner, MemberNotFound, NotSignedIn, TeamNotFound, TooManyTeams
 from dragoman.accounts.roles import act_on, require
 from dragoman.ground.accounts import Actor, TeamRole
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.team_roles import TeamAct
 from dragoman.ground.webhooks import TeamEvent
 from dragoman.store import audit, rooms, teams, users, webhooks
@@ -57,7 +58,12 @@ class Teams:
                 raise NotSignedIn("teams are made by people with an account; sign in first")
             (await self._enforcement.granted_in(session, person)).require("teams")
             if await teams.count_of_user(session, person.id) >= MOST_TEAMS:
-                raise TooManyTeams(f"one person is in at most {MOST_TEAMS} teams; leave or delete one first")
+                raise TooManyTeams(
+                    f"one person is in at most {MOST_TEAMS} teams; leave or delete one first",
+                    facts=Facts(
+                        limit=Bound.TEAMS_OF_PERSON, allowed=MOST_TEAMS, helps=(Help.LEAVE_TEAM, Help.DELETE_SOME)
+                    ),
+                )
             team = await teams.add(session, name=name, at=now)
             await teams.add_member(session, team_id=team.id, user_id=person.id, role=TeamRole.OWNER, at=now)
             _record(session, team.id, now, actor, "team.created")

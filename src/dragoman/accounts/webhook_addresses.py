@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from urllib.parse import urlsplit
 
 from dragoman.accounts.errors import WebhookAddressRefused
+from dragoman.ground.facts import Facts, Help, Reason
 
 MAX_URL_CHARS = 2000
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
@@ -47,21 +48,34 @@ def read_target(url: str, *, allowed_origins: Collection[str] = ()) -> Target:
     ``allowed_origins``, such as ``http://10.0.0.5:8080``, may also be of http and inside.
     """
     if len(url) > MAX_URL_CHARS or not _VISIBLE.fullmatch(url):
-        raise WebhookAddressRefused(f"an address has up to {MAX_URL_CHARS} visible letters of ASCII")
+        raise WebhookAddressRefused(
+            f"an address has up to {MAX_URL_CHARS} visible letters of ASCII",
+            facts=Facts(reason=Reason.ADDRESS_TOO_LONG, allowed=MAX_URL_CHARS),
+        )
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError as error:
-        raise WebhookAddressRefused(f"this is no address: {error}") from error
+        raise WebhookAddressRefused(
+            f"this is no address: {error}", facts=Facts(reason=Reason.NOT_AN_ADDRESS)
+        ) from error
     if parts.scheme not in ("https", "http") or not _NAME.fullmatch(host) or port == 0:
-        raise WebhookAddressRefused("an address looks like https://example.org/dragoman")
+        raise WebhookAddressRefused(
+            "an address looks like https://example.org/dragoman", facts=Facts(reason=Reason.NOT_AN_ADDRESS)
+        )
     if parts.username is not None or parts.password is not None:
-        raise WebhookAddressRefused("leave name and password out of the address; deliveries are signed")
+        raise WebhookAddressRefused(
+            "leave name and password out of the address; deliveries are signed",
+            facts=Facts(reason=Reason.ADDRESS_WITH_PASSWORD),
+        )
     secure = parts.scheme == "https"
     number = port or (443 if secure else 80)
     allowed = (parts.scheme, host, number) in map(_origin, allowed_origins)
     if not secure and not allowed:
-        raise WebhookAddressRefused("webhooks are delivered by https only; begin the address with https://")
+        raise WebhookAddressRefused(
+            "webhooks are delivered by https only; begin the address with https://",
+            facts=Facts(reason=Reason.NOT_HTTPS),
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(secure=secure, host=host, port=number, path=path, allowed=allowed)
     if _is_literal(host):
@@ -76,7 +90,8 @@ def check_address(address: str, target: Target) -> None:
     if not is_public(address):
         raise WebhookAddressRefused(
             f"{target.host} leads to an address inside a network, where webhooks are not delivered; "
-            "whoever runs the server may allow it"
+            "whoever runs the server may allow it",
+            facts=Facts(reason=Reason.INSIDE_NETWORK, helps=(Help.ASK_ADMIN,)),
         )
 
 

@@ -12,6 +12,7 @@ from dragoman.accounts.teams import team_seen_by
 from dragoman.accounts.webhook_addresses import read_target
 from dragoman.accounts.webhook_signing import SecretBox, new_secret
 from dragoman.ground.accounts import Actor
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.team_roles import TeamAct
 from dragoman.ground.webhooks import TEST_EVENT, TeamEvent
 from dragoman.store import audit, teams, webhooks
@@ -67,7 +68,10 @@ class Webhooks:
             await teams.lock(session, team_id)
             await self._admit(session, team_id, actor)
             if await webhooks.count_of_team(session, team_id) >= MOST_WEBHOOKS:
-                raise TooManyWebhooks(f"a team has at most {MOST_WEBHOOKS} webhooks; delete one first")
+                raise TooManyWebhooks(
+                    f"a team has at most {MOST_WEBHOOKS} webhooks; delete one first",
+                    facts=Facts(limit=Bound.WEBHOOKS, allowed=MOST_WEBHOOKS, helps=(Help.DELETE_SOME,)),
+                )
             webhook = webhooks.add(
                 session,
                 webhook_id=webhook_id,

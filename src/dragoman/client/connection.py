@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ from dragoman.client.errors import ApiProblem, NoAnswer
 TRIES = 3
 WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
+_OF_EVERY_PROBLEM = ("type", "title", "status", "code", "detail", "retry_after_s")
 _KEY = re.compile(r"dgm_[A-Za-z0-9_-]{43}")
 
 
@@ -112,4 +114,5 @@ def _read(answer: httpx2.Response) -> Any:
         status=answer.status_code,
         code=code,
         retry_after_s=float(retry_after) if retry_after.isdecimal() else None,
+        facts=MappingProxyType({name: value for name, value in written.items() if name not in _OF_EVERY_PROBLEM}),
     )

@@ -37,14 +37,20 @@
     ├── CapacityExhausted           the machine carries no further speaker
     └── WireError                   a message from another process that does not parse
 
-Each has a stable ``code`` for the API and a message that says what would work.
+Each has a stable ``code`` for the API and a message that says what would work; some carry ``facts`` (facts.py).
 """
+
+from dragoman.ground.facts import NO_FACTS, Facts
 
 
 class DragomanError(Exception):
     """The root: catch this to catch everything of ours."""
 
     code = "dragoman_error"
+
+    def __init__(self, *message: object, facts: Facts = NO_FACTS) -> None:
+        super().__init__(*message)
+        self.facts = facts
 
 
 class InputError(DragomanError):
@@ -82,8 +88,8 @@ class TooManyRequests(InputError):
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after_s: int = 1, facts: Facts = NO_FACTS) -> None:
+        super().__init__(message, facts=facts)
         self.retry_after_s = retry_after_s
 
 
@@ -254,9 +260,9 @@ class CapacityExhausted(DragomanError):
 
     code = "capacity_exhausted"
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after_s: float | None = None, facts: Facts = NO_FACTS) -> None:
         """``retry_after_s`` says when it may work at the earliest, where that is known."""
-        super().__init__(message)
+        super().__init__(message, facts=facts)
         self.retry_after_s = retry_after_s
 
 

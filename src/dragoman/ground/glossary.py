@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from dragoman.ground.errors import InputError
+from dragoman.ground.facts import Facts, Help, Reason
 from dragoman.ground.languages import Language
 
 MAX_TERMS: Final = 1000
@@ -21,6 +22,9 @@ MAX_TERM_CHARS: Final = 200
 """Of either side of a term."""
 MAX_HOT_WORDS: Final = 50
 """Terms that are of use to a recogniser at once; it has room for some fifty words."""
+
+
+TOO_MANY_TERMS: Final = Facts(reason=Reason.TOO_MANY_TERMS, allowed=MAX_TERMS, helps=(Help.LEAVE_SOME_OUT,))
 
 
 class GlossaryInvalid(InputError):
@@ -110,20 +114,32 @@ def make_term(
     """Check one term; its sides are brought into composed characters on one line. Raises ``GlossaryInvalid``."""
     source, target = _tidy(source, "the term"), _tidy(target, "its translation")
     if not any(character.isalnum() for character in source):
-        raise GlossaryInvalid("the term is empty; write the word or phrase that is said")
+        raise GlossaryInvalid(
+            "the term is empty; write the word or phrase that is said", facts=Facts(reason=Reason.TERM_EMPTY)
+        )
     if state is TermState.DO_NOT_TRANSLATE:
         if target and target != source:
             raise GlossaryInvalid(
-                f"{source[:40]!r} is not to be translated, and has a translation; leave one of them out"
+                f"{source[:40]!r} is not to be translated, and has a translation; leave one of them out",
+                facts=Facts(reason=Reason.TERM_KEPT_AND_TRANSLATED, term=source[:40]),
             )
         target, target_language = "", None
     else:
         if not any(character.isalnum() for character in target):
-            raise GlossaryInvalid(f"{source[:40]!r} has no translation; give one, or set it to do-not-translate")
+            raise GlossaryInvalid(
+                f"{source[:40]!r} has no translation; give one, or set it to do-not-translate",
+                facts=Facts(reason=Reason.TERM_WITHOUT_TRANSLATION, term=source[:40]),
+            )
         if source_language is None or target_language is None:
-            raise GlossaryInvalid(f"{source[:40]!r} lacks a language; name that of the term and of its translation")
+            raise GlossaryInvalid(
+                f"{source[:40]!r} lacks a language; name that of the term and of its translation",
+                facts=Facts(reason=Reason.TERM_WITHOUT_LANGUAGE, term=source[:40]),
+            )
     if source_language is not None and source_language == target_language:
-        raise GlossaryInvalid(f"{source[:40]!r} has {source_language} on both sides; name two languages")
+        raise GlossaryInvalid(
+            f"{source[:40]!r} has {source_language} on both sides; name two languages",
+            facts=Facts(reason=Reason.TERM_IN_ONE_LANGUAGE, term=source[:40]),
+        )
     return Term(
         source=source,
         target=target,
@@ -138,19 +154,28 @@ def make_term_base(terms: Iterable[Term]) -> TermBase:
     """Put terms together; one that stands twice counts once. Raises ``GlossaryInvalid`` for too many."""
     unique = tuple(dict.fromkeys(terms))
     if len(unique) > MAX_TERMS:
-        raise GlossaryInvalid(f"a glossary holds {MAX_TERMS} terms, and these are {len(unique)}; leave some out")
+        raise GlossaryInvalid(
+            f"a glossary holds {MAX_TERMS} terms, and these are {len(unique)}; leave some out", facts=TOO_MANY_TERMS
+        )
     return TermBase(terms=unique)
 
 
 def _tidy(text: str, what: str) -> str:
     if len(text) > 8 * MAX_TERM_CHARS:
-        raise GlossaryInvalid(f"{what} is longer than {MAX_TERM_CHARS} characters; give single words and phrases")
+        raise _too_long(what)
     kept = (" " if character.isspace() else character for character in text)
     seen = "".join(it for it in kept if unicodedata.category(it) not in {"Cc", "Cs", "Co", "Cn"} and it not in _UNSEEN)
     tidy = " ".join(unicodedata.normalize("NFC", seen).split())
     if len(tidy) > MAX_TERM_CHARS:
-        raise GlossaryInvalid(f"{what} is longer than {MAX_TERM_CHARS} characters; give single words and phrases")
+        raise _too_long(what)
     return tidy
+
+
+def _too_long(what: str) -> GlossaryInvalid:
+    return GlossaryInvalid(
+        f"{what} is longer than {MAX_TERM_CHARS} characters; give single words and phrases",
+        facts=Facts(reason=Reason.TERM_TOO_LONG, allowed=MAX_TERM_CHARS),
+    )
 
 
 _UNSEEN: Final = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dragoman.ground.facts import NO_FACTS, Facts
 from dragoman.ground.precedence import ORDINARY
 
 
@@ -19,6 +20,8 @@ class CallPermit:
     """None for what the room holds."""
     when_full: str = ""
     """Which limit it is that ``most_people`` sets, and what would help."""
+    facts_when_full: Facts = NO_FACTS
+    """The same, for programs."""
     warns_at: datetime | None = None
     """When people are to be told that it ends soon."""
     ends_at: datetime | None = None

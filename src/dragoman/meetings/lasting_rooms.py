@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.accounts import Actor, TeamRole
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.team_roles import TeamAct, may
 from dragoman.meetings.cancelled import announce_all_cancelled
 from dragoman.meetings.errors import NotAllowed, PersonUnknown, RoomNotFound, TeamUnknown, TooManyHosts, TooManyRooms
@@ -81,7 +82,10 @@ class LastingRooms:
             await users.lock(session, owner_id)
             await _check_team(session, wishes.team_id, owner_id)
             if await rooms.count_owned(session, owner_id) >= MOST_ROOMS:
-                raise TooManyRooms(f"you have {MOST_ROOMS} rooms; delete one that you do not need any more")
+                raise TooManyRooms(
+                    f"you have {MOST_ROOMS} rooms; delete one that you do not need any more",
+                    facts=Facts(limit=Bound.LASTING_ROOMS, allowed=MOST_ROOMS, helps=(Help.DELETE_SOME,)),
+                )
             room = LastingRoom(
                 id=room_id,
                 owner_id=owner_id,
@@ -140,7 +144,10 @@ class LastingRooms:
                 raise PersonUnknown("a co-host is in a team with the owner of the room; nobody there has this id")
             if user_id != view.room.owner_id and user_id not in {host.id for host in view.hosts}:
                 if len(view.hosts) >= MOST_HOSTS:
-                    raise TooManyHosts(f"a room has at most {MOST_HOSTS} co-hosts")
+                    raise TooManyHosts(
+                        f"a room has at most {MOST_HOSTS} co-hosts",
+                        facts=Facts(limit=Bound.CO_HOSTS, allowed=MOST_HOSTS, helps=(Help.DELETE_SOME,)),
+                    )
                 await rooms.add_host(session, room_id, user_id)
                 self._record(session, view.room, "room.host_added", actor, user_id=user_id)
             return await view_room(session, room_id, id_of(actor))

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.meetings.choices import Choices
 from dragoman.meetings.errors import LobbyFull, TicketNotFound
 
@@ -57,7 +58,10 @@ class Lobby:
         if len(self._tickets) >= self._most:
             self._forget(at_s=at_s, silent_s=HURRIED_S)
         if len(self._tickets) >= self._most:
-            raise LobbyFull(f"{self._most} people wait to be let in already; try again in a few minutes")
+            raise LobbyFull(
+                f"{self._most} people wait to be let in already; try again in a few minutes",
+                facts=Facts(limit=Bound.PEOPLE_WAITING, allowed=self._most, helps=(Help.WAIT,)),
+            )
         waiting = Waiting(
             ticket=ticket or secrets.token_urlsafe(24),
             handle=secrets.token_hex(8),

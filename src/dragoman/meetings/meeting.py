@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dragoman.ground.captions import Unfinished
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.meetings.call_permits import CallPermit
 from dragoman.meetings.choices import Choices
@@ -262,10 +263,15 @@ class Meeting:
         if taken < self.most_members:
             return
         if self.permit is not None and self.most_members < self._most_by_room:
+            facts = self.permit.facts_when_full
             raise RoomFullByPlan(
-                f"the room is full by its owner's plan: {self.permit.when_full}, or try again when somebody has left"
+                f"the room is full by its owner's plan: {self.permit.when_full}, or try again when somebody has left",
+                facts=replace(facts, helps=(Help.SOMEBODY_LEAVES, *facts.helps)),
             )
-        raise RoomFull(f"the room is full: {self.most_members} people are in it; try again when somebody has left")
+        raise RoomFull(
+            f"the room is full: {self.most_members} people are in it; try again when somebody has left",
+            facts=Facts(limit=Bound.PEOPLE_IN_ROOM, allowed=self.most_members, helps=(Help.SOMEBODY_LEAVES,)),
+        )
 
     def _forget_gone(self, *, at_s: float) -> None:
         seated = {it.identity for it in self.members(at_s=at_s)}

@@ -8,6 +8,7 @@ another may follow (``services/api/live_rooms.py``).
 from collections import OrderedDict
 
 from dragoman.ground.errors import CapacityExhausted
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.meetings.errors import NotAllowed, RoomNotFound
 from dragoman.meetings.invitations import Invitations
 from dragoman.meetings.meeting import Meeting, Member
@@ -120,7 +121,10 @@ class Meetings:
 
     def _put(self, room_id: str, *, at_s: float, card: RoomCard | None = None, recalled: bool = False) -> Meeting:
         if len(self._rooms) >= self._most_rooms:
-            raise CapacityExhausted(f"{self._most_rooms} rooms are open; try again when one has ended")
+            raise CapacityExhausted(
+                f"{self._most_rooms} rooms are open; try again when one has ended",
+                facts=Facts(limit=Bound.CALLS, allowed=self._most_rooms, helps=(Help.WAIT,)),
+            )
         room = self._rooms[room_id] = Meeting(
             room_id, most_members=self._most_members, opened_at_s=at_s, card=card, recalled=recalled
         )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.ground.accounts import Actor
+from dragoman.ground.facts import Bound, Facts, Help, Reason
 from dragoman.ground.webhooks import TeamEvent
 from dragoman.meetings.cancelled import announce_cancelled
 from dragoman.meetings.errors import ScheduleInvalid, ScheduleNotFound, TooManyMeetings
@@ -72,7 +73,10 @@ class PlannedMeetings:
         async with self._database.writing() as session:
             view = await self._managed(session, room_id, actor)
             if await schedules.count_of_room(session, room_id) >= MOST_MEETINGS:
-                raise TooManyMeetings(f"{MOST_MEETINGS} meetings are planned in this room; cancel one that is over")
+                raise TooManyMeetings(
+                    f"{MOST_MEETINGS} meetings are planned in this room; cancel one that is over",
+                    facts=Facts(limit=Bound.PLANNED_MEETINGS, allowed=MOST_MEETINGS, helps=(Help.DELETE_SOME,)),
+                )
             await self._check(session, room_id, time, slots=slots, capacity=capacity)
             row = Schedule(room_id=room_id, sequence=0, created_at=self._clock())
             _write(row, time, slots=slots)
@@ -146,7 +150,9 @@ class PlannedMeetings:
         now = self._clock()
         coming = [it for it in time.occurrences() if it.ends_at > now]
         if not coming:
-            raise ScheduleInvalid("the meeting would be over already; choose a time to come")
+            raise ScheduleInvalid(
+                "the meeting would be over already; choose a time to come", facts=Facts(reason=Reason.OVER_ALREADY)
+            )
         if slots:
             await schedules.lock_all(session)
             taken = await self._taken(session, now, coming[-1].ends_at, capacity=capacity)

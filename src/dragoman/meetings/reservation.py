@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dragoman.ground.facts import Bound, Facts, Help
 from dragoman.meetings.errors import SlotsTaken
 
 EARLY = timedelta(minutes=5)
@@ -52,7 +53,14 @@ class Reservations:
                 day = it.starts_at.date().isoformat()
                 raise SlotsTaken(
                     f"on {day} {max(0, left)} of the machine's {self._capacity} speakers are free at that time: "
-                    f"take {max(0, left)} slots, another time, or none and come first"
+                    f"take {max(0, left)} slots, another time, or none and come first",
+                    facts=Facts(
+                        limit=Bound.SPEAKERS,
+                        allowed=self._capacity,
+                        free=max(0, left),
+                        starts_at=it.starts_at,
+                        helps=(Help.ANOTHER_TIME, Help.FEWER_SPEAKERS),
+                    ),
                 )
 
     def most_taken(self, start: datetime, end: datetime, *, besides: str = "") -> int:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from dragoman.ground.facts import Facts, Reason
 from dragoman.meetings.errors import ScheduleInvalid
 
 WEEK = timedelta(weeks=1)
@@ -78,13 +79,27 @@ def read_meeting_time(*, starts_local: str, time_zone: str, minutes: int, weekly
     try:
         start = datetime.strptime(starts_local, LOCAL_FORMAT)  # noqa: DTZ007  # the zone is apart
     except ValueError as error:
-        raise ScheduleInvalid("starts_local is a day and an hour without a zone, such as 2026-11-23T09:30") from error
+        raise ScheduleInvalid(
+            "starts_local is a day and an hour without a zone, such as 2026-11-23T09:30",
+            facts=Facts(reason=Reason.NOT_A_TIME, field="starts_local"),
+        ) from error
     if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
-        raise ScheduleInvalid(f"starts_local is in a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise ScheduleInvalid(
+            f"starts_local is in a year from {_FIRST_YEAR} to {_LAST_YEAR}",
+            facts=Facts(reason=Reason.YEAR_OUT_OF_RANGE, field="starts_local", least=_FIRST_YEAR, allowed=_LAST_YEAR),
+        )
     if time_zone not in _zones():
-        raise ScheduleInvalid("time_zone is a name of the IANA table, such as Europe/Berlin or Asia/Ho_Chi_Minh")
+        raise ScheduleInvalid(
+            "time_zone is a name of the IANA table, such as Europe/Berlin or Asia/Ho_Chi_Minh",
+            facts=Facts(reason=Reason.TIME_ZONE_UNKNOWN, field="time_zone"),
+        )
     if not FEWEST_MINUTES <= minutes <= MOST_MINUTES:
-        raise ScheduleInvalid(f"minutes is a whole number from {FEWEST_MINUTES} to {MOST_MINUTES}")
+        raise ScheduleInvalid(
+            f"minutes is a whole number from {FEWEST_MINUTES} to {MOST_MINUTES}",
+            facts=Facts(
+                reason=Reason.MINUTES_OUT_OF_RANGE, field="minutes", least=FEWEST_MINUTES, allowed=MOST_MINUTES
+            ),
+        )
     until = None if weekly_until is None else _read_day(weekly_until, start)
     return MeetingTime(starts_local=start, time_zone=time_zone, minutes=minutes, weekly_until=until)
 
@@ -93,9 +108,14 @@ def _read_day(text: str, start: datetime) -> date:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError as error:
-        raise ScheduleInvalid("weekly_until is a day, such as 2027-03-31") from error
+        raise ScheduleInvalid(
+            "weekly_until is a day, such as 2027-03-31", facts=Facts(reason=Reason.NOT_A_DAY, field="weekly_until")
+        ) from error
     if not start.date() <= day <= start.date() + LONGEST_SERIES:
-        raise ScheduleInvalid("weekly_until is on or after the day of the first meeting, and at most two years later")
+        raise ScheduleInvalid(
+            "weekly_until is on or after the day of the first meeting, and at most two years later",
+            facts=Facts(reason=Reason.SERIES_OUT_OF_RANGE, field="weekly_until"),
+        )
     return day
 
 

@@ -42,6 +42,7 @@ class PlanPermits:
         return CallPermit(
             most_people=limits.people,
             when_full=granted.why_no_more("people"),
+            facts_when_full=granted.facts_of("people"),
             warns_at=warns_at(run.started_at, limits),
             ends_at=ends_at(run.started_at, limits),
             priority=granted.priority,

@@ -1,5 +1,6 @@
 /** One request to `/api/v1` of this page's own origin, with the proof that it takes. To `client.ts` and the rest of it. */
 import type { Credentials } from '../session/credentials';
+import { readFacts } from './facts';
 import { ApiError } from './types';
 import { fromWire, toWire } from './wire';
 
@@ -74,7 +75,8 @@ async function problemOf(response: Response): Promise<ApiError> {
   try {
     const problem = (await response.json()) as { code?: unknown; detail?: unknown };
     if (typeof problem.code === 'string') {
-      return new ApiError(problem.code, typeof problem.detail === 'string' ? problem.detail : '', retryAfterS, response.status);
+      const detail = typeof problem.detail === 'string' ? problem.detail : '';
+      return new ApiError(problem.code, detail, retryAfterS, response.status, readFacts(problem));
     }
   } catch {
     // Not a problem of ours.

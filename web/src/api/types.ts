@@ -4,6 +4,7 @@ import type { LanguageCode, LanguageOption } from '../call/languages';
 import type { VoiceOption, VoiceWish } from '../call/voices';
 import type { AccountApi, SessionApi } from './accounts';
 import type { AdminApi } from './admin';
+import type { Facts } from './facts';
 import type { GlossaryApi } from './glossary';
 import type { LobbyApi, Waiting } from './lobby';
 import type { ModelsApi } from './models';
@@ -118,19 +119,16 @@ export class ApiError extends Error {
   constructor(
     /** Stable word: `room_not_found`, `room_full`, `room_locked`, `not_allowed`, `too_many_requests` ... */
     readonly code: string,
+    /** The sentence of the server, in English: for who reads the console. */
     message: string,
     readonly retryAfterS: number | null = null,
     /** Of HTTP; 0 without an answer. */
     readonly status = 0,
+    readonly facts: Facts = {},
   ) {
     super(message);
     this.name = 'ApiError';
   }
-}
-
-/** The sentence of the server, where there is one; English. */
-export function detailOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : '';
 }
 
 /** The code of whatever was thrown. */

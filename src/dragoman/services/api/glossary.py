@@ -4,6 +4,7 @@ The interpreter waits for a change (inner.py), and has it within two and a half 
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from dragoman.accounts.errors import LimitReached
 from dragoman.accounts.granted import Granted
 from dragoman.ground.errors import InputError
+from dragoman.ground.facts import Facts, Reason
 from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term, TermBase, TermState, make_term, make_term_base
 from dragoman.ground.languages import Language, parse_language
 from dragoman.meetings.errors import GlossaryChanged, NotAllowed, RoomNotFound
@@ -21,7 +23,7 @@ from dragoman.meetings.meeting import Meeting
 from dragoman.services.api.answers import Body, LanguageText, RoomId
 from dragoman.services.api.openapi import BY_ROOM_SECRET, Schema, problems
 from dragoman.services.api.parts import bearer, parts_of
-from dragoman.translating.glossary.fields import Direction
+from dragoman.translating.glossary.fields import Direction, facts_of_term
 from dragoman.translating.glossary.files import FileFormat, read_glossary_file, write_glossary_file
 from dragoman.wire.terms import write_term_base
 
@@ -143,7 +145,10 @@ def _readable(room: str, request: Request) -> Meeting:
 def _read(number: int, body: TermBody) -> Term:
     try:
         if body.state not in set(TermState):
-            raise GlossaryInvalid(f"no state {body.state!r}; there are: {', '.join(TermState)}")
+            raise GlossaryInvalid(
+                f"no state {body.state!r}; there are: {', '.join(TermState)}",
+                facts=Facts(reason=Reason.STATE_UNKNOWN),
+            )
         return make_term(
             source=body.source,
             target=body.target,
@@ -153,7 +158,8 @@ def _read(number: int, body: TermBody) -> Term:
             match_case=body.match_case,
         )
     except InputError as error:
-        raise GlossaryInvalid(f"term {number}: {error}") from error
+        facts = replace(facts_of_term(error), field=f"terms.{number - 1}")
+        raise GlossaryInvalid(f"term {number}: {error}", facts=facts) from error
 
 
 def _language(text: str | None) -> Language | None:

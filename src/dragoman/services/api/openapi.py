@@ -20,11 +20,12 @@ from typing import Any
 from fastapi import FastAPI, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from dragoman.accounts.errors import AnswerNotKept, IdempotencyKeyReused, RequestUnderWay
 from dragoman.ground.errors import DragomanError, StoreFull, StoreUnavailable, TooManyRequests
 from dragoman.meetings.errors import RequestInvalid
+from dragoman.services.api.problem_members import ProblemMembers
 from dragoman.services.api.problems import PROBLEM_TYPE, status_of
 
 Schema = dict[str, Any]
@@ -62,11 +63,12 @@ MAYBE_SIGNED_IN: Schema = {"security": [{_BEARER.scheme_name: []}, {}]}
 DESCRIPTION = """Calls in which everyone speaks their own language.
 
 Times are RFC 3339 in UTC. Lists come in pages, newest first: pass `next` of one as `cursor` of the following.
-Whatever goes wrong is answered as `application/problem+json` with a `code` that stays the same.
+Whatever goes wrong is answered as `application/problem+json` with a `code` that stays the same, a `detail` in English,
+and members with the facts of it, to say it in another language.
 """
 
 
-class Problem(BaseModel):
+class Problem(ProblemMembers):
     """RFC 9457."""
 
     type: str = Field("about:blank", description="Always the same; `code` tells problems apart.")
@@ -146,7 +148,9 @@ def _finish(document: Schema) -> Schema:
     schemas = parts.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs")
+    schemas["Problem"] = problem
     parts["securitySchemes"] = {
         it.scheme_name: it.model.model_dump(mode="json", by_alias=True, exclude_none=True) for it in _SCHEMES
     }

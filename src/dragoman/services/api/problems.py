@@ -1,7 +1,11 @@
-"""Errors as ``application/problem+json`` (RFC 9457) with the stable codes of our error tree. For all of the API."""
+"""Errors as ``application/problem+json`` (RFC 9457) with the stable codes of our error tree. For all of the API.
+
+What pages say in their own words stands in members of its own (problem_members.py), from the facts of the error.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 
 import structlog
 from fastapi import FastAPI, Request
@@ -40,6 +44,7 @@ from dragoman.ground.errors import (
     UnknownLanguage,
     WireError,
 )
+from dragoman.ground.facts import NO_FACTS, Facts
 from dragoman.meetings.errors import (
     ChoiceNotPossible,
     GlossaryChanged,
@@ -60,10 +65,14 @@ from dragoman.meetings.errors import (
     TooManyMeetings,
     TooManyRooms,
 )
+from dragoman.services.api.field_faults import facts_of_field
+from dragoman.services.api.problem_members import write_members
 
 log = structlog.get_logger()
 
 PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2.0
+"""Where nobody knows better."""
 
 _STATUSES: dict[type[DragomanError], int] = {
     NotSignedIn: 401,
@@ -113,11 +122,15 @@ _STATUSES: dict[type[DragomanError], int] = {
 }
 
 
-def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def problem(
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, *, facts: Facts = NO_FACTS
+) -> Response:
     """Write one problem. ``code`` is the stable word, ``detail`` a sentence that says what would work."""
+    headers = dict(headers or {})
     content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
+    members = write_members(facts, retry_after=headers.get("Retry-After"))
     return JSONResponse(
-        {**content, "detail": detail}, status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {})
+        {**content, "detail": detail, **members}, status_code=status, media_type=PROBLEM_TYPE, headers=headers
     )
 
 
@@ -135,8 +148,9 @@ def problem_of(error: DragomanError) -> Response:
     elif status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     elif status == 503:
-        headers["Retry-After"] = "2"
-    return problem(status, error.code, str(error), headers)
+        known_s = error.retry_after_s if isinstance(error, CapacityExhausted) else None
+        headers["Retry-After"] = str(ceil(known_s or RETRY_AFTER_S))
+    return problem(status, error.code, str(error), headers, facts=error.facts)
 
 
 def answer_with_problems(app: FastAPI) -> None:
@@ -159,7 +173,8 @@ async def _invalid(_: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-    return problem(422, RequestInvalid.code, f"{place[:80]}: {str(first['msg'])[:300]}")
+    facts = facts_of_field(place, first["type"], first.get("ctx", {}))
+    return problem(422, RequestInvalid.code, f"{place[:80]}: {str(first['msg'])[:300]}", facts=facts)
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -7,9 +7,11 @@ more the columns of ``COLUMNS``. From files.py.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term
+from dragoman.ground.facts import Facts, Reason
+from dragoman.ground.glossary import MAX_TERMS, TOO_MANY_TERMS, GlossaryInvalid, Term
 from dragoman.translating.glossary.fields import Direction, WrittenTerm, read_term
 
 COLUMNS: Final = ("source", "target", "source_language", "target_language", "state", "match_case")
@@ -34,18 +36,27 @@ def read_delimited(text: str, direction: Direction | None) -> list[Term]:
         if number == 0 and "source" in named and None not in named:
             columns = [name for name in named if name is not None]
             if len(set(columns)) < len(columns):
-                raise GlossaryInvalid(f"line {line}: a column stands twice; there are: {', '.join(COLUMNS)}")
+                raise GlossaryInvalid(
+                    f"line {line}: a column stands twice; there are: {', '.join(COLUMNS)}",
+                    facts=Facts(reason=Reason.COLUMN_TWICE, line=line),
+                )
             continue
         if len(cells) > len(columns):
             raise GlossaryInvalid(
                 f"line {line}: {len(cells)} columns, and at most {len(columns)} are known: {', '.join(columns)}; "
-                "put a term that has the separator in it between quotes"
+                "put a term that has the separator in it between quotes",
+                facts=Facts(reason=Reason.TOO_MANY_COLUMNS, line=line, allowed=len(columns)),
             )
         if len(terms) >= 2 * MAX_TERMS:
-            raise GlossaryInvalid(f"line {line}: more than {MAX_TERMS} terms; leave some out")
+            raise GlossaryInvalid(
+                f"line {line}: more than {MAX_TERMS} terms; leave some out", facts=replace(TOO_MANY_TERMS, line=line)
+            )
         terms.append(read_term(WrittenTerm(line=line, **dict(zip(columns, cells, strict=False))), direction))
     if not terms:
-        raise GlossaryInvalid("no term is in the file; write a line for each: the word, a comma, its translation")
+        raise GlossaryInvalid(
+            "no term is in the file; write a line for each: the word, a comma, its translation",
+            facts=Facts(reason=Reason.NO_TERMS),
+        )
     return terms
 
 
@@ -68,7 +79,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise GlossaryInvalid(f"line {reader.line_num}: {error}; a quote in a term is written twice") from error
+            raise GlossaryInvalid(
+                f"line {reader.line_num}: {error}; a quote in a term is written twice",
+                facts=Facts(reason=Reason.QUOTE_OUT_OF_PLACE, line=reader.line_num),
+            ) from error
         if cells is None:
             return
         if any(cell.strip() for cell in cells):

@@ -1,8 +1,9 @@
 """One term as files spell it: its state, its languages, and the line to name if it cannot be used. To files.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dragoman.ground.errors import InputError
+from dragoman.ground.facts import Facts, Reason
 from dragoman.ground.glossary import GlossaryInvalid, Term, TermState, make_term
 from dragoman.ground.languages import Language, parse_language
 
@@ -49,7 +50,14 @@ def read_term(written: WrittenTerm, direction: Direction | None) -> Term:
             match_case=_flag(written.match_case),
         )
     except InputError as error:
-        raise GlossaryInvalid(f"line {written.line}: {error}") from error
+        raise GlossaryInvalid(
+            f"line {written.line}: {error}", facts=replace(facts_of_term(error), line=written.line)
+        ) from error
+
+
+def facts_of_term(error: InputError) -> Facts:
+    """Give the facts of what is wrong with a term; of its languages nothing else is."""
+    return replace(error.facts, reason=error.facts.reason or Reason.LANGUAGE_UNKNOWN)
 
 
 def _state(text: str, *, has_target: bool) -> TermState:
@@ -57,7 +65,9 @@ def _state(text: str, *, has_target: bool) -> TermState:
     if not plain:
         return TermState.FORCED if has_target else TermState.DO_NOT_TRANSLATE
     if plain not in set(TermState):
-        raise GlossaryInvalid(f"no state {text[:40]!r}; there are: {', '.join(TermState)}")
+        raise GlossaryInvalid(
+            f"no state {text[:40]!r}; there are: {', '.join(TermState)}", facts=Facts(reason=Reason.STATE_UNKNOWN)
+        )
     return TermState(plain)
 
 
@@ -69,5 +79,7 @@ def _language(text: str, default: Language | None) -> Language | None:
 def _flag(text: str) -> bool:
     plain = text.strip().casefold()
     if plain not in _YES | _NO:
-        raise GlossaryInvalid(f"match_case is yes or no, not {text[:40]!r}")
+        raise GlossaryInvalid(
+            f"match_case is yes or no, not {text[:40]!r}", facts=Facts(reason=Reason.NEITHER_YES_NOR_NO)
+        )
     return plain in _YES

@@ -6,6 +6,7 @@ Which one it is shows in the file itself. For the API and ``dragoman translate -
 from enum import StrEnum
 from typing import Final
 
+from dragoman.ground.facts import Facts, Reason
 from dragoman.ground.glossary import GlossaryInvalid, TermBase, make_term_base
 from dragoman.translating.glossary.delimited import read_delimited, write_delimited
 from dragoman.translating.glossary.fields import Direction
@@ -27,10 +28,14 @@ def read_glossary_file(data: bytes, *, direction: Direction | None = None) -> Te
     """
     if len(data) > MAX_FILE_BYTES:
         raise GlossaryInvalid(
-            f"the file is over {MAX_FILE_BYTES // 1_000_000} MB; a glossary holds 1000 terms, and is smaller"
+            f"the file is over {MAX_FILE_BYTES // 1_000_000} MB; a glossary holds 1000 terms, and is smaller",
+            facts=Facts(reason=Reason.FILE_TOO_LARGE, allowed=MAX_FILE_BYTES),
         )
     if not data.strip():
-        raise GlossaryInvalid("the file is empty; write a line for each term: the word, a comma, its translation")
+        raise GlossaryInvalid(
+            "the file is empty; write a line for each term: the word, a comma, its translation",
+            facts=Facts(reason=Reason.FILE_EMPTY),
+        )
     if data.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith(b"<"):
         return make_term_base(read_tbx(data, direction))
     return make_term_base(read_delimited(_decoded(data), direction))
@@ -53,7 +58,10 @@ def _decoded(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise GlossaryInvalid(f"line {line}: this is no UTF-8 text; save the file as CSV UTF-8, or as TBX") from error
+        raise GlossaryInvalid(
+            f"line {line}: this is no UTF-8 text; save the file as CSV UTF-8, or as TBX",
+            facts=Facts(reason=Reason.NOT_UTF8, line=line),
+        ) from error
     if "\0" in text:
-        raise GlossaryInvalid("this is no text; give a CSV, TSV or TBX file")
+        raise GlossaryInvalid("this is no text; give a CSV, TSV or TBX file", facts=Facts(reason=Reason.NOT_TEXT))
     return text

@@ -5,7 +5,7 @@ file grows in memory or reaches for another one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -13,7 +13,8 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from dragoman.ground.errors import UnknownLanguage
-from dragoman.ground.glossary import MAX_TERMS, GlossaryInvalid, Term, TermState
+from dragoman.ground.facts import Facts, Reason
+from dragoman.ground.glossary import MAX_TERMS, TOO_MANY_TERMS, GlossaryInvalid, Term, TermState
 from dragoman.ground.languages import parse_language
 from dragoman.translating.glossary.fields import Direction, WrittenTerm, read_term
 
@@ -25,6 +26,7 @@ _TERMS: Final = frozenset({"tig", "ntig", "termSec"})
 _NOTES: Final = {"administrativeStatus": "status", "x-dragoman-state": "state", "x-dragoman-match-case": "match_case"}
 _DEPRECATED: Final = ("deprecated", "superseded")
 """Beginnings of administrative states of terms that are not to be used any more."""
+_NOT_READ: Final = Facts(reason=Reason.XML_NOT_READ)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,16 +69,23 @@ def read_tbx(data: bytes, direction: Direction | None) -> list[Term]:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise GlossaryInvalid(f"line {parser.CurrentLineNumber}: this is no XML that can be read: {error}") from error
+        raise GlossaryInvalid(
+            f"line {parser.CurrentLineNumber}: this is no XML that can be read: {error}",
+            facts=Facts(reason=Reason.NOT_XML, line=parser.CurrentLineNumber),
+        ) from error
     if not reading.concepts:
-        raise GlossaryInvalid("no term is in the file; a TBX file has termEntry or conceptEntry elements")
+        raise GlossaryInvalid(
+            "no term is in the file; a TBX file has termEntry or conceptEntry elements",
+            facts=Facts(reason=Reason.NO_TERMS),
+        )
     terms: list[Term] = []
     for written in chain.from_iterable(_pairs(concept, direction) for concept in reading.concepts):
         # A concept of many terms in both languages is their product: it is counted, never built.
         if len(terms) >= 2 * MAX_TERMS:
             raise GlossaryInvalid(
                 f"line {written.line}: more than {MAX_TERMS} terms, each counted with each of its translations; "
-                "leave some out"
+                "leave some out",
+                facts=replace(TOO_MANY_TERMS, line=written.line),
             )
         terms.append(read_term(written, direction))
     return terms
@@ -103,7 +112,7 @@ def _begin(parser: expat.XMLParserType, reading: _Reading, name: str, attributes
         _refuse(parser, f"elements are nested deeper than {MAX_DEPTH}")
     if name in _CONCEPTS:
         if len(reading.concepts) >= 2 * MAX_TERMS:
-            _refuse(parser, f"more than {MAX_TERMS} terms; leave some out")
+            _refuse(parser, f"more than {MAX_TERMS} terms; leave some out", TOO_MANY_TERMS)
         reading.concepts.append([])
     elif name in _LANGUAGES:
         reading.language = attributes.get("http://www.w3.org/XML/1998/namespace lang", "")
@@ -199,5 +208,6 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _refuse(parser: expat.XMLParserType, why: str) -> None:
-    raise GlossaryInvalid(f"line {parser.CurrentLineNumber}: {why}")
+def _refuse(parser: expat.XMLParserType, why: str, facts: Facts = _NOT_READ) -> None:
+    line = parser.CurrentLineNumber
+    raise GlossaryInvalid(f"line {line}: {why}", facts=replace(facts, line=line))

@@ -1,15 +1,22 @@
 /** What the API refused, kept to be said in words. To `components/FaultNotice.tsx` and every hook that asks. */
-import { ApiError, codeOf, detailOf } from '../../api/types';
+import type { Facts } from '../../api/facts';
+import { ApiError, codeOf } from '../../api/types';
 
 export interface Fault {
   code: string;
-  /** The server's own sentence; English. */
-  detail: string;
   retryAfterS: number | null;
+  /** Which limit it was, or which rule: `refusals.ts` has the words. */
+  facts: Facts;
+}
+
+/** Of a code that the page found by itself. */
+export function plainFault(code: string): Fault {
+  return { code, retryAfterS: null, facts: {} };
 }
 
 export function faultOf(error: unknown): Fault {
-  return { code: codeOf(error), detail: detailOf(error), retryAfterS: error instanceof ApiError ? error.retryAfterS : null };
+  if (!(error instanceof ApiError)) return plainFault(codeOf(error));
+  return { code: error.code, retryAfterS: error.retryAfterS, facts: error.facts };
 }
 
 /** Codes that have words of their own under `fault`: all that the API documents, and that it does not answer. */
@@ -82,6 +89,3 @@ export const FAULTS = [
   'store_full',
   'unreachable',
 ] as const;
-
-/** Whose own sentence of the server says which limit it was, or which field. */
-export const SAYS_MORE: readonly string[] = ['limit_reached', 'request_invalid', 'password_refused', 'schedule_invalid', 'slots_taken', 'room_full_by_plan', 'plan_limits_invalid', 'webhook_address_refused'];

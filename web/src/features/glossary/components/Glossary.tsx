@@ -10,6 +10,8 @@ import { ActionMenu } from '../../../ui/ActionMenu';
 import { Button, IconButton } from '../../../ui/Button';
 import { download } from '../../../ui/download';
 import { Notice } from '../../../ui/Notice';
+import type { Fault } from '../../shell/faults';
+import { refusalWords } from '../../shell/refusals';
 import { useGlossary, type GlossaryDesk } from '../hooks/useGlossary';
 import { isSame, keyOf, newTerm, without } from '../terms';
 import styles from './Glossary.module.css';
@@ -164,17 +166,22 @@ function Said({ desk }: { desk: GlossaryDesk }) {
     );
   }
   if (told.kind === 'imported') return <Notice tone="info">{t('glossary.imported', { count: told.added })}</Notice>;
-  const code = EXPLAINED.find((known) => known === told.code) ?? 'unknown';
+  return <Refused fault={told.fault} onReload={desk.reload} />;
+}
+
+function Refused({ fault, onReload }: { fault: Fault; onReload: () => void }) {
+  const { t, i18n } = useTranslation();
+  const code = EXPLAINED.find((known) => known === fault.code) ?? 'unknown';
   return (
     <Notice
       tone="warning"
       action={
-        <Button tone="quiet" onPress={desk.reload}>
+        <Button tone="quiet" onPress={onReload}>
           {t('glossary.reload')}
         </Button>
       }
     >
-      {t(`glossary.fault.${code}`, { detail: told.detail })}
+      {refusalWords(i18n, fault) || t(`glossary.fault.${code}`)}
     </Notice>
   );
 }

@@ -2,8 +2,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Glossary, GlossaryFormat, Term, TermDirection } from '../../../api/glossary';
-import { ApiError, codeOf } from '../../../api/types';
+import { codeOf } from '../../../api/types';
 import { useServices } from '../../../services';
+import { faultOf, type Fault } from '../../shell/faults';
 import { replaced, restored, tidy, without } from '../terms';
 
 export const WATCH_EVERY_MS = 5_000;
@@ -12,7 +13,7 @@ export const WATCH_EVERY_MS = 5_000;
 export type Told =
   | { kind: 'removed'; source: string }
   | { kind: 'imported'; added: number }
-  | { kind: 'failed'; code: string; detail: string };
+  | { kind: 'failed'; fault: Fault };
 
 export interface GlossaryDesk {
   /** Null while it is loaded, or could not be (`told` says so). */
@@ -121,5 +122,5 @@ export function useGlossary(room: string, secret: string, hostSecret: string | n
 }
 
 function failure(error: unknown): Told {
-  return { kind: 'failed', code: codeOf(error), detail: error instanceof ApiError ? error.message : '' };
+  return { kind: 'failed', fault: faultOf(error) };
 }

@@ -146,7 +146,8 @@ describe('the models of the server', () => {
 
     const alert = within(dialog).getByRole('alert').textContent;
     expect(alert).toContain('Calls go on as before');
-    expect(alert).toContain('it needs 500 MB more');
+    expect(alert).toContain('The disk of the server has no room for it.');
+    expect(within(dialog).getByText('it needs 500 MB more').getAttribute('lang')).toBe('en');
   });
 
   test('what the server refuses is said in plain words', async () => {

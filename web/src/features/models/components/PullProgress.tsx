@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Pull } from '../../../api/models';
 import { Button } from '../../../ui/Button';
+import en from '../../../i18n/en.json';
 import { Notice } from '../../../ui/Notice';
 import { sizeOf } from '../../home/directions';
 import { partOf } from '../describing';
@@ -39,7 +40,10 @@ export function PullProgress({ pull, onCancel }: { pull: Pull; onCancel: (() => 
             {pull.missing.length > 0
               ? t('models.failed', { names: list(pull.missing) })
               : t('models.notTaken', { names: list(pull.models) })}{' '}
-            <span className={styles.detail}>{pull.detail}</span>
+            {Object.hasOwn(en.models.why, pull.code) ? `${t(`models.why.${pull.code as keyof typeof en.models.why}`)} ` : null}
+            <span className={styles.detail} lang="en">
+              {pull.detail}
+            </span>
           </Notice>
         </>
       );

@@ -1,8 +1,8 @@
-/** Says what was refused, and what the server has to say about it. */
+/** Says what was refused, and what would help. */
 import type { ReactNode } from 'react';
 
 import { Notice } from '../../../ui/Notice';
-import { SAYS_MORE, type Fault } from '../faults';
+import type { Fault } from '../faults';
 import { useFaultWords } from '../hooks/useFaultWords';
 
 export function FaultNotice({ fault, action }: { fault: Fault | null; action?: ReactNode }) {
@@ -11,7 +11,6 @@ export function FaultNotice({ fault, action }: { fault: Fault | null; action?: R
   return (
     <Notice tone="danger" action={action}>
       <p>{words}</p>
-      {SAYS_MORE.includes(fault.code) && fault.detail && fault.detail !== fault.code ? <p lang="en">{fault.detail}</p> : null}
     </Notice>
   );
 }

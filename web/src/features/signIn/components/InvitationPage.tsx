@@ -14,7 +14,7 @@ import { Page } from '../../../ui/Page';
 import { StatusPage } from '../../../ui/StatusPage';
 import { PageMenus } from '../../settings/components/PageMenus';
 import { FaultNotice } from '../../shell/components/FaultNotice';
-import { faultOf, type Fault } from '../../shell/faults';
+import { faultOf, plainFault, type Fault } from '../../shell/faults';
 import { useAttempt } from '../../shell/hooks/useAttempt';
 import { useFaultWords } from '../../shell/hooks/useFaultWords';
 import { useTitle } from '../../shell/hooks/useTitle';
@@ -28,7 +28,7 @@ export function InvitationPage() {
   useTitle(t('invitation.title'), t('app.name'));
   return (
     <Page name={t('app.name')} menus={<PageMenus />}>
-      {token === null ? <Refused fault={{ code: 'invitation_not_found', detail: '', retryAfterS: null }} onRetry={() => undefined} /> : <Looked token={token} />}
+      {token === null ? <Refused fault={plainFault('invitation_not_found')} onRetry={() => undefined} /> : <Looked token={token} />}
     </Page>
   );
 }
