@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.call_lags import VoiceBegan
+
+from dragoman.testing.free_ports import free_ports
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 UP = (sys.executable, "-m", "dragoman", "up")
@@ -110,7 +111,7 @@ def voices_begun(events: list[LogEvent], *, room: str, language: str) -> list[Vo
 @contextmanager
 def running_site(folder: Path, *, settings: dict[str, str], command: Sequence[str] = UP) -> Iterator[Site]:
     """Run ``dragoman up`` with ``settings`` (variables); what it keeps is in ``folder``. Raises ``SiteBroken``."""
-    ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     no_settings = folder / "dragoman.toml"  # in place of the person's own
@@ -158,15 +159,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(STOP_S)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Find ports that nobody has; they are held together, so that they differ."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()

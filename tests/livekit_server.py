@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import random
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,38 +20,12 @@ from dragoman.rooms.livekit_participants import describe_participant
 from dragoman.rooms.livekit_room import LiveKitRoom
 from dragoman.rooms.livekit_server import LiveKitServer, find_livekit_server
 from dragoman.rooms.tokens import human_token, interpreter_token
+from dragoman.testing.free_ports import free_ports
 
 INSTALLED = Path(__file__).resolve().parent.parent / ".cache" / "livekit" / "livekit-server"
 """Where ``scripts/install_livekit.sh`` puts it."""
 
 HEARD_RATE = 16_000
-
-
-def free_ports(count: int) -> list[int]:
-    """Find ports that nobody has, for TCP and UDP on every address.
-
-    They are below those that the system hands out by itself (from 32768): a connection of somebody else may have such a
-    port by the time it is wanted. They are held together, so that they differ.
-    """
-    held: dict[int, tuple[socket.socket, socket.socket]] = {}
-    chooser = random.SystemRandom()
-    try:
-        while len(held) < count:
-            port = chooser.randrange(20_000, 32_768)
-            tcp, udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-            try:
-                tcp.bind(("", port))
-                udp.bind(("", port))
-            except OSError:
-                tcp.close()
-                udp.close()
-            else:
-                held[port] = (tcp, udp)
-        return list(held)
-    finally:
-        for pair in held.values():
-            for each in pair:
-                each.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

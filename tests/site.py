@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx2
 from tests.acceptance.commands import PICO_MODELS
-from tests.livekit_server import Guest, free_ports, person
+from tests.livekit_server import Guest, person
+
+from dragoman.testing.free_ports import free_ports
 
 START_S = 120.0
 STOP_S = 30.0
@@ -61,17 +63,14 @@ def running_site(folder: Path, prepare: Callable[[], object] | None = None, /, *
 
     ``prepare`` is called in its process before it begins, where what it mounts is seen by nobody else.
     """
-    ports = dict(zip([*SETTINGS, "livekit_udp"], free_ports(len(SETTINGS) + 1), strict=True))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-    own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    folders = {f"DRAGOMAN_{kind.upper()}_DIR": str(folder / kind) for kind in ("models", "cache", "data")}
+    ports = site_ports()
     host = settings.get("DRAGOMAN_API_HOST", "127.0.0.1")
     log_file = folder / "up.log"
     started_s = time.monotonic()
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "dragoman", "up"],
-            env={**kept, **own, **folders, **settings},
+            env={**site_environment(folder, ports), **settings},
             stdout=log,
             stderr=log,
             process_group=0,
@@ -90,6 +89,19 @@ def running_site(folder: Path, prepare: Callable[[], object] | None = None, /, *
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_S)
     assert not own_faults(running.log()), "a fault of our own was caught and logged:\n" + own_faults(running.log())
+
+
+def site_ports() -> dict[str, int]:
+    """Find a free port for each of its processes, by the names of ``SETTINGS``."""
+    return dict(zip([*SETTINGS, "livekit_udp"], free_ports(len(SETTINGS) + 1), strict=True))
+
+
+def site_environment(folder: Path, ports: dict[str, int]) -> dict[str, str]:
+    """Give an environment in which it listens on ``ports`` and writes below ``folder`` alone."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
+    own = {f"DRAGOMAN_{name.upper()}_PORT": str(port) for name, port in ports.items()}
+    folders = {f"DRAGOMAN_{kind.upper()}_DIR": str(folder / kind) for kind in ("models", "cache", "data")}
+    return {**kept, **own, **folders}
 
 
 def own_faults(log: str) -> str:

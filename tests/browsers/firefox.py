@@ -14,9 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.livekit_server import free_ports
 from websockets.exceptions import InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
+
+from dragoman.testing.free_ports import free_ports
 
 PROGRAM = "/usr/bin/firefox-esr"
 START_S = 60.0

@@ -11,7 +11,9 @@ import pytest
 from tests.certificates import make_pair
 from tests.hostile.command import CommandLine, without_rights
 from tests.lan import SERVER, lan, machine
-from tests.livekit_server import INSTALLED, free_ports
+from tests.livekit_server import INSTALLED
+
+from dragoman.testing.free_ports import free_ports
 
 NAMES = (
     "api",

@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.api_house import HOME, FakeCalls, client_of, make_parts
-from tests.livekit_server import free_ports
 
 from dragoman.ground.engines import EngineKind
 from dragoman.ground.errors import EngineUnavailable
@@ -22,6 +21,7 @@ from dragoman.services.processes import INTERPRETER, ProcessPlan, engine_service
 from dragoman.services.restart_door import RestartDoor
 from dragoman.services.supervisor import Supervisor
 from dragoman.settings import Settings
+from dragoman.testing.free_ports import free_ports
 from dragoman.testing.model_hub import ModelHub
 
 pytestmark = pytest.mark.anyio

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.livekit_server import free_ports
 from tests.marian_model import write_marian
 
 from dragoman.models.converting.convert import convert_model
+from dragoman.testing.free_ports import free_ports
 from dragoman.testing.model_hub import ModelHub
 
 TOKEN = "-".join(["only", "for", "these", "tests"])

@@ -9,13 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.livekit_server import free_ports
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.engines import Translation
 from dragoman.ground.errors import EngineCrashed, EngineError
 from dragoman.ground.languages import Language
 from dragoman.testing.engines import FakeTranslator
+from dragoman.testing.free_ports import free_ports
 from dragoman.testing.observers import RecordingObserver
 from dragoman.testing.script import Fail
 from dragoman.translating.redis_cache import RedisCache, open_redis_cache

@@ -29,6 +29,7 @@ from dragoman.services.recording import interpret_recording
 from dragoman.services.recording_request import Telling, make_request
 from dragoman.services.serve import ServiceRequest, serve
 from dragoman.settings import Settings
+from dragoman.testing.free_ports import free_ports
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 EN, ES, VI = Language("en"), Language("es"), Language("vi")
@@ -59,14 +60,6 @@ def eventually(happened: Callable[[], bool], *, within_s: float) -> float:
         assert time.monotonic() - started_s < within_s, f"it did not happen within {within_s} s"
         time.sleep(0.02)
     return time.monotonic() - started_s
-
-
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from threading import Thread
 
 import pytest
 from tests.certificates import make_pair
-from tests.livekit_server import free_ports
 
 import dragoman.services.call_checks as checks
 from dragoman.rooms.livekit_server import LIVEKIT_VERSION
 from dragoman.services.call_checks import CallDiagnosis, diagnose_calls
 from dragoman.settings import Settings
+from dragoman.testing.free_ports import free_ports
 
 PORTS = (
     "api_port",

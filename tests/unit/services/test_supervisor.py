@@ -17,6 +17,7 @@ from dragoman.services.processes import ProcessPlan, check_plans, leashed, plan_
 from dragoman.services.restarts import RestartTuning
 from dragoman.services.supervisor import Supervisor
 from dragoman.settings import Settings
+from dragoman.testing.free_ports import free_ports
 
 WITHIN_S = 30.0
 """For what takes a moment, on a machine that is busy with other things."""
@@ -35,15 +36,8 @@ while True:
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert isinstance(port, int)
-    return port
-
-
 def server(name: str, *, before: str = "", needs: tuple[str, ...] = (), stop_within_s: float = 5.0) -> ProcessPlan:
-    port = free_port()
+    (port,) = free_ports(1)
     return ProcessPlan(
         name=name,
         command=(sys.executable, "-S", "-c", SERVER.format(port=port, before=before)),
@@ -168,7 +162,7 @@ async def test_a_process_that_refuses_to_start_ends_everything_with_its_own_word
 
 async def test_a_program_that_is_not_there_is_told_by_name() -> None:
     plan = ProcessPlan(
-        name="one", command=("/nowhere/program",), host="127.0.0.1", port=free_port(), port_setting="one_port"
+        name="one", command=("/nowhere/program",), host="127.0.0.1", port=free_ports(1)[0], port_setting="one_port"
     )
 
     with pytest.raises(EngineUnavailable, match="/nowhere/program"):
