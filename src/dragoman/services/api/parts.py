@@ -29,8 +29,8 @@ from dragoman.settings import Settings
 if TYPE_CHECKING:
     from dragoman.services.api.accounts_parts import AccountsParts
 
-JOIN_BURST, JOINS_PER_MINUTE = 20, 30.0
-"""Of one address, making rooms included: an office behind one address comes together on the hour."""
+JOIN_BURST, JOINS_PER_MINUTE = 60, 60.0
+"""Of one address, making rooms included: an office or a class behind one address comes together on the hour."""
 TRY_BURST, TRIES_PER_MINUTE = 10, 6.0
 """Host passwords of one address, right ones included."""
 MAX_SESSIONS = 4
