@@ -130,6 +130,8 @@ def _spread(values: Sequence[float]) -> str:
 
 
 def _share(one: Spending, run: LoadRun) -> str:
+    if one.cpu_s < 0:
+        return "replaced"  # what the one before had taken is not known any more
     return f"{one.cpu_s / run.spoke_s * 100:.0f}"
 
 
