@@ -20,7 +20,7 @@ from dragoman.engines.ranked_threads import RankedThreads
 from dragoman.engines.together import Ask, Caller, Tell, answer_all
 from dragoman.engines.turns import Turns
 from dragoman.ground.engines import Engine
-from dragoman.ground.errors import EngineCrashed, EngineError
+from dragoman.ground.errors import EngineCrashed, EngineError, EngineTimeout
 from dragoman.ground.events import EngineCalled, EngineFailed, Observer, RecognitionBatch, Stage
 from dragoman.ground.virtual_time import hold_virtual_time
 
@@ -115,6 +115,12 @@ class EnginePool:
         self._callers[job] = caller
         try:
             together = await self.turns.take(job)
+        except EngineTimeout:
+            # Its turn may have come at the last moment: whoever called for all has begun with it, or leaves it out.
+            taken = self._callers.pop(job, None) is None
+            if not caller.answer.cancel() and taken:
+                return await asyncio.wrap_future(caller.answer)
+            raise
         except BaseException:
             self._callers.pop(job, None)
             caller.answer.cancel()

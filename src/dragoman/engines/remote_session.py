@@ -280,7 +280,7 @@ class RemoteSession:
 
     def _limit_receiving(self) -> None:
         """Wait no longer than an answer may take: also for a reader that waits already."""
-        if self._receiving is None:
+        if self._receiving is None or self._receiving.expired():
             return
         if self._finished:
             self._receiving.reschedule(asyncio.get_running_loop().time() + self._patience_s())

@@ -88,7 +88,10 @@ class DubTrack(Protocol):
         ...
 
     async def play(self, audio: Audio) -> None:
-        """Hand over the next audio, any rate; returns when it is taken (at most 0.2 s wait unplayed before it)."""
+        """Hand over the next audio, any rate; returns when it is taken (at most 0.2 s wait unplayed before it).
+
+        Raises ``RoomError`` once the call takes no more of it: close it, and open it anew.
+        """
         ...
 
     async def wait_until_played(self) -> None: ...

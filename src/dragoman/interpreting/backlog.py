@@ -19,7 +19,10 @@ class _Owed:
 
 @dataclass(slots=True)
 class Backlog:
-    """Of one speaker in one language, in order; beyond ``most`` the oldest stay as they are."""
+    """Of one speaker in one language, in order; beyond ``most`` the oldest stay as they are.
+
+    Two booths may work on it for a while: one that ends, and the one after it.
+    """
 
     most: int
     _owed: deque[_Owed] = field(default_factory=deque)
@@ -37,15 +40,24 @@ class Backlog:
         """What is to be translated next."""
         return self._owed[0].spoken
 
-    def translated(self) -> None:
-        """The first one is done."""
+    def translated(self, spoken: SpokenSegment) -> bool:
+        """``spoken`` is done. False if it is not the first one any more: another booth was faster, or gave it up."""
+        if not self._is_first(spoken):
+            return False
         self._owed.popleft()
+        return True
 
-    def failed(self) -> None:
-        """The first one could not be translated; after ``TRIES`` it holds up the others no longer."""
+    def failed(self, spoken: SpokenSegment) -> bool:
+        """``spoken`` could not be translated; after ``TRIES`` it holds up the others no longer. False as above."""
+        if not self._is_first(spoken):
+            return False
         self._owed[0].tries += 1
         if self._owed[0].tries >= TRIES:
             self._owed.popleft()
+        return True
+
+    def _is_first(self, spoken: SpokenSegment) -> bool:
+        return bool(self._owed) and self._owed[0].spoken is spoken
 
 
 class Backlogs:

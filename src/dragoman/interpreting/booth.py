@@ -168,15 +168,17 @@ class Booth:
                     )
                 )
             except EngineError:
-                self._backlog.failed()
+                if not self._backlog.failed(spoken):
+                    continue
                 self._catch_up_at_s = self._now() + PROBE_INTERVAL_S
                 return
             if translation is None:  # interrupted
                 return
             self.ladder.translated(second_best=translation.second_best, at_s=self._now())
-            self._backlog.translated()
+            is_ours = self._backlog.translated(spoken)
             await self._notices.tell(self.language, self.ladder.state)
-            await self._publish_final(spoken, translation.text, replaces=True)
+            if is_ours:
+                await self._publish_final(spoken, translation.text, replaces=True)
 
     async def _interpret(self, spoken: SpokenSegment) -> None:
         if spoken.gap:

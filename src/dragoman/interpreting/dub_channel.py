@@ -94,9 +94,9 @@ class DubChannel:
         if listeners:
             return
         self._skip([item for item in self._waiting if item.speaker == speaker], "left")
+        self._wake()
         if self._playing != speaker:
             await self._close_track(speaker)
-        self._wake()
 
     def let_go(self, speaker: str) -> None:
         """The speaker is done: once what waits has sounded, the track is closed."""
@@ -136,6 +136,8 @@ class DubChannel:
                 for track in list(self._tracks.values()):
                     await track.wait_until_played()
                 await self._tell_who_is_behind()
+                if self._waiting or self._skipped:
+                    continue  # offered meanwhile, and perhaps let go: it sounds before its track is closed
                 await self._close_unheard()
                 if not self._waiting and not self._skipped:
                     self._idle.set()
@@ -211,9 +213,10 @@ class DubChannel:
             await self._ended(items, None)
             await self._all_unvoiced(items[voiced:], "voice_gone")
         except RoomError:
-            # The call is away for a moment. Nothing is wrong with the voice.
+            # The call is away for a moment. Nothing is wrong with the voice; the next sentence opens a track anew.
             voiced = self._count_begun(items, sounded_s * speed)
             await self._all_unvoiced(items[voiced:], "room_gone")
+            await self._close_track(speaker)
         else:
             voiced = len(items)
             await self._ended(items, first)
@@ -307,7 +310,7 @@ class DubChannel:
 
     async def _track(self, speaker: str) -> DubTrack:
         """Give the speaker's track; another speaker's dub sounds to its end first."""
-        for other, track in self._tracks.items():
+        for other, track in list(self._tracks.items()):  # one may be closed meanwhile
             if other != speaker:
                 await track.wait_until_played()
         if speaker not in self._tracks:
@@ -320,10 +323,14 @@ class DubChannel:
         return self._tracks[speaker]
 
     async def _close_unheard(self) -> None:
+        """Close the tracks of those who are done or have no listener. Nothing waits when this begins."""
+        self._leaving &= self._tracks.keys()
         for speaker in list(self._tracks):
+            if any(item.speaker == speaker for item in self._waiting):
+                continue  # offered while another track was closed; the next round sees to it
             if speaker in self._leaving or not self._listeners.get(speaker):
+                self._leaving.discard(speaker)
                 await self._close_track(speaker)
-        self._leaving.clear()
 
     async def _close_track(self, speaker: str) -> None:
         track = self._tracks.pop(speaker, None)

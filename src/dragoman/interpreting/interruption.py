@@ -24,6 +24,6 @@ class Interruptible(Generic[T]):
             self._scope = None
 
     def interrupt(self) -> None:
-        """End the wait, if there is one: ``work`` is cancelled."""
-        if self._scope is not None:
+        """End the wait, if there is one: ``work`` is cancelled. Once more while it ends does nothing."""
+        if self._scope is not None and not self._scope.expired():
             self._scope.reschedule(0.0)

@@ -137,10 +137,14 @@ class Microphone:
                     self._ring.give_up(self._ring.ends_s)
                 await asyncio.sleep(tries.wait_s(error))
                 continue
-            if tries.refused:
-                await listener.admitted()
-            tries = OpeningTries()
-            await self._tell_lost(listener)
+            try:
+                if tries.refused:
+                    await listener.admitted()
+                tries = OpeningTries()
+                await self._tell_lost(listener)
+            except BaseException:  # whoever is cancelled here leaves no session open
+                await session.close()
+                raise
             before = self._ring.peek_first()
             opened = _Open(session=session, language=language, context=context, begins_s=self._begins_s())
             failure = await self._serve(opened, listener)

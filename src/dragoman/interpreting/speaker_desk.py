@@ -82,6 +82,7 @@ class SpeakerDesk:
         self._source_readers = source_readers
         self._demand = demand
         self._booths: dict[Language, Booth] = {}
+        self._staffing = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
         self._ending = False
         """Nothing more is heard: what was said before is finished, and no booth opens any more."""
@@ -126,16 +127,18 @@ class SpeakerDesk:
         self._microphone.change_language(language)
 
     async def _staff(self) -> None:
-        """Open and close booths until they match the demand."""
-        for language in [language for language in self._booths if language not in self._demand]:
-            self._booths.pop(language).finish()
-            await self._dubs_for(language).set_listeners(self._identity, {})
-        for language, audience in self._demand.items():
-            await self._dubs_for(language).set_listeners(self._identity, audience.listeners)
-            if language in self._booths:
-                await self._booths[language].set_audience(audience)
-            elif not self._ending:  # who comes now missed all that was said, and nobody would finish their booth
-                self._open_booth(language, audience)
+        """Open and close booths until they match the demand. One call after the other: the newest has the last word."""
+        async with self._staffing:
+            demand = self._demand
+            for language in [language for language in self._booths if language not in demand]:
+                self._booths.pop(language).finish()
+                await self._dubs_for(language).set_listeners(self._identity, {})
+            for language, audience in demand.items():
+                await self._dubs_for(language).set_listeners(self._identity, audience.listeners)
+                if language in self._booths:
+                    await self._booths[language].set_audience(audience)
+                elif not self._ending:  # who comes now missed all that was said, and nobody would finish their booth
+                    self._open_booth(language, audience)
 
     def _finish_booths(self) -> None:
         self._ending = True

@@ -11,7 +11,7 @@ from dragoman.ground.captions import Caption, Unfinished
 from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
 from dragoman.ground.precedence import ORDINARY
-from dragoman.ground.rooms import DubTrack, Notice, ParticipantLeft, Room, RoomEvent
+from dragoman.ground.rooms import DubTrack, Notice, ParticipantChanged, ParticipantLeft, Room, RoomEvent
 from dragoman.ground.voices import VoiceWish
 from dragoman.meetings.ladder_view import LadderView
 
@@ -76,8 +76,11 @@ class ContinuedRoom:
 
     async def events(self) -> AsyncIterator[RoomEvent]:
         async for event in self._room.events():
-            if isinstance(event, ParticipantLeft):
-                self.ladder.left(event.identity)
+            match event:
+                case ParticipantChanged(participant=participant):
+                    self.ladder.came(participant.identity)
+                case ParticipantLeft(identity=identity):
+                    self.ladder.left(identity)
             yield event
 
     async def microphone(self, identity: str) -> AsyncIterator[Audio]:

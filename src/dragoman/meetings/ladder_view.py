@@ -23,18 +23,28 @@ class LadderView:
 
     def __init__(self) -> None:
         self._below: dict[tuple[str, Language | None], Served] = {}
+        self._left: set[str] = set()
+        """Who is gone, and may still be interpreted to the end."""
 
     def told(self, notice: Notice) -> None:
         # Where there is room for everything, this is all that says so.
         is_full = notice.kind is NoticeKind.CAPACITY and notice.level == 0
         if notice.kind is not NoticeKind.LADDER and not is_full:
             return
+        if notice.speaker in self._left:
+            return
         key = (notice.speaker, notice.language)
         self._below.pop(key, None)
         if notice.level > 0:
             self._below[key] = Served(level=notice.level, reason=notice.reason)
 
+    def came(self, speaker: str) -> None:
+        """Somebody is there, perhaps once more."""
+        self._left.discard(speaker)
+
     def left(self, speaker: str) -> None:
+        """Whatever they are told from now on counts no more."""
+        self._left.add(speaker)
         self._below = {key: served for key, served in self._below.items() if key[0] != speaker}
 
     @property

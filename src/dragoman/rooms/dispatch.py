@@ -60,7 +60,7 @@ class DispatchWorker:
         self._serve = serve
         self._terms = terms
         self._load = load
-        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._jobs: dict[str, asyncio.Task[str]] = {}
         self._report = asyncio.Event()
         self.registered = asyncio.Event()
         """Set while the server knows us."""
@@ -124,9 +124,9 @@ class DispatchWorker:
                 case Offer():
                     await socket.send(self._protocol.accept(event, self._terms(event), _now_s()))
                 case Assigned(job=job):
+                    # Before it is told: whatever becomes of the connection, the end of the job frees its place.
+                    self._begin(job, tasks)
                     await socket.send(self._protocol.started(job))
-                    self._jobs[job.id] = tasks.create_task(self._work(job), name=f"job {job.room}")
-                    self._report.set()
                 case Terminated(job_id=job_id) if job_id in self._jobs:
                     self._jobs[job_id].cancel()
                 case GoAway():
@@ -150,18 +150,26 @@ class DispatchWorker:
                 continue
             self._report.clear()
 
-    async def _work(self, job: Job) -> None:
-        error = "cancelled"
+    def _begin(self, job: Job, tasks: asyncio.TaskGroup) -> None:
+        def ended(task: asyncio.Task[str]) -> None:
+            """Also of a task that was cancelled before its first step."""
+            self._jobs.pop(job.id, None)
+            failed = task.cancelled() or task.exception() is not None
+            self._protocol.ended(job.id, error="cancelled" if failed else task.result())
+            self._report.set()
+
+        working = self._jobs[job.id] = tasks.create_task(self._work(job), name=f"job {job.room}")
+        working.add_done_callback(ended)
+        self._report.set()
+
+    async def _work(self, job: Job) -> str:
+        """Serve a room; give the name of what went wrong, empty for nothing."""
         try:
             await self._serve(job)
-            error = ""
         except Exception as failure:  # the top of a task: the other rooms must go on
-            error = type(failure).__name__
             log.exception("job_failed", room=job.room)
-        finally:
-            self._jobs.pop(job.id, None)
-            self._protocol.ended(job.id, error=error)
-            self._report.set()
+            return type(failure).__name__
+        return ""
 
     def _is_drained(self) -> bool:
         return self._protocol.draining and not self._protocol.running

@@ -16,6 +16,7 @@ import structlog
 from livekit import rtc
 
 from dragoman.ground.audio import Audio, Samples, to_pcm16
+from dragoman.rooms.livekit_errors import RoomUnavailable
 
 log = structlog.get_logger()
 
@@ -34,7 +35,8 @@ _TAKE_S = 3.0
 class LiveKitDubTrack:
     """See ``DubTrack``. ``run`` is its task; ``sounding`` is told when the voice begins and when it has ended.
 
-    When LiveKit takes no more sound, or the room has ended, what is handed over is dropped in silence.
+    Once LiveKit takes no more sound the track has failed, and ``play`` says so; once the room has ended, what is handed
+    over is dropped in silence.
     """
 
     def __init__(self, *, sounding: Callable[[bool], None], unpublish: Callable[[], Awaitable[None]]) -> None:
@@ -46,6 +48,8 @@ class LiveKitDubTrack:
         self._arrived = asyncio.Event()
         self._over = asyncio.Event()
         self._closed = False
+        self._failed = False
+        """LiveKit took no more of it."""
         self._played_at_s = 0.0
         """Loop time at which all that LiveKit has taken will have sounded."""
         self._resampler: soxr.ResampleStream | None = None
@@ -58,11 +62,13 @@ class LiveKitDubTrack:
         return self._waiting_samples / DUB_RATE + max(0.0, self._played_at_s - _now_s())
 
     async def play(self, audio: Audio) -> None:
-        """See ``DubTrack``. Raises ``RuntimeError`` on a track that was closed."""
+        """See ``DubTrack``. Raises ``RuntimeError`` on a closed track, ``RoomUnavailable`` on one that failed."""
         while (too_much_s := self.queued_s - AHEAD_S) > 0:
             await self._pause(too_much_s)
         if self._closed:
             raise RuntimeError("play on a closed track")
+        if self._failed:
+            raise RoomUnavailable("LiveKit takes no more sound of this dub; close it, and open it anew")
         samples = self._at_dub_rate(audio)
         if not self._over.is_set():
             self._wait(samples)
@@ -73,8 +79,8 @@ class LiveKitDubTrack:
             await self._pause(max(self.queued_s, _HELD_S))
 
     async def close(self) -> None:
-        self._closed = True
-        if not self._over.is_set():
+        if not self._closed:
+            self._closed = True
             self.stop()
             await self._unpublish()
 
@@ -105,6 +111,7 @@ class LiveKitDubTrack:
                     self._sounding(False)
         except Exception:  # the top of a task; LiveKit raises no narrower one
             log.exception("dub_track_failed")
+            self._failed = not self._over.is_set()
         finally:
             self.stop()
             if sounds:

@@ -51,6 +51,9 @@ MAX_EVENTS = 1000
 
 DUPLICATE_IDENTITY = "DUPLICATE_IDENTITY"
 """``end_reason`` when another interpreter has taken this one's place."""
+_LEAVING: set[asyncio.Task[None]] = set()
+"""Of rooms that were joined when nobody wanted them any more: nobody else keeps these."""
+
 LEFT = "LEFT"
 """``end_reason`` when we left by ourselves."""
 
@@ -110,27 +113,36 @@ class LiveKitRoom:
         try:
             await asyncio.shield(connecting)
         except asyncio.CancelledError:
-            done, _ = await asyncio.wait([connecting], timeout=GIVEN_UP_S)
-            if done and connecting.exception() is None:
-                await self._rtc.disconnect()
+            # A task of its own: whoever waits for it may be cancelled once more.
+            leaving = asyncio.create_task(self._leave_once_joined(connecting), name="leave the room again")
+            _LEAVING.add(leaving)
+            leaving.add_done_callback(_LEAVING.discard)
+            await asyncio.wait([leaving], timeout=GIVEN_UP_S)
             raise
+
+    async def _leave_once_joined(self, connecting: asyncio.Task[None]) -> None:
+        await asyncio.wait([connecting])
+        if not connecting.cancelled() and connecting.exception() is None:
+            await self._rtc.disconnect()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._gone:
-            await self._outbox.flush()
-        self._end(LEFT)
-        self._dubs.end()
-        for task in self._service:
-            task.cancel()
         try:
-            async with asyncio.timeout(DISCONNECT_S):
-                await self._rtc.disconnect()
-        except TimeoutError:
-            log.warning("room_not_left", room=self.name)
-        finally:
-            await self._stack.__aexit__(kind, error, trace)
+            if not self._gone:
+                await self._outbox.flush()
+        finally:  # whoever is cancelled while the last captions go out leaves all the same
+            self._end(LEFT)
+            self._dubs.end()
+            for task in self._service:
+                task.cancel()
+            try:
+                async with asyncio.timeout(DISCONNECT_S):
+                    await self._rtc.disconnect()
+            except TimeoutError:
+                log.warning("room_not_left", room=self.name)
+            finally:
+                await self._stack.__aexit__(kind, error, trace)
 
     @property
     def name(self) -> str:

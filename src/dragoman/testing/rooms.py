@@ -71,6 +71,8 @@ class FakeDubTrack:
         self.listeners = listeners
         self.played: list[Played] = []
         self.closed = False
+        self.failed = False
+        """The call takes no more of it: ``play`` raises ``RoomError``."""
         self._free_at_s = 0.0
 
     @property
@@ -83,6 +85,8 @@ class FakeDubTrack:
             await asyncio.sleep(too_much_s)
         if self.closed:
             raise RuntimeError("play on a closed track")
+        if self.failed:
+            raise RoomError("the call takes no more of it")
         starts_s = max(self._free_at_s, _now_s())
         self._free_at_s = starts_s + audio.duration_s
         self.played.append(Played(audio=audio, starts_s=starts_s, ends_s=self._free_at_s))

@@ -58,11 +58,15 @@ async def speak(session: RemoteSession, seconds: float) -> None:
         await session.push(silence(0.05, RECOGNITION_RATE))
 
 
-def failed_after(act: Callable[[RemoteSession, ScriptedSocket], Awaitable[None]]) -> float | None:
+def failed_after(
+    act: Callable[[RemoteSession, ScriptedSocket], Awaitable[None]],
+    *,
+    socket_of: Callable[[], ScriptedSocket] = ScriptedSocket,
+) -> float | None:
     """Play a scene; say after how long the session failed, None if it did not."""
 
     async def whole() -> float | None:
-        socket = ScriptedSocket()
+        socket = socket_of()
 
         async def connect() -> ScriptedSocket:
             return socket
@@ -118,3 +122,17 @@ def test_a_service_that_is_far_behind_gets_more_time() -> None:
         await speak(session, 20)
 
     assert failed_after(fall_behind) is None
+
+
+def test_speech_that_comes_while_a_service_is_being_given_up_is_no_defect() -> None:
+    class SlowToLetGo(ScriptedSocket):
+        async def receive_bytes(self) -> bytes:
+            try:
+                return await super().receive_bytes()
+            except asyncio.CancelledError:
+                await asyncio.sleep(1.0)
+                raise
+
+    after_s = failed_after(lambda session, socket: speak(session, 10), socket_of=SlowToLetGo)
+
+    assert after_s == pytest.approx(6.0, abs=0.3)

@@ -24,7 +24,7 @@ def _drained(backlog: Backlog) -> list[str]:
     ids = []
     while backlog:
         ids.append(backlog.first.id)
-        backlog.translated()
+        assert backlog.translated(backlog.first)
     return ids
 
 
@@ -50,7 +50,7 @@ def test_what_nothing_can_translate_holds_up_the_others_only_for_a_while() -> No
     backlog.add(_spoken(1))
 
     for _ in range(TRIES):
-        backlog.failed()
+        assert backlog.failed(backlog.first)
 
     assert _drained(backlog) == ["an.1"]
 
@@ -72,3 +72,17 @@ def test_of_who_is_forgotten_nothing_is_owed_in_any_language_and_of_the_others_e
 
     assert [len(backlogs.of("an", language, most=5)) for language in (EN, VI)] == [0, 0]
     assert len(backlogs.of("ben", EN, most=5)) == 1
+
+
+def test_what_one_booth_has_done_or_given_up_another_takes_nothing_for() -> None:
+    backlog = Backlog(10)
+    first, second = _spoken(0), _spoken(1)
+    backlog.add(first)
+    backlog.add(second)
+    assert backlog.translated(first)
+
+    again = (backlog.translated(first), *(backlog.failed(first) for _ in range(TRIES)))
+
+    assert not any(again)
+    assert _drained(backlog) == [second.id]
+    assert not backlog.translated(second)

@@ -6,8 +6,12 @@ import pytest
 
 from dragoman.engines.pool import EnginePool
 from dragoman.ground.captions import Caption
+from dragoman.ground.engines import Translation
+from dragoman.ground.glossary import NO_TERMS, TermBase
 from dragoman.ground.languages import Language
+from dragoman.ground.routes import TranslationRoute
 from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.interpreting.backlog import Backlogs
 from dragoman.interpreting.booth import Booth, BoothTools
 from dragoman.interpreting.ladder import Ladder
 from dragoman.interpreting.ladder_notices import LadderNotices
@@ -36,7 +40,43 @@ class BreaksOnce(FakeRoom):
         await super().publish(caption, readers=readers)
 
 
-def booth_in(room: FakeRoom, pool: EnginePool) -> Booth:
+class Held:
+    """``TranslationRoute`` whose translations wait for ``let``, which lets the oldest of a text go."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+
+    def can_translate(self, source: Language, target: Language) -> bool:
+        return True
+
+    async def preview(
+        self,
+        text: str,
+        *,
+        source: Language,
+        target: Language,
+        deadline_s: float,
+        committed: str = "",
+        terms: TermBase = NO_TERMS,
+    ) -> str | None:
+        return None
+
+    async def translate(
+        self, text: str, *, source: Language, target: Language, deadline_s: float, terms: TermBase = NO_TERMS
+    ) -> Translation:
+        waits = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(text, []).append(waits)
+        await waits
+        return Translation(text=f"{target}:{text}", model_used="held")
+
+    async def let(self, text: str) -> None:
+        self._waiting[text].pop(0).set_result(None)
+        await asyncio.sleep(0.01)
+
+
+def booth_in(
+    room: FakeRoom, pool: EnginePool, *, translation: TranslationRoute | None = None, backlogs: Backlogs | None = None
+) -> Booth:
     observer = RecordingObserver()
     voices = VoiceRouter(engines=[FakeTextToSpeech()], pool=pool, observer=observer).in_room()
     return Booth(
@@ -48,11 +88,12 @@ def booth_in(room: FakeRoom, pool: EnginePool) -> Booth:
         dubs=LanguageDubs(open_channel=lambda wish: pytest.fail(f"nobody listens, with {wish} or without")),
         tools=BoothTools(
             room=room,
-            translation=TranslationRouter(engines=[FakeTranslator()], pool=pool, observer=observer),
+            translation=translation or TranslationRouter(engines=[FakeTranslator()], pool=pool, observer=observer),
             voices=voices,
             numbering=Numbering(),
             observer=observer,
             tuning=InterpretingTuning(),
+            backlogs=backlogs or Backlogs(),
         ),
     )
 
@@ -86,3 +127,24 @@ def test_a_booth_that_failed_after_the_last_words_goes_on_with_what_waits_and_en
         return [caption.text for caption in room.finals]
 
     assert run_in_virtual_time(scene) == ["en:hai"]
+
+
+def test_two_booths_of_one_speaker_show_what_is_owed_once_and_leave_nothing_out() -> None:
+    async def scene() -> tuple[list[str], int]:
+        room, held, backlogs = FakeRoom(), Held(), Backlogs()
+        owed = backlogs.of("an", EN, most=10)
+        owed.add(said("mot"))
+        owed.add(said("hai"))
+        with EnginePool(workers=1, observer=RecordingObserver()) as pool:
+            ending, fresh = (booth_in(room, pool, translation=held, backlogs=backlogs) for _ in range(2))
+            ending.finish()
+            running = [asyncio.create_task(booth.run()) for booth in (ending, fresh)]
+            await asyncio.sleep(0.01)
+            for text in ("mot", "mot", "hai", "hai"):
+                await held.let(text)
+            fresh.finish()
+            async with asyncio.timeout(60):
+                await asyncio.gather(*running)
+        return [caption.text for caption in room.finals], len(owed)
+
+    assert run_in_virtual_time(scene) == (["en:mot", "en:hai"], 0)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -23,7 +23,7 @@ from dragoman.interpreting.language_dubs import LanguageDubs
 from dragoman.interpreting.pacer import MAX_BACKLOG_S
 from dragoman.interpreting.tuning import InterpretingTuning
 from dragoman.testing.observers import RecordingObserver
-from dragoman.testing.rooms import FakeRoom
+from dragoman.testing.rooms import FakeDubTrack, FakeRoom
 
 EN = Language("en")
 RATE = 8_000
@@ -467,3 +467,117 @@ def test_a_voice_that_breaks_off_teaches_nothing_about_how_long_it_speaks() -> N
     before_s, after_s = run_in_virtual_time(scene)
 
     assert after_s == pytest.approx(before_s)
+
+
+def test_a_track_may_be_closed_while_another_speaker_waits_for_it() -> None:
+    class Telling(Mouth):
+        def speak(
+            self, text: str, *, speaker: str, language: Language, wish: VoiceWish, speed: float, deadline_s: float
+        ) -> AsyncIterator[VoicePiece]:
+            if speaker == "cuong":
+                last_begins.set()
+            return super().speak(
+                text, speaker=speaker, language=language, wish=wish, speed=speed, deadline_s=deadline_s
+            )
+
+    last_begins = asyncio.Event()
+
+    async def scene() -> list[str]:
+        stage = Stage()
+        stage.mouth = Telling()
+        channel = stage.channel()
+        for speaker in ("an", "ben", "cuong"):
+            await channel.set_listeners(speaker, frozenset({"eva"}))
+        for speaker, text in (("an", "hello there"), ("ben", "good bye now"), ("cuong", "see you all")):
+            channel.offer(replace(stage.item(text), speaker=speaker))
+        await last_begins.wait()
+        await channel.set_listeners("an", frozenset())
+        async with asyncio.timeout(60):
+            await channel.drain()
+        await stage.end()
+        return [track.speaker for track in stage.room.tracks if track.played]
+
+    assert run_in_virtual_time(scene) == ["an", "ben", "cuong"]
+
+
+def test_who_is_done_while_another_one_still_sounds_is_heard_and_leaves_no_track_open() -> None:
+    async def scene() -> tuple[list[str], list[str]]:
+        stage = Stage()
+        channel = stage.channel()
+        for speaker in ("an", "ben"):
+            await channel.set_listeners(speaker, frozenset({"eva"}))
+        channel.offer(stage.item("w" * 20))
+        await asyncio.sleep(S_PER_CHARACTER * 20 - 0.1)  # all is handed over, and sounds
+        channel.offer(replace(stage.item("good bye"), speaker="ben"))
+        channel.let_go("ben")
+        async with asyncio.timeout(60):
+            await channel.drain()
+        open_tracks = [track.speaker for track in stage.room.open_tracks]
+        await stage.end()
+        return [text for text, _, _ in stage.mouth.spoken], open_tracks
+
+    assert run_in_virtual_time(scene) == (["w" * 20, "good bye"], ["an"])
+
+
+def test_who_is_done_while_the_track_of_another_one_is_closed_is_heard_and_leaves_no_track_open() -> None:
+    class SlowToClose(FakeRoom):
+        async def open_dub(
+            self,
+            *,
+            speaker: str,
+            language: Language,
+            listeners: frozenset[str],
+            wish: VoiceWish = VoiceWish.NATURAL,
+        ) -> FakeDubTrack:
+            track = await super().open_dub(speaker=speaker, language=language, listeners=listeners, wish=wish)
+            close = track.close
+
+            async def close_slowly() -> None:
+                closing.set()
+                await asyncio.sleep(1.0)
+                await close()
+
+            track.close = close_slowly  # type: ignore[method-assign]
+            return track
+
+    closing = asyncio.Event()
+
+    async def scene() -> tuple[list[str], list[str]]:
+        stage = Stage()
+        stage.room = SlowToClose()
+        channel = stage.channel()
+        for speaker in ("an", "ben"):
+            await channel.set_listeners(speaker, frozenset({"eva"}))
+            channel.offer(replace(stage.item("hello"), speaker=speaker))
+        await channel.drain()
+        channel.let_go("an")
+        await closing.wait()
+        channel.offer(replace(stage.item("good bye"), speaker="ben"))
+        channel.let_go("ben")
+        async with asyncio.timeout(60):
+            await channel.drain()
+        open_tracks = [track.speaker for track in stage.room.open_tracks]
+        await stage.end()
+        return [text for text, _, _ in stage.mouth.spoken], open_tracks
+
+    assert run_in_virtual_time(scene) == (["hello", "hello", "good bye"], [])
+
+
+def test_a_track_that_the_call_took_no_more_of_is_opened_anew_for_the_next_sentence() -> None:
+    async def scene() -> Stage:
+        stage = Stage()
+        channel = stage.channel()
+        await channel.set_listeners("an", frozenset({"ben"}))
+        for text in ("hello there", "good bye", "see you"):
+            channel.offer(stage.item(text))
+            await channel.drain()
+            if text == "hello there":
+                stage.room.tracks[0].failed = True
+        await stage.end()
+        return stage
+
+    stage = run_in_virtual_time(scene)
+
+    assert [len(track.played) > 0 for track in stage.room.tracks] == [True, True]
+    assert [event.segment for event in stage.observer.of(VoiceEnded)] == ["an.1", "an.3"]
+    assert [(event.segment, event.reason) for event in stage.observer.of(VoiceSkipped)] == [("an.2", "room_gone")]

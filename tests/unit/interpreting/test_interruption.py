@@ -47,3 +47,22 @@ def test_work_that_is_left_alone_gives_what_it_gives_and_fails_as_it_fails() -> 
             await waiting.wait_for(work(fails=True))
 
     run_in_virtual_time(main)
+
+
+def test_work_that_takes_its_time_to_end_may_be_interrupted_again_meanwhile() -> None:
+    async def work() -> str:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(1.0)  # as a connection does that is closed
+        return "late"
+
+    async def main() -> str | None:
+        waiting = Interruptible[str]()
+        running = asyncio.create_task(waiting.wait_for(work()))
+        for _ in range(3):
+            await asyncio.sleep(0.2)
+            waiting.interrupt()
+        return await running
+
+    assert run_in_virtual_time(main) is None

@@ -1,11 +1,16 @@
 """How well a room is served, as its interpreter tells the API and an admin reads it."""
 
+from dragoman.ground.captions import Caption
 from dragoman.ground.languages import Language
-from dragoman.ground.rooms import Notice, NoticeKind
+from dragoman.ground.rooms import Notice, NoticeKind, Participant
+from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.meetings.continued_room import ContinuedRoom
 from dragoman.meetings.ladder_view import FULLY, LadderView, Served
 from dragoman.meetings.warden import LEASE_S, NOBODY_HERE, Lease, Warden
+from dragoman.testing.rooms import FakeRoom
 
 DE = Language("de")
+AN = Participant(identity="an", name="An", speaks=Language("vi"), reads=None, listens=None)
 POOR = Served(level=3, reason="synthesis_gone")
 
 
@@ -59,6 +64,38 @@ def test_who_has_left_counts_no_more() -> None:
     view.left("an")
 
     assert view.worst == FULLY
+
+
+def test_who_has_left_counts_no_more_while_their_last_words_are_interpreted_and_does_when_they_come_back() -> None:
+    view = LadderView()
+    view.left("an")
+
+    view.told(notice(4, "translation_gone"))
+    gone = view.worst
+    view.came("an")
+    view.told(notice(2, "fallback"))
+
+    assert gone == FULLY
+    assert view.worst == Served(level=2, reason="fallback")
+
+
+def test_the_room_of_an_interpreter_knows_who_has_left_and_who_has_come_back() -> None:
+    async def keep(caption: Caption) -> None: ...
+
+    async def scene() -> list[int]:
+        room = FakeRoom()
+        continued = ContinuedRoom(room, epoch=1, last_seq=0, keep=keep)
+        room.join(AN)
+        await room.leave("an")
+        room.join(AN)
+        await room.end()
+        levels = []
+        async for _ in continued.events():
+            await continued.tell(notice(4, "translation_gone"))
+            levels.append(continued.ladder.worst.level)
+        return levels
+
+    assert run_in_virtual_time(scene) == [4, 0, 4]
 
 
 def test_notices_of_voices_are_no_steps_of_the_ladder() -> None:

@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from livekit import rtc
 
 from dragoman.ground.audio import Audio, Samples
+from dragoman.ground.languages import Language
 from dragoman.ground.virtual_time import run_in_virtual_time
+from dragoman.ground.voices import VoiceWish
 from dragoman.rooms.livekit_dub import DUB_RATE, LiveKitDubTrack
+from dragoman.rooms.livekit_dub_tracks import DubTracks
+from dragoman.rooms.livekit_errors import RoomUnavailable
 
 
 class Source:
@@ -124,3 +130,88 @@ def test_a_voice_of_another_rate_takes_nothing_from_the_one_before(
     frames, _ = play(tone(0.3, 22_050), tone(0.3, 44_100), tone(0.3, DUB_RATE))
 
     assert abs(sum(map(len, frames)) - round(0.9 * DUB_RATE)) <= 4
+
+
+class BrokenSource(Source):
+    """LiveKit takes nothing any more."""
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        raise RuntimeError("the connection is gone")
+
+
+class Me:
+    """Stands for ``rtc.LocalParticipant``: publishes and unpublishes, and keeps what is published."""
+
+    def __init__(self) -> None:
+        self.published: list[str] = []
+        self._number = 0
+
+    async def publish_track(self, track: object, options: rtc.TrackPublishOptions) -> SimpleNamespace:
+        self._number += 1
+        self.published.append(f"TR_{self._number}")
+        return SimpleNamespace(sid=f"TR_{self._number}")
+
+    async def unpublish_track(self, sid: str) -> None:
+        self.published.remove(sid)
+
+    def set_track_subscription_permissions(self, **permissions: object) -> None: ...
+
+
+def test_a_track_that_livekit_takes_no_more_of_says_so_and_once_closed_is_opened_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sources = [BrokenSource, Source]
+
+    def make_source(sample_rate: int, channels: int, queue_size_ms: int) -> Source:
+        return sources.pop(0)(sample_rate, channels, queue_size_ms)
+
+    monkeypatch.setattr(rtc, "AudioSource", make_source)
+    monkeypatch.setattr(rtc.LocalAudioTrack, "create_audio_track", lambda name, source: source)
+
+    async def scene() -> tuple[list[list[str]], float]:
+        me, published = Me(), []
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            dubs = DubTracks(me=cast(rtc.LocalParticipant, me), tasks=tasks, sounding=lambda *told: None)
+
+            async def open_dub() -> LiveKitDubTrack:
+                dub = await dubs.open(
+                    speaker="an", language=Language("en"), listeners=frozenset({"ben"}), wish=VoiceWish.NATURAL
+                )
+                published.append(list(me.published))
+                return dub
+
+            failing = await open_dub()
+            await failing.play(tone(0.2, DUB_RATE))
+            await failing.wait_until_played()
+            with pytest.raises(RoomUnavailable, match="open it anew"):
+                await failing.play(tone(0.2, DUB_RATE))
+            await failing.close()
+            await failing.close()
+            published.append(list(me.published))
+            sound = await open_dub()
+            await sound.play(tone(0.2, DUB_RATE))
+            queued_s = sound.queued_s
+            await sound.close()
+            published.append(list(me.published))
+        return published, queued_s
+
+    published, queued_s = run_in_virtual_time(scene)
+
+    assert published == [["TR_1"], [], ["TR_2"], []]
+    assert queued_s == pytest.approx(0.2)
+
+
+def test_what_is_handed_to_a_track_after_the_end_of_the_room_is_dropped_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rtc, "AudioSource", Source)
+
+    async def scene() -> float:
+        async def unpublish() -> None: ...
+
+        track = LiveKitDubTrack(sounding=lambda begins: None, unpublish=unpublish)
+        track.stop()
+        await track.play(tone(0.2, DUB_RATE))
+        return track.queued_s
+
+    assert run_in_virtual_time(scene) == 0.0
