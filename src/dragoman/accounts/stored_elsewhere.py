@@ -118,6 +118,15 @@ ELSEWHERE: Final = (
     ),
     StoredElsewhere(
         place=Place.TAB,
+        name="dragoman.hearings.*",
+        what="Whose original or translated voice is heard in a room, and how loud the original is under it.",
+        why="So that everybody sounds as before when the page is loaded again.",
+        whose=THEIRS,
+        how_long=_WITH_TAB,
+        erased=_WITH_TAB,
+    ),
+    StoredElsewhere(
+        place=Place.TAB,
         name="dragoman.hostPassword",
         what="The host password that was used last, on a server without accounts.",
         why="So that it is typed once.",

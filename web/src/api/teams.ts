@@ -70,7 +70,7 @@ export interface TeamsApi {
   seeInvitation(token: string): Promise<SeenInvitation>;
   acceptInvitation(token: string): Promise<Team>;
   teamAudit(team: string, cursor: string | null): Promise<Part<AuditEntry>>;
-  /** Of the last 30 days, the newest first. */
+  /** As far back as the plans go of those who held the calls, the newest first. */
   figures(team: string): Promise<{ days: DayFigures[] }>;
 }
 

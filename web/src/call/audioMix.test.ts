@@ -130,6 +130,67 @@ describe('the mix', () => {
     mix.close();
   });
 
+  test('with the dub alone the original is silent before and between dubs too, while they can be counted on', () => {
+    const { mix, original, analyser, pass } = mixOf('en');
+    const levels: number[] = [];
+    const note = () => levels.push(original.gain(0));
+    mix.setVoiced(new Set(['p-an']));
+    note();
+
+    mix.setHearing('p-an', { mode: 'dub', underDub: 0.18 });
+    pass(200);
+    note();
+    Object.assign(analyser() ?? {}, { level: 0.1 });
+    pass(400);
+    Object.assign(analyser() ?? {}, { level: 0 });
+    pass(2_000);
+    note();
+    mix.setVoiced(new Set());
+    pass(600);
+    note();
+    mix.setVoiced(new Set(['p-an']));
+    pass(200);
+    note();
+    mix.setHearing('p-an', { mode: 'both', underDub: 0.18 });
+    pass(600);
+    note();
+
+    expect(levels.map((level) => Math.round(level * 1_000) / 1_000)).toEqual([1, 0, 0, 1, 0, 1]);
+    mix.close();
+  });
+
+  test('a microphone that comes while its dub is heard alone is silent too, also if it comes just then', () => {
+    const { mix, pass } = mixOf('en');
+    const [early, late] = [new FakeTrack(), new FakeTrack()];
+    mix.setHearing('p-eva', { mode: 'dub', underDub: 0.18 });
+    mix.setVoiced(new Set(['p-eva']));
+
+    mix.addOriginal('p-eva', early);
+    pass(200);
+    mix.addOriginal('p-eva', late);
+
+    expect([early.gain(0), late.gain(0)]).toEqual([expect.closeTo(0, 3), 0]);
+    mix.close();
+  });
+
+  test('a dub that is lost while it sounds gives the original back only where none can be counted on', () => {
+    const { mix, original, analyser, pass } = mixOf('en');
+    mix.setHearing('p-an', { mode: 'dub', underDub: 0.18 });
+    mix.setVoiced(new Set(['p-an']));
+    Object.assign(analyser() ?? {}, { level: 0.1 });
+    pass(400);
+
+    mix.removeDub({ speaker: 'p-an', language: 'en', voice: 'natural' });
+    pass(600);
+    const between = original.gain(0);
+    mix.setVoiced(new Set());
+    pass(600);
+
+    expect(between).toBeLessThan(0.001);
+    expect(original.gain(0)).toBe(1);
+    mix.close();
+  });
+
   test('closing lets go of every track', () => {
     const { mix, original, dub } = mixOf('en');
 

@@ -1,11 +1,12 @@
 /**
  * Plays everybody's voice: the original, lowered while a dub of it sounds, and the dub. A thin shell over the Web Audio API.
+ * Who wants the dub alone hears nothing of the original between its words either, as long as a dub can be counted on.
  *
  * `dubTracks.ts` says what is heard and `duckingCurve.ts` how loud. One gain for each original; an analyser on each dub
  * tells whether it sounds, every 20 ms, so that a dub that stalls gives the original back.
  */
 import { audible, DuckingCurve, type Ramp } from './duckingCurve';
-import { DEFAULT_UNDER_DUB, isHeard, levelUnderDub, type DubName, type Hearing, type Listening } from './dubTracks';
+import { DEFAULT_UNDER_DUB, isHeard, levelAtRest, levelUnderDub, type DubName, type Hearing, type Listening } from './dubTracks';
 import { ORIGINAL } from './languages';
 
 const POLL_MS = 20;
@@ -41,6 +42,7 @@ export class AudioMix {
   private readonly hearings = new Map<string, Hearing>();
   private readonly timer: ReturnType<typeof setInterval>;
   private sounding: ReadonlySet<string> = new Set();
+  private voiced: ReadonlySet<string> = new Set();
   private listening: Listening = { listens: ORIGINAL, voice: 'natural' };
   private defaultUnderDub = DEFAULT_UNDER_DUB;
 
@@ -54,7 +56,10 @@ export class AudioMix {
 
   addOriginal(speaker: string, track: PlayableTrack): void {
     const gain = this.context.createGain();
-    gain.gain.value = this.curveOf(speaker).gainAt(this.nowMs());
+    const curve = this.curveOf(speaker);
+    const nowMs = this.nowMs();
+    gain.gain.value = curve.gainAt(nowMs);
+    followWith(gain, curve.leftAt(nowMs));
     track.setWebAudioPlugins([gain]);
     track.attach();
     this.originals.set(speaker, [...(this.originals.get(speaker) ?? []), { track, gain }]);
@@ -91,6 +96,13 @@ export class AudioMix {
     for (const speaker of this.speakers()) this.applyChoices(speaker);
   }
 
+  /** Of whom a dub for this listener can be counted on now (`audience.ts`); of all others the original is needed. */
+  setVoiced(voiced: ReadonlySet<string>): void {
+    const changed = [...this.voiced, ...voiced].filter((speaker) => this.voiced.has(speaker) !== voiced.has(speaker));
+    this.voiced = voiced;
+    for (const speaker of changed) this.applyChoices(speaker);
+  }
+
   setHearing(speaker: string, hearing: Hearing): void {
     this.hearings.set(speaker, hearing);
     this.applyChoices(speaker);
@@ -99,6 +111,11 @@ export class AudioMix {
   setDefaultUnderDub(underDub: number): void {
     this.defaultUnderDub = underDub;
     for (const speaker of this.speakers()) this.applyChoices(speaker);
+  }
+
+  /** What was chosen for single speakers, by identity. */
+  get chosen(): ReadonlyMap<string, Hearing> {
+    return this.hearings;
   }
 
   hearingOf(speaker: string): Hearing {
@@ -131,18 +148,14 @@ export class AudioMix {
     const nowMs = this.nowMs();
     const curve = this.curveOf(speaker);
     this.follow(speaker, curve.setUnderDub(levelUnderDub(this.hearingOf(speaker)), nowMs));
+    this.follow(speaker, curve.setAtRest(this.atRestOf(speaker), nowMs));
     const dubs = [...this.dubs.values()].filter((dub) => dub.speaker === speaker);
     for (const dub of dubs) dub.gain.gain.setTargetAtTime(this.isHeard(dub) ? 1 : 0, this.context.currentTime, 0.02);
     if (!dubs.some((dub) => this.isHeard(dub))) this.follow(speaker, curve.release(nowMs));
   }
 
   private follow(speaker: string, ramp: Ramp | null): void {
-    if (!ramp) return;
-    for (const { gain } of this.originals.get(speaker) ?? []) {
-      gain.gain.cancelScheduledValues(0);
-      gain.gain.setValueAtTime(audible(ramp.from), ramp.startMs / 1_000);
-      gain.gain.exponentialRampToValueAtTime(audible(ramp.to), ramp.endMs / 1_000);
-    }
+    for (const { gain } of this.originals.get(speaker) ?? []) followWith(gain, ramp);
   }
 
   private isHeard(dub: Dub): boolean {
@@ -152,10 +165,14 @@ export class AudioMix {
   private curveOf(speaker: string): DuckingCurve {
     let curve = this.curves.get(speaker);
     if (!curve) {
-      curve = new DuckingCurve(levelUnderDub(this.hearingOf(speaker)));
+      curve = new DuckingCurve(levelUnderDub(this.hearingOf(speaker)), this.atRestOf(speaker));
       this.curves.set(speaker, curve);
     }
     return curve;
+  }
+
+  private atRestOf(speaker: string): number {
+    return levelAtRest(this.hearingOf(speaker), { voiced: this.voiced.has(speaker) });
   }
 
   private speakers(): Set<string> {
@@ -166,6 +183,13 @@ export class AudioMix {
   private nowMs(): number {
     return this.context.currentTime * 1_000;
   }
+}
+
+function followWith({ gain }: GainNode, ramp: Ramp | null): void {
+  if (!ramp) return;
+  gain.cancelScheduledValues(0);
+  gain.setValueAtTime(audible(ramp.from), ramp.startMs / 1_000);
+  gain.exponentialRampToValueAtTime(audible(ramp.to), ramp.endMs / 1_000);
 }
 
 function keyOf(name: DubName): string {

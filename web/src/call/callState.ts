@@ -72,6 +72,7 @@ export type Hint =
   | 'camera_paused'
   | 'muted_by_host'
   | 'choice_failed'
+  | 'withdrawal_waits'
   | 'no_media';
 
 /** What a host decided for the whole call. */

@@ -23,6 +23,11 @@ function feed() {
   return { made, missed, finals };
 }
 
+/** What screen readers are told, the last lines of it. */
+function announced(made: CaptionFeed): string[] {
+  return made.getSnapshot().announced.map(({ line }) => line.text);
+}
+
 describe('the feed', () => {
   test('the page is told at most five times a second', () => {
     const { made } = feed();
@@ -147,12 +152,66 @@ describe('the feed', () => {
 
     made.receive(captionWith({ segment: 'a', text: 'Hello every' }), made.nextOrder());
     vi.advanceTimersByTime(300);
-    const partial = made.getSnapshot().latestFinal;
+    const partial = made.getSnapshot().announced;
     made.receive(captionWith({ segment: 'a', text: 'Hello everyone.', final: true, seq: 1 }), made.nextOrder());
     vi.advanceTimersByTime(300);
 
-    expect(partial).toBeNull();
-    expect(made.getSnapshot().latestFinal?.text).toBe('Hello everyone.');
+    expect(partial).toEqual([]);
+    expect(announced(made)).toEqual(['Hello everyone.']);
+    made.close();
+  });
+
+  test('screen readers get every final of a burst, and the same words as often as they are said', () => {
+    const { made } = feed();
+
+    for (const [seq, text] of ['Yes.', 'Of course.', 'Yes.'].entries()) {
+      made.receive(captionWith({ segment: `s${seq}`, text, final: true, seq: seq + 1 }), made.nextOrder());
+    }
+    vi.advanceTimersByTime(300);
+
+    expect(announced(made)).toEqual(['Yes.', 'Of course.', 'Yes.']);
+    expect(new Set(made.getSnapshot().announced.map(({ number }) => number)).size).toBe(3);
+    made.close();
+  });
+
+  test('screen readers get what a break swallowed, and not what was said before one came', () => {
+    const { made } = feed();
+    const final = (seq: number) => captionWith({ segment: `s${seq}`, text: `Line ${seq}.`, final: true, seq });
+    made.addHistory([final(1), final(2)]);
+    const before = announced(made);
+
+    made.receive(final(3), made.nextOrder());
+    made.addHistory([final(2), final(3), final(4), final(5)]);
+    made.addHistory([final(4), final(5)]);
+
+    expect(before).toEqual([]);
+    expect(announced(made)).toEqual(['Line 3.', 'Line 4.', 'Line 5.']);
+    made.close();
+  });
+
+  test('screen readers get what is said while the history is still being fetched, and of a long one the last lines', () => {
+    const { made } = feed();
+    const final = (seq: number) => captionWith({ segment: `s${seq}`, text: `Line ${seq}.`, final: true, seq });
+
+    made.receive(final(3), made.nextOrder());
+    made.addHistory([final(1), final(2), final(3)]);
+    vi.advanceTimersByTime(300);
+    const early = announced(made);
+    made.addHistory([4, 5, 6, 7, 8, 9, 10].map(final));
+
+    expect(early).toEqual(['Line 3.']);
+    expect(announced(made)).toEqual(['Line 6.', 'Line 7.', 'Line 8.', 'Line 9.', 'Line 10.']);
+    made.close();
+  });
+
+  test('the speaker’s own words that come later are not read out', () => {
+    const { made } = feed();
+    made.receive(captionWith({ segment: 'a', text: 'Hello.', final: true, seq: 1 }), made.nextOrder());
+
+    made.addHistory([captionWith({ segment: 'a', text: 'Xin chào.', language: 'vi', final: true, seq: 2 })]);
+
+    expect(made.getSnapshot().lines[0]?.original).toBe('Xin chào.');
+    expect(announced(made)).toEqual(['Hello.']);
     made.close();
   });
 });

@@ -11,15 +11,23 @@ import { Listeners } from './listeners';
 
 const MIN_INTERVAL_MS = 200;
 const LAGS_KEPT = 5;
+const ANNOUNCED_KEPT = 5;
 const LAG_COUNTS_MS = 15_000;
+
+/** A final that screen readers are told of, once. */
+export interface Announced {
+  /** Grows; two finals never share one, whatever their words. */
+  number: number;
+  line: TranscriptLine;
+}
 
 export interface CaptionSnapshot {
   cues: readonly Cue[];
   lines: readonly TranscriptLine[];
   /** Original words by segment, of the cues on screen. */
   originals: ReadonlyMap<string, string>;
-  /** The last final, for screen readers. */
-  latestFinal: TranscriptLine | null;
+  /** The last finals, for screen readers, each in the order in which it came. */
+  announced: readonly Announced[];
   /** Median of the last captions' lag; null when nobody has spoken for a while. */
   lagMs: number | null;
 }
@@ -40,11 +48,14 @@ export class CaptionFeed {
   private readonly listeners = new Listeners();
   private readonly timer: ReturnType<typeof setInterval>;
   private lags: { atMs: number; lagMs: number }[] = [];
-  private latestFinal: TranscriptLine | null = null;
+  private announced: readonly Announced[] = [];
+  private announcements = 0;
+  /** What has no larger number was said before this page came; null until it is known. */
+  private saidBefore: number | null = null;
   private toldAtMs = -Infinity;
   private order = 0;
   private readonly newest = new Map<string, number>();
-  private snapshot: CaptionSnapshot = { cues: [], lines: [], originals: new Map(), latestFinal: null, lagMs: null };
+  private snapshot: CaptionSnapshot = { cues: [], lines: [], originals: new Map(), announced: [], lagMs: null };
 
   constructor(private readonly options: CaptionFeedOptions) {
     this.store = new CaptionStore(options.reads);
@@ -81,7 +92,8 @@ export class CaptionFeed {
       this.stage.update(mine, nowMs);
       if (mine.lagMs !== null) this.lags = [...this.lags, { atMs: nowMs, lagMs: mine.lagMs }].slice(-LAGS_KEPT);
       if (mine.final) {
-        this.latestFinal = this.store.lines.find((line) => line.segment === mine.segment) ?? null;
+        this.saidBefore ??= mine.seq - 1;
+        this.announce(this.store.lines.filter((line) => line.segment === mine.segment));
         this.options.onFinal(mine);
         if (mine.missedSeq !== null) this.options.onMissed(mine.missedSeq - 1);
       }
@@ -90,7 +102,11 @@ export class CaptionFeed {
   }
 
   addHistory(captions: readonly Caption[]): void {
+    const before = new Map(this.store.lines.map(({ segment, text }) => [segment, text]));
     for (const caption of this.store.addHistory(captions)) this.stage.update(caption, this.options.now());
+    const { saidBefore } = this;
+    if (saidBefore === null) this.saidBefore = this.store.lastSeq;
+    else this.announce(this.store.lines.filter(({ segment, text, seq }) => seq > saidBefore && before.get(segment) !== text));
     this.refresh();
   }
 
@@ -117,6 +133,14 @@ export class CaptionFeed {
     clearInterval(this.timer);
   }
 
+  private announce(lines: readonly TranscriptLine[]): void {
+    const added = lines.map((line) => {
+      this.announcements += 1;
+      return { number: this.announcements, line };
+    });
+    if (added.length > 0) this.announced = [...this.announced, ...added].slice(-ANNOUNCED_KEPT);
+  }
+
   private refresh(): void {
     const nowMs = this.options.now();
     const cues = this.stage.tick(nowMs);
@@ -125,7 +149,7 @@ export class CaptionFeed {
       const original = this.store.originalOf(cue.segment);
       if (original) originals.set(cue.segment, original);
     }
-    const next = { cues, lines: this.store.lines, originals, latestFinal: this.latestFinal, lagMs: this.lagMs(nowMs) };
+    const next = { cues, lines: this.store.lines, originals, announced: this.announced, lagMs: this.lagMs(nowMs) };
     if (sameSnapshot(this.snapshot, next)) return;
     this.snapshot = next;
     this.toldAtMs = nowMs;
@@ -141,7 +165,7 @@ export class CaptionFeed {
 function sameSnapshot(a: CaptionSnapshot, b: CaptionSnapshot): boolean {
   return (
     a.lines === b.lines &&
-    a.latestFinal === b.latestFinal &&
+    a.announced === b.announced &&
     a.lagMs === b.lagMs &&
     JSON.stringify([a.cues, [...a.originals]]) === JSON.stringify([b.cues, [...b.originals]])
   );

@@ -30,6 +30,7 @@ export interface Cue {
   segment: string;
   speaker: string;
   language: LanguageCode;
+  sourceLanguage: LanguageCode;
   lines: CueLine[];
   /** First cue of its segment: the speaker's name belongs before it. */
   first: boolean;
@@ -177,6 +178,7 @@ export class CaptionStage {
       segment: cue.segment,
       speaker: caption.speaker,
       language: caption.language,
+      sourceLanguage: caption.sourceLanguage,
       lines: linesOfCue(lines, cue.index),
       first: cue.index === 0,
       last: cue.index + 1 === cuesOf(staged),

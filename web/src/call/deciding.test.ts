@@ -3,7 +3,7 @@ import { DisconnectReason } from 'livekit-client';
 import { describe, expect, test } from 'vitest';
 
 import { deviceProblem, levelOf } from './devices';
-import { isHeard, levelUnderDub, parseDubName } from './dubTracks';
+import { isHeard, levelAtRest, levelUnderDub, parseDubName } from './dubTracks';
 import { parseNotices } from './notices';
 import { quietLine, type QuietLineInput } from './quietLine';
 import { endOf, endOfRefusal, GIVE_UP_AFTER_MS, waitBefore } from './rejoining';
@@ -31,6 +31,8 @@ describe('which dub is heard', () => {
     expect(isHeard(dub, listening('es'), both)).toBe(false);
     expect(isHeard(dub, listening('original'), both)).toBe(false);
     expect(isHeard(dub, listening('en'), { ...both, mode: 'original' })).toBe(false);
+    expect([both, { ...both, mode: 'dub' as const }].map((hearing) => levelAtRest(hearing, { voiced: true }))).toEqual([1, 0]);
+    expect(levelAtRest({ ...both, mode: 'dub' }, { voiced: false })).toBe(1);
     expect([levelUnderDub(both), levelUnderDub({ ...both, mode: 'dub' })]).toEqual([0.18, 0]);
   });
 });
@@ -43,6 +45,7 @@ describe('the quiet line', () => {
     interpreterAwayMs: null,
     notices: [],
     speakers: ['p-an', 'p-eva'],
+    audience: [],
     reads: 'en',
     listens: 'en',
     lagMs: null,
@@ -85,6 +88,7 @@ describe('the quiet line', () => {
       kind: 'original_only',
       of: ['p-me', 'p-eva'],
     });
+    expect(quietLine({ ...calm, notices: ['p-me', 'p-an', 'p-eva'].map(refused) })).toEqual({ kind: 'original_only', of: null });
     expect(quietLine({ ...calm, notices: [{ ...refused('p-me'), level: 3 }] })).toBeNull();
   });
 
@@ -118,6 +122,27 @@ describe('the quiet line', () => {
   test('an interpreter that is replaced at once is not worth a word', () => {
     expect(quietLine({ ...calm, interpreterAwayMs: 500 })).toBeNull();
     expect(quietLine({ ...calm, interpreterAwayMs: 2_500 })).toEqual({ kind: 'away' });
+  });
+
+  test('who only speaks is told that the interpreter is away, if others read or hear them', () => {
+    const speaker = { ...calm, speakers: [], interpreterAwayMs: 2_500 };
+
+    expect(quietLine({ ...speaker, audience: ['vi'] })).toEqual({ kind: 'away' });
+    expect(quietLine(speaker)).toBeNull();
+    expect(quietLine({ ...speaker, audience: ['vi'], interpreterAwayMs: 500 })).toBeNull();
+  });
+
+  test('who only speaks is told what the others miss of their own words', () => {
+    const speaker = { ...calm, speakers: [], audience: ['vi', 'es'] };
+    const mine = (level: number, language: string | null = null) => [notice(level, language, 'p-me')];
+
+    expect(quietLine({ ...speaker, notices: mine(4) })).toEqual({ kind: 'untranslated', of: ['p-me'] });
+    expect(quietLine({ ...speaker, notices: mine(4, 'es') })).toEqual({ kind: 'untranslated', of: ['p-me'] });
+    expect(quietLine({ ...speaker, notices: mine(5) })).toEqual({ kind: 'original_only', of: ['p-me'] });
+    expect(quietLine({ ...speaker, notices: mine(4, 'fr') })).toBeNull();
+    expect(quietLine({ ...speaker, notices: mine(3) })).toBeNull();
+    expect(quietLine({ ...speaker, audience: [], notices: mine(4) })).toBeNull();
+    expect(quietLine({ ...calm, audience: ['vi'], notices: [...mine(4), notice(4)] })).toEqual({ kind: 'untranslated', of: ['p-me', 'p-an'] });
   });
 
   test('a lost connection comes before everything', () => {

@@ -46,3 +46,18 @@ export function isHeard(dub: DubName, { listens, voice }: Listening, hearing: He
 export function levelUnderDub(hearing: Hearing): number {
   return hearing.mode === 'dub' ? 0 : hearing.underDub;
 }
+
+/** The level of the original while no dub sounds: silent only for who wants the dub alone, and where one will come. */
+export function levelAtRest(hearing: Hearing, { voiced }: { voiced: boolean }): number {
+  return hearing.mode === 'dub' && voiced ? 0 : 1;
+}
+
+const MODES: readonly unknown[] = ['both', 'dub', 'original'] satisfies HearingMode[];
+
+/** A hearing as it was remembered; null for anything else. */
+export function readHearing(value: unknown): Hearing | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { mode, underDub } = value as Record<string, unknown>;
+  if (!MODES.includes(mode) || typeof underDub !== 'number' || !(underDub >= 0 && underDub <= 1)) return null;
+  return { mode: mode as HearingMode, underDub };
+}

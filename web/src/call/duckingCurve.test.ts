@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { DuckingCurve, SOUNDING_RMS } from './duckingCurve';
+import { ATTACK_MS, DuckingCurve, RELEASE_MS, SILENT_GAIN, SOUNDING_RMS } from './duckingCurve';
 
 const LOUD = 0.1;
 const POLL_MS = 20;
@@ -62,6 +62,40 @@ describe('ducking', () => {
     play(curve, 0, 1_000, 500);
 
     expect(curve.gainAt(500)).toBe(0);
+  });
+
+  test('who wants the dub alone hears nothing of the original before, between and after its words', () => {
+    const curve = new DuckingCurve(0, 0);
+
+    const gains: number[] = [];
+    for (let atMs = 0; atMs <= 5_000; atMs += POLL_MS) {
+      curve.hear(atMs >= 1_000 && atMs < 2_000 ? LOUD : 0, atMs);
+      gains.push(curve.gainAt(atMs));
+    }
+
+    expect(Math.max(...gains)).toBeLessThanOrEqual(SILENT_GAIN);
+  });
+
+  test('the original comes back with the usual ramp where no dub can be counted on any more, and goes again', () => {
+    const curve = new DuckingCurve(0, 0);
+
+    const back = curve.setAtRest(1, 1_000);
+    const again = curve.setAtRest(0, 3_000);
+
+    expect(back).toEqual({ from: 0, to: 1, startMs: 1_000, endMs: 1_000 + RELEASE_MS });
+    expect(again).toEqual({ from: 1, to: 0, startMs: 3_000, endMs: 3_000 + ATTACK_MS });
+    expect(curve.setAtRest(0, 4_000)).toBeNull();
+  });
+
+  test('a dub that still sounds is heard out before the original comes back', () => {
+    const curve = new DuckingCurve(0, 0);
+    play(curve, 0, 1_000, 500);
+
+    const ramp = curve.setAtRest(1, 500);
+    for (let atMs = 520; atMs <= 3_000; atMs += POLL_MS) curve.hear(atMs < 1_000 ? LOUD : 0, atMs);
+
+    expect(ramp).toBeNull();
+    expect([curve.gainAt(1_500), curve.gainAt(2_000)]).toEqual([expect.closeTo(0, 3), 1]);
   });
 
   test('the slider takes effect at once, and from the level that was reached', () => {

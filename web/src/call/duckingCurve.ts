@@ -1,5 +1,5 @@
 /**
- * How loud the original is while its dub sounds. Plain: times and sound levels in, gains out; `audioMix.ts` applies them.
+ * How loud the original is while its dub sounds, and while it does not. Plain: times and sound levels in, gains out; `audioMix.ts` applies them.
  *
  * The numbers are those of the recordings' mixdown (`rooms/ducking.py`): down within 80 ms, held for 600 ms after the
  * last sound, back within 400 ms; here an end is heard late, and the delay comes off the way back. The ramps are
@@ -27,12 +27,17 @@ export interface Ramp {
 }
 
 export class DuckingCurve {
-  private ramp: Ramp = { from: 1, to: 1, startMs: 0, endMs: 0 };
+  private ramp: Ramp;
   private ducked = false;
   private lastSoundMs = -Infinity;
 
-  /** `underDub` is the gain of the original under the dub, 0 to 1. */
-  constructor(private underDub: number) {}
+  /** Gains of the original, 0 to 1: under the dub, and `atRest`, while no dub sounds. */
+  constructor(
+    private underDub: number,
+    private atRest = 1,
+  ) {
+    this.ramp = { from: atRest, to: atRest, startMs: 0, endMs: 0 };
+  }
 
   /** Whether the dub sounds, pauses between words included. */
   get sounding(): boolean {
@@ -51,7 +56,7 @@ export class DuckingCurve {
       this.ducked = false;
       // Whatever was lost in looking comes off the release: one second after the last sound the original is back.
       const leftMs = this.lastSoundMs + HOLD_MS + RELEASE_MS - SEEN_LATE_MS - atMs;
-      return this.moveTo(1, atMs, Math.max(ATTACK_MS, leftMs));
+      return this.moveTo(this.atRest, atMs, Math.max(ATTACK_MS, leftMs));
     }
     return null;
   }
@@ -63,11 +68,24 @@ export class DuckingCurve {
     return this.ducked ? this.moveTo(underDub, atMs, ATTACK_MS) : null;
   }
 
+  /** The listener wants the dub alone and can count on it (0), or needs the original between its words too (1). */
+  setAtRest(atRest: number, atMs: number): Ramp | null {
+    if (atRest === this.atRest) return null;
+    const durationMs = atRest < this.atRest ? ATTACK_MS : RELEASE_MS;
+    this.atRest = atRest;
+    return this.ducked ? null : this.moveTo(atRest, atMs, durationMs);
+  }
+
   /** The dub is gone, or is not wanted any more. */
   release(atMs: number): Ramp | null {
     if (!this.ducked) return null;
     this.ducked = false;
-    return this.moveTo(1, atMs, RELEASE_MS);
+    return this.moveTo(this.atRest, atMs, RELEASE_MS);
+  }
+
+  /** What is left of the ramp that is followed; null once it is done. For an original that comes in the middle of it. */
+  leftAt(atMs: number): Ramp | null {
+    return atMs < this.ramp.endMs ? { ...this.ramp, from: this.gainAt(atMs), startMs: atMs } : null;
   }
 
   gainAt(atMs: number): number {

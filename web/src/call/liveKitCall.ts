@@ -21,6 +21,8 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 
+import type { Direction } from '../api/types';
+import { voicedFor } from './audience';
 import { AudioMix, playedAs } from './audioMix';
 import type { CallSession, CallState, EndReason, Hint } from './callState';
 import { CallStore } from './callStore';
@@ -53,6 +55,11 @@ export interface CallOptions {
   cameraId: string | null;
   speakerId: string | null;
   underDub: number;
+  /** What is heard of single speakers, by identity, as chosen before this page was loaded again. */
+  hearings: ReadonlyMap<string, Hearing>;
+  onHearings: (hearings: ReadonlyMap<string, Hearing>) => void;
+  /** What the server interprets. */
+  directions: readonly Direction[];
   /** Fetch the speaker's own words too. */
   showOriginals: boolean;
   /** Who was here before this page was loaded again: captions of people who left keep their names. */
@@ -85,6 +92,7 @@ export class LiveKitCall implements CallSession {
   private sounding: ReadonlySet<string> = new Set();
   private stateIsOld = false;
   private reads: LanguageCode | null;
+  private listens: LanguageCode;
   private wantsOriginals: boolean;
   private seqAtLoss = 0;
 
@@ -94,6 +102,7 @@ export class LiveKitCall implements CallSession {
     this.store = new CallStore(options.known);
     this.reading = new RoomReading(options.known, this.serverClock);
     this.reads = options.reads;
+    this.listens = options.listens;
     this.wantsOriginals = options.showOriginals;
     this.captions = new CaptionFeed({
       reads: options.reads,
@@ -111,6 +120,7 @@ export class LiveKitCall implements CallSession {
     });
     this.mix.setListening(options);
     this.mix.setDefaultUnderDub(options.underDub);
+    for (const [speaker, hearing] of options.hearings) this.mix.setHearing(speaker, hearing);
     this.devices = new OwnDevices({
       publisher: this.room.localParticipant,
       store: this.store,
@@ -159,6 +169,8 @@ export class LiveKitCall implements CallSession {
 
   setLanguages({ reads, ...listening }: Listening & { reads: LanguageCode | null }): void {
     this.mix.setListening(listening);
+    this.listens = listening.listens;
+    this.changed();
     if (reads === this.reads) return;
     this.reads = reads;
     this.captions.setReads(reads);
@@ -179,6 +191,7 @@ export class LiveKitCall implements CallSession {
 
   setHearing(identity: string, hearing: Hearing): void {
     this.mix.setHearing(identity, hearing);
+    this.options.onHearings(this.mix.chosen);
     this.changed();
   }
 
@@ -356,6 +369,7 @@ export class LiveKitCall implements CallSession {
       for (const epoch of this.reading.epochs(this.room)) this.captions.startEpoch(epoch);
       const before = this.store.get();
       this.store.put(this.reading.read(this.room, before, this.sounding));
+      this.mix.setVoiced(voicedFor(this.store.get(), this.listens, this.options.directions));
       const { known } = this.store.get();
       if (known !== before.known) this.options.onKnown(known);
     });

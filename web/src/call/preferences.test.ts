@@ -3,10 +3,12 @@ import { expect, test } from 'vitest';
 import {
   DEFAULTS,
   forgetHostSecrets,
+  readHearings,
   readHostSecret,
   readKnown,
   readOwnSecret,
   readPreferences,
+  writeHearings,
   writeHostSecret,
   writeKnown,
   writeOwnSecret,
@@ -66,4 +68,20 @@ test('names that somebody else wrote there do no harm', () => {
   sessionStorage.setItem('dragoman.known.room1', '{"p-an": {"name": 5}, "p-eva": null, "p-ken": {"name": "Ken", "colour": 2}}');
 
   expect([...readKnown(sessionStorage, 'room1').keys()]).toEqual(['p-ken']);
+});
+
+test('what is heard of single speakers is known after a reload, in that room alone', () => {
+  const hearings = new Map([['p-an', { mode: 'dub' as const, underDub: 0.4 }]]);
+
+  writeHearings(sessionStorage, 'room1', hearings);
+
+  expect(readHearings(sessionStorage, 'room1')).toEqual(hearings);
+  expect(readHearings(sessionStorage, 'room2').size).toBe(0);
+});
+
+test('hearings that somebody else wrote there do no harm', () => {
+  const written = { 'p-an': { mode: 'loud', underDub: 0.1 }, 'p-eva': { mode: 'dub', underDub: 7 }, 'p-ken': { mode: 'both', underDub: 1 }, 'p-lea': 5 };
+  sessionStorage.setItem('dragoman.hearings.room1', JSON.stringify(written));
+
+  expect([...readHearings(sessionStorage, 'room1').keys()]).toEqual(['p-ken']);
 });

@@ -1,7 +1,7 @@
 /** What the browser remembers of a person between calls, and of a room between two loads of its page. No cookies. */
 import type { CallState } from './callState';
 import type { LanguageCode } from './languages';
-import { DEFAULT_UNDER_DUB } from './dubTracks';
+import { DEFAULT_UNDER_DUB, readHearing, type Hearing } from './dubTracks';
 import { readWish, type VoiceWish } from './voices';
 
 export type CaptionSize = 'S' | 'M' | 'L';
@@ -63,6 +63,7 @@ const KEY = 'dragoman.preferences';
 const HOSTED_KEY = 'dragoman.hosted';
 const PASSWORD_KEY = 'dragoman.hostPassword';
 const KNOWN_KEY = 'dragoman.known';
+const HEARINGS_KEY = 'dragoman.hearings';
 /** More people than ever are in a room; the first to be forgotten came first. */
 const MAX_KNOWN = 200;
 const MAX_HOSTED = 50;
@@ -139,6 +140,19 @@ export function readKnown(storage: Storage, room: string): CallState['known'] {
 
 export function writeKnown(storage: Storage, room: string, known: CallState['known']): void {
   write(storage, `${KNOWN_KEY}.${room}`, Object.fromEntries([...known].slice(-MAX_KNOWN)));
+}
+
+/** What this tab chose to hear of each speaker in the room. */
+export function readHearings(storage: Storage, room: string): Map<string, Hearing> {
+  const entries = Object.entries(readObject(storage, `${HEARINGS_KEY}.${room}`)).flatMap(([identity, value]) => {
+    const hearing = readHearing(value);
+    return hearing ? [[identity, hearing] as const] : [];
+  });
+  return new Map(entries);
+}
+
+export function writeHearings(storage: Storage, room: string, hearings: ReadonlyMap<string, Hearing>): void {
+  write(storage, `${HEARINGS_KEY}.${room}`, Object.fromEntries([...hearings].slice(-MAX_KNOWN)));
 }
 
 function isText(value: unknown): boolean {

@@ -8,7 +8,7 @@ export type Missing = 'original_only' | 'untranslated' | 'voice_paused' | 'simpl
 
 export type QuietLine =
   | { kind: 'connecting' | 'reconnecting' | 'off' | 'away' | 'catching_up' | 'still_listening' }
-  /** Of these speakers alone; null if it is so for all. */
+  /** Of these speakers alone, whose page it is first; null if it is so for all the others. */
   | { kind: Missing; of: readonly string[] | null }
   | { kind: 'interpreting'; lagS: number };
 
@@ -28,6 +28,8 @@ export interface QuietLineInput {
   notices: readonly Notice[];
   /** Who speaks a language that this reader does not read, and is interpreted for that. */
   speakers: readonly string[];
+  /** Languages in which others chose to get what is said on this page. */
+  audience: readonly LanguageCode[];
   reads: LanguageCode | null;
   listens: LanguageCode;
   lagMs: number | null;
@@ -42,13 +44,13 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   if (input.interpreterAwayMs === null && input.notices.some((it) => it.kind === 'behind' && it.speaker === input.me)) {
     return { kind: 'still_listening' };
   }
-  if (input.interpreterAwayMs === null && isRefused(input.me, input)) {
-    return { kind: 'original_only', of: [input.me, ...input.speakers.filter((speaker) => isRefused(speaker, input))] };
+  if (input.interpreterAwayMs !== null) {
+    const concerned = input.speakers.length > 0 || input.audience.length > 0;
+    return concerned && input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
   }
-  if (input.speakers.length === 0) return null;
-  if (input.interpreterAwayMs !== null) return input.interpreterAwayMs > AWAY_AFTER_MS ? { kind: 'away' } : null;
   const missing = whatIsMissing(input);
   if (missing && missing.kind !== 'simpler_translation') return missing;
+  if (input.speakers.length === 0) return null;
   const late = input.voiceSkipped || (input.lagMs ?? 0) > CATCHING_UP_MS;
   if (late && input.listens !== ORIGINAL) return { kind: 'catching_up' };
   if (missing) return missing;
@@ -56,13 +58,21 @@ export function quietLine(input: QuietLineInput): QuietLine | null {
   return { kind: 'interpreting', lagS: input.lagMs / 1_000 };
 }
 
-/** The machine carries no further speaker: what this one says is not interpreted for anybody. */
-function isRefused(speaker: string, { notices }: QuietLineInput): boolean {
-  return notices.some((it) => it.speaker === speaker && it.language === null && it.level >= 5 && it.reason === 'capacity');
+/** What is missing of the own words for those who read or hear them in another language. */
+function whatOthersMiss({ me, notices, audience }: QuietLineInput): Missing | null {
+  const about = notices.filter(({ speaker }) => speaker === me);
+  // The machine carries no further speaker: that concerns whoever comes, too.
+  if (about.some((it) => it.language === null && it.level >= 5 && it.reason === 'capacity')) return 'original_only';
+  if (audience.length === 0) return null;
+  const level = Math.max(0, ...about.filter((it) => it.language === null || audience.includes(it.language)).map((it) => it.level));
+  if (level >= 5) return 'original_only';
+  return level === 4 ? 'untranslated' : null;
 }
 
 /** One speaker may be left out while the others are interpreted as ever: the line must not say more than is missing. */
-function whatIsMissing({ speakers, notices, reads, listens }: QuietLineInput): QuietLine | null {
+function whatIsMissing(input: QuietLineInput): QuietLine | null {
+  const { me, speakers, notices, reads, listens } = input;
+  const ofMine = whatOthersMiss(input);
   const mine = [reads, listens === ORIGINAL ? null : listens];
   const missingOf = (speaker: string): Missing | null => {
     const theirs = notices.filter(
@@ -75,8 +85,10 @@ function whatIsMissing({ speakers, notices, reads, listens }: QuietLineInput): Q
     return theirs.some((notice) => notice.reason === 'fallback_translation') ? 'simpler_translation' : null;
   };
   for (const kind of ['original_only', 'untranslated', 'voice_paused', 'simpler_translation'] as const) {
-    const of = speakers.filter((speaker) => missingOf(speaker) === kind);
-    if (of.length > 0) return { kind, of: of.length === speakers.length ? null : of };
+    const theirs = speakers.filter((speaker) => missingOf(speaker) === kind);
+    if (theirs.length > 0 && theirs.length === speakers.length) return { kind, of: null };
+    const of = ofMine === kind ? [me, ...theirs] : theirs;
+    if (of.length > 0) return { kind, of };
   }
   return null;
 }

@@ -115,7 +115,7 @@ export class FakeAccounts implements SessionApi, AccountApi, TeamsApi, MyRoomsAp
     speakers: { now: 2, most: 12 },
     rooms: 1,
     people: 3,
-    ladder: [{ room: 'room-weekly-0001', level: 3, reason: 'synthesis_gone', since: THEN }],
+    ladder: [{ room: 'room-weekly-0001', level: 3, reason: 'voice_gone', since: THEN }],
   };
   plansOn = false;
   daysHeld: DayFigures[] = [];

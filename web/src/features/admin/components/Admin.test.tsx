@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 
+import { changePageLanguage } from '../../../i18n';
 import { LAN } from '../../../testing/fakeAccounts';
 import { MODELS } from '../../../testing/fakeApi';
 import { fakeSite, faultsIn, visit } from '../../../testing/page';
@@ -67,6 +68,22 @@ describe('limits of one account', () => {
     expect(await screen.findByRole('menuitem', { name: 'Close the account' })).toBeTruthy();
     expect(screen.queryByRole('menuitem', { name: 'Limits' })).toBeNull();
   });
+});
+
+test.each([
+  ['en', 'translation_gone', 'No translation answers'],
+  ['vi', 'translation_gone', 'Không bộ máy dịch nào trả lời'],
+  ['vi', 'no_interpreter', 'Chưa có phiên dịch viên nào đến'],
+  ['en', 'a_new_word', 'a new word'],
+])('why a room gets less is said in the page’s language (%s: %s)', async (language, reason, words) => {
+  await changePageLanguage(language === 'vi' ? 'vi' : 'en');
+  const api = adminsSite();
+  api.carries = { ...api.carries, ladder: [{ room: 'room-weekly-0001', level: 4, reason, since: LAN.createdAt }] };
+  await visit('/admin', api);
+
+  const line = (await screen.findByText('room-weekly-0001')).closest('li');
+
+  expect(line?.textContent).toContain(words);
 });
 
 test('the models of the server are seen from elsewhere too', async () => {

@@ -1,4 +1,5 @@
 /** How much the machine carries now, and which rooms get less than everything. */
+import type { TFunction } from 'i18next';
 import { Activity } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
@@ -56,7 +57,7 @@ function Shown({ capacity }: { capacity: Capacity }) {
                   <Badge tone="warning">{t(`admin.level.${knownLevel(line.level)}`)}</Badge>
                 </>
               }
-              about={[line.reason.replaceAll('_', ' '), dayAndTimeIn(line.since, i18n.language)]}
+              about={[reasonIn(line.reason, t), dayAndTimeIn(line.since, i18n.language)]}
             />
           ))}
         </Rows>
@@ -72,6 +73,23 @@ function Figure({ name, value }: { name: string; value: string }) {
       <dd>{value}</dd>
     </div>
   );
+}
+
+const REASONS = [
+  'preset_voice',
+  'fallback_voice',
+  'fallback_translation',
+  'voice_gone',
+  'translation_gone',
+  'recognition_gone',
+  'capacity',
+  'no_interpreter',
+] as const;
+
+/** The word of `interpreting/ladder.py` or `meetings/warden.py` in the page's language; one it does not know stays as it is. */
+function reasonIn(reason: string, t: TFunction): string {
+  const known = REASONS.find((one) => one === reason);
+  return known ? t(`admin.reason.${known}`) : reason.replaceAll('_', ' ');
 }
 
 function knownLevel(level: number): '1' | '2' | '3' | '4' | '5' {

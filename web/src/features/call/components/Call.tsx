@@ -3,14 +3,15 @@ import { useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { RoomInfo } from '../../../api/types';
+import { plannedReach } from '../../../call/audience';
 import type { Person } from '../../../call/callState';
 import { Question } from '../../../ui/Question';
+import { CaptionLog } from '../../captions/components/CaptionLog';
 import { CaptionMenu } from '../../captions/components/CaptionMenu';
 import { CaptionOverlay } from '../../captions/components/CaptionOverlay';
 import { DeviceDialog } from '../../settings/components/DeviceDialog';
 import { useShownNames } from '../../people/names';
 import { usePreferences } from '../../settings/hooks/usePreferences';
-import { reachOf } from '../audience';
 import { useCallState, useCaptions } from '../hooks/useCallState';
 import { useChoices } from '../hooks/useChoices';
 import { useHost } from '../hooks/useHost';
@@ -29,6 +30,7 @@ import { InviteDialog } from './InviteDialog';
 import { LanguagePanel } from './LanguagePanel';
 import { useMoreActions } from '../hooks/useMoreActions';
 import { QuietPill } from './QuietPill';
+import { RemoveQuestion } from './RemoveQuestion';
 import { Stage } from './Stage';
 import type { TileActions } from './TileMenu';
 import { WaitingNotice } from './WaitingNotice';
@@ -80,7 +82,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
   const actions: TileActions = {
     hearingOf: (identity) => session.hearingOf(identity),
     setHearing: (identity, hearing) => session.setHearing(identity, hearing),
-    canBeDubbed: (person) => !person.isLocal && reachOf(person, choices.choices, room.directions) === 'interpreted',
+    canBeDubbed: (person) => !person.isLocal && plannedReach(person, choices.choices, room.directions) === 'interpreted',
     pinned,
     pin: setPinned,
     host: host.isHost ? { mute: host.mute, remove: setRemoving } : null,
@@ -120,6 +122,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
         {preferences.captionsOn && choices.choices.reads !== null ? (
           <CaptionOverlay session={session} captions={captions} state={state} />
         ) : null}
+        <CaptionLog captions={captions} state={state} />
         <footer className={styles.foot}>
           <Bar
             session={session}
@@ -143,14 +146,7 @@ function RunningCall({ room, call, hostSecret: madeWith }: CallProps) {
         onClose={() => setDialog(null)}
         onYes={host.end}
       />
-      <Question
-        title={t('call.removeConfirm', { name: shown(removing?.name ?? '') })}
-        text={t('call.removeConfirmText')}
-        yes={t('call.removeThem')}
-        isOpen={removing !== null}
-        onClose={() => setRemoving(null)}
-        onYes={() => removing && host.remove(removing.identity)}
-      />
+      <RemoveQuestion person={removing} name={shown(removing?.name ?? '')} host={host} onClose={() => setRemoving(null)} />
     </div>
   );
 }

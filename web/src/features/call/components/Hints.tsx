@@ -63,6 +63,7 @@ function HintText({ hint }: { hint: Hint }) {
     case 'camera_paused':
     case 'muted_by_host':
     case 'choice_failed':
+    case 'withdrawal_waits':
       return t(`hint.${hint}`);
     case 'no_media':
       return <Trans i18nKey="hint.no_media" components={{ command: <code className={styles.command} /> }} />;

@@ -1,14 +1,20 @@
 /** The quiet line at the top, when it has something to say. */
-import { classes } from '../../../ui/classes';
 import type { QuietText } from '../hooks/useQuietLine';
 import styles from './QuietPill.module.css';
 
+/** What is not told here is less than it should be. */
+const TONES: Partial<Record<QuietText['kind'], 'good' | 'neutral'>> = {
+  interpreting: 'good',
+  connecting: 'good',
+  practice: 'good',
+  off: 'neutral',
+};
+
 export function QuietPill({ line }: { line: QuietText | null }) {
-  const calm = line !== null && ['interpreting', 'connecting', 'practice', 'off'].includes(line.kind);
   return (
     <>
       {line ? (
-        <p className={classes(styles.pill, !calm && styles.warning)} aria-hidden={line.kind === 'interpreting' || undefined}>
+        <p className={styles.pill} data-tone={TONES[line.kind] ?? 'warning'} aria-hidden={line.kind === 'interpreting' || undefined}>
           <span className={styles.dot} />
           {line.text}
         </p>

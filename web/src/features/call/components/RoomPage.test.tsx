@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
 
 import type { CallState } from '../../../call/callState';
@@ -246,6 +246,36 @@ describe('in the call', () => {
     expect(screen.getByRole('listitem', { name: /An, speaks Vietnamese, original only/ })).toBeTruthy();
   });
 
+  test.each<[string, Partial<CallState>, RegExp, string | null]>([
+    ['all is well', {}, /, interpreted$/, 'Read and heard in Vietnamese'],
+    ['the host leaves somebody out', { people: [{ ...ME, transcribed: false }, { ...AN, transcribed: false }] }, /, original only$/, 'Heard in your own voice only: the host chose not to have you interpreted'],
+    ['a host has switched it off', { decided: { interpretation: false, locked: false } }, /, original only$/, 'Heard in your own voice only'],
+    ['there is no recognition', { notices: ['p-me', 'p-an'].map((speaker) => ({ speaker, language: null, level: 5, reason: 'recognition_gone' })) }, /, original only$/, 'Heard in your own voice only'],
+    ['there is no translation', { notices: ['p-me', 'p-an'].map((speaker) => ({ speaker, language: null, level: 4, reason: 'translation_gone' })) }, /, captions untranslated$/, 'Read untranslated for the moment'],
+    ['there is no voice', { notices: [{ speaker: 'p-me', language: null, level: 3, reason: 'voice_gone' }] }, /, interpreted$/, 'Read in Vietnamese'],
+  ])('tiles say who is interpreted and how the others get oneself, where %s', async (_, state, ofAn, ofMe) => {
+    await inCall({ people: [ME, AN], ...state });
+
+    expect(screen.getByRole('listitem', { name: /^An,/ }).getAttribute('aria-label')).toMatch(ofAn);
+    expect(screen.getByRole('listitem', { name: /^Ben/ }).querySelector('p')?.textContent).toBe(ofMe);
+  });
+
+  test('tiles say so once the interpreter has been away for a moment, and a speaker is told though they read nobody', async () => {
+    const eva = { ...AN, identity: 'p-eva', name: 'Eva', consents: false };
+    const { call } = await inCall({ people: [ME, AN, eva] });
+
+    act(() => call.put({ people: [ME, { ...AN, consents: false }, eva], interpreterPresent: false }));
+
+    expect((await screen.findAllByText(/The interpreter is away/)).length).toBeGreaterThan(0);
+    expect(screen.getByRole('listitem', { name: /^Ben/ }).querySelector('p')?.textContent).toBe('Heard in your own voice only');
+  });
+
+  test('a speaker is told that the others read their words untranslated', async () => {
+    await inCall({ people: [ME, { ...AN, consents: false }], notices: [{ speaker: 'p-me', language: 'vi', level: 4, reason: 'translation_gone' }] });
+
+    expect(screen.getAllByText('Others read what you say untranslated for the moment').length).toBeGreaterThan(0);
+  });
+
   test('while it connects, nobody is said to be missing', async () => {
     await inCall({ people: [], phase: 'connecting' });
 
@@ -306,6 +336,27 @@ describe('in the call', () => {
     expect(call.hearingOf('p-an')).toEqual({ mode: 'original', underDub: 0.18 });
   });
 
+  test('what was chosen for a speaker is kept over a reload', async () => {
+    const { opened } = await inCall();
+    opened[0]?.onHearings(new Map([['p-an', { mode: 'dub', underDub: 0.4 }]]));
+    cleanup();
+
+    const again = await inCall();
+
+    expect(Object.fromEntries(again.opened[0]?.hearings ?? [])).toEqual({ 'p-an': { mode: 'dub', underDub: 0.4 } });
+    expect(again.opened[0]?.directions).toEqual(ROOM.directions);
+  });
+
+  test('screen readers are told of captions that are hidden too', async () => {
+    localStorage.setItem('dragoman.preferences', '{"name": "Ben", "captionsOn": false}');
+    const { call } = await inCall();
+
+    call.captions.receive(captionWith({ segment: 'a', text: 'Good morning.', final: true, seq: 1 }), 1);
+
+    expect(await within(screen.getByRole('log')).findByText('Good morning.')).toBeTruthy();
+    expect(screen.queryByRole('region', { name: 'Captions' })).toBeNull();
+  });
+
   test('only the host finds what only the host may do', async () => {
     const { user } = await inCall();
     await user.click(screen.getByRole('button', { name: 'More' }));
@@ -350,6 +401,49 @@ describe('in the call', () => {
     act(() => call.put({ decided: { interpretation: true, locked: false } }));
 
     expect([off, said()]).toEqual([true, false]);
+  });
+
+  test('that it is off is neither good nor bad: its dot is neutral', async () => {
+    const { call } = await inCall();
+
+    act(() => call.put({ decided: { interpretation: false, locked: false } }));
+
+    const said = screen.getAllByText('Captions and translated voices are off in this call');
+    expect(said.map(({ dataset }) => dataset.tone)).toContain('neutral');
+  });
+
+  test('the host who puts somebody out reads what holds, and may lock the room with it', async () => {
+    writeHostSecret(localStorage, ROOM.room, 'host-secret');
+    const { user, api } = await inCall();
+    await user.click(screen.getByRole('button', { name: 'Options for An' }));
+    await user.click(await screen.findByRole('button', { name: 'Remove from the call' }));
+    const question = within(await screen.findByRole('dialog', { name: 'Remove An from the call?' }));
+
+    expect(question.getByText(/From another one they can still use the link, unless the room is locked/)).toBeTruthy();
+    await user.click(question.getByRole('switch', { name: /Lock the room as well/ }));
+    await user.click(question.getByRole('button', { name: 'Remove from the call' }));
+
+    expect(api.calls.slice(-2)).toEqual([
+      { name: 'lockRoom', args: [ROOM.room, 'host-secret', true] },
+      { name: 'remove', args: [ROOM.room, 'host-secret', 'p-an'] },
+    ]);
+  });
+
+  test('putting somebody out alone leaves the room open, and a locked one is not locked again', async () => {
+    writeHostSecret(localStorage, ROOM.room, 'host-secret');
+    const { call, user, api } = await inCall();
+    const ask = async () => {
+      await user.click(screen.getByRole('button', { name: 'Options for An' }));
+      await user.click(await screen.findByRole('button', { name: 'Remove from the call' }));
+      return within(await screen.findByRole('dialog', { name: 'Remove An from the call?' }));
+    };
+
+    await user.click((await ask()).getByRole('button', { name: 'Remove from the call' }));
+    act(() => call.put({ decided: { interpretation: true, locked: true } }));
+    const question = await ask();
+
+    expect(api.calls.filter(({ name }) => name === 'lockRoom')).toEqual([]);
+    expect(question.queryByRole('switch')).toBeNull();
   });
 
   test('who is alone gets the link and a practice speaker', async () => {

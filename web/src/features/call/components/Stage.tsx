@@ -4,14 +4,15 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Choices, RoomInfo } from '../../../api/types';
+import { audienceOf, reachOf, withheldOf } from '../../../call/audience';
 import type { CallState, Person } from '../../../call/callState';
 import { IconButton } from '../../../ui/Button';
 import { voicePlaying } from '../../../call/voices';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
 import { useShownNames } from '../../people/names';
-import { audienceOf, reachOf } from '../audience';
 import { bestGrid, pagesOf } from '../gridLayout';
+import { useInterpreting } from '../hooks/useInterpreting';
 import styles from './Stage.module.css';
 import { Tile } from './Tile';
 import type { TileActions } from './TileMenu';
@@ -33,6 +34,7 @@ interface StageProps {
 export function Stage({ state, choices, room, view, actions, alone }: StageProps) {
   const { people } = state;
   const { shown } = useShownNames(state);
+  const interpreting = useInterpreting(state, room);
   if (people.length === 0) return <Joining />;
   const sharing = people.find((person) => person.screen && !person.isLocal) ?? people.find((person) => person.screen);
   const pinned = people.find((person) => person.identity === actions.pinned);
@@ -45,9 +47,9 @@ export function Stage({ state, choices, room, view, actions, alone }: StageProps
       person={person}
       shown={shown(person.name)}
       voice={person.isLocal ? null : voicePlaying(state.notices, person.identity, choices)}
-      reach={person.isLocal ? 'same' : reachOf(person, choices, room.directions)}
-      audience={person.isLocal ? audienceOf(person, others, room.directions) : null}
-      directions={room.directions}
+      reach={person.isLocal ? 'same' : reachOf(person, choices, interpreting)}
+      audience={person.isLocal ? audienceOf(person, others, interpreting) : null}
+      withheld={person.isLocal ? withheldOf(person, others, interpreting) : null}
       actions={actions}
     />
   );

@@ -2,14 +2,13 @@
 import { Captions, EllipsisVertical, Languages, MicOff, WifiLow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-import type { Direction } from '../../../api/types';
+import type { Audience, Reach, Withheld } from '../../../call/audience';
 import type { Person } from '../../../call/callState';
 import { nameInText, shortTag } from '../../../call/languages';
 import type { VoicePlaying } from '../../../call/voices';
 import { Avatar } from '../../../ui/Avatar';
 import { PHONE, useMediaQuery } from '../../../ui/useMediaQuery';
 import { Video } from '../../../ui/Video';
-import type { Audience, Reach } from '../audience';
 import { useAudienceText } from '../hooks/useAudienceText';
 import styles from './Tile.module.css';
 import { TileMenu, type TileActions } from './TileMenu';
@@ -24,12 +23,28 @@ interface TileProps {
   reach: Reach;
   /** Of oneself: in which languages the others get one. */
   audience: Audience | null;
-  directions: readonly Direction[];
+  /** Of oneself: why they get none. */
+  withheld: Withheld | null;
   actions: TileActions;
 }
 
-export function Tile({ person, shown, voice, reach, audience, actions }: TileProps) {
+/** What is told of those who are not interpreted here, though somebody may expect it. */
+const LESS = {
+  no_consent: 'call.notInterpreted',
+  excluded: 'call.notInterpreted',
+  off: 'call.notInterpreted',
+  away: 'call.notInterpreted',
+  original_only: 'call.notInterpreted',
+  untranslated: 'call.notTranslated',
+  interpreted: null,
+  same: null,
+  no_direction: null,
+  silent: null,
+} as const satisfies Record<Reach, string | null>;
+
+export function Tile({ person, shown, voice, reach, audience, withheld, actions }: TileProps) {
   const { t, i18n } = useTranslation();
+  const less = LESS[reach];
   const name = person.isLocal ? `${person.name} (${t('call.you')})` : shown;
   const description = [
     name,
@@ -37,7 +52,7 @@ export function Tile({ person, shown, voice, reach, audience, actions }: TilePro
     person.microphoneOn ? null : t('call.muted'),
     person.dubSounding ? t('call.translatedVoice') : null,
     reach === 'interpreted' ? t('call.interpreted') : null,
-    reach === 'no_consent' ? t('call.notInterpreted') : null,
+    less ? t(less) : null,
   ];
   return (
     <li
@@ -58,18 +73,25 @@ export function Tile({ person, shown, voice, reach, audience, actions }: TilePro
         {person.weakConnection ? <WifiLow aria-label={t('call.weak')} className={styles.weak} /> : null}
       </div>
       {audience ? <AudienceChip audience={audience} /> : null}
-      {person.isLocal && person.speaks && !person.consents ? (
-        <p className={styles.chip}>
-          <span className={styles.chipText}>{t('call.ownVoiceOnly')}</span>
+      {withheld ? (
+        <p className={styles.chip} title={t(WITHHELD[withheld])}>
+          <span className={styles.chipText}>{t(WITHHELD[withheld])}</span>
         </p>
       ) : null}
-      {reach === 'no_consent' ? <p className={styles.chip}>{t('call.notInterpreted')}</p> : null}
+      {less ? <p className={styles.chip}>{t(less)}</p> : null}
       <TileMenu person={person} shown={shown} voice={voice} actions={actions}>
         <EllipsisVertical aria-hidden />
       </TileMenu>
     </li>
   );
 }
+
+const WITHHELD = {
+  no_consent: 'call.ownVoiceOnly',
+  excluded: 'call.ownVoiceByHost',
+  original_only: 'call.ownVoiceOnly',
+  untranslated: 'call.readUntranslated',
+} as const satisfies Record<Withheld, string>;
 
 /** The speaker sees that the others read and hear her, and in which languages. */
 function AudienceChip({ audience }: { audience: Audience }) {

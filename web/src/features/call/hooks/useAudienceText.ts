@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { nameInText, shortTag } from '../../../call/languages';
-import type { Audience } from '../audience';
+import type { Audience } from '../../../call/audience';
 
 export function useAudienceText({ reads, hears }: Audience, short = false): string {
   const { t, i18n } = useTranslation();

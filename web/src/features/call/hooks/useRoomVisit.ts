@@ -2,14 +2,16 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { isWaiting, type Waiting } from '../../../api/lobby';
-import { ApiError, codeOf, type Choices, type RoomInfo, type Ticket } from '../../../api/types';
+import { ApiError, codeOf, type Choices, type Direction, type RoomInfo, type Ticket } from '../../../api/types';
 import type { CallSession } from '../../../call/callState';
 import type { Caption } from '../../../call/caption';
 import type { LanguageCode } from '../../../call/languages';
 import {
+  readHearings,
   readHostSecret,
   readKnown,
   readOwnSecret,
+  writeHearings,
   writeHostSecret,
   writeKnown,
   writeOwnSecret,
@@ -89,7 +91,7 @@ export function useRoomVisit(room: string): RoomVisit {
       const { signal } = line.current;
       if (info?.title && !again) await proveHost(services, room);
       const waiting = { onWait: setWait, signal };
-      const joined = await enter(services, room, name, choices, preferences, { again, waiting });
+      const joined = await enter(services, room, name, choices, preferences, { again, waiting, directions: info?.directions ?? [] });
       running.current = joined.session;
       if (signal.aborted) void joined.session.leave();
       checkWanted(signal);
@@ -123,7 +125,7 @@ async function enter(
   name: string,
   choices: Choices,
   preferences: Preferences,
-  { again, waiting: { onWait, signal } }: { again: boolean; waiting: WaitingOptions },
+  { again, waiting: { onWait, signal }, directions }: { again: boolean; waiting: WaitingOptions; directions: readonly Direction[] },
 ): Promise<JoinedCall> {
   const ask = async (wanted: Choices, byItself: boolean, left: AbortSignal) => {
     const answer = await knock(api, room, name, wanted, byItself);
@@ -156,6 +158,9 @@ async function enter(
     cameraId: preferences.cameraId,
     speakerId: preferences.speakerId,
     underDub: preferences.underDub,
+    hearings: readHearings(sessionStorage, room),
+    onHearings: (hearings) => writeHearings(sessionStorage, room, hearings),
+    directions,
     showOriginals: preferences.originalWords,
     known: readKnown(sessionStorage, room),
     onKnown: (known) => writeKnown(sessionStorage, room, known),

@@ -1,11 +1,14 @@
-/** Captions above the controls: at most two cues, the newest below; words that may still change are paler. */
+/**
+ * Captions above the controls: at most two cues, the newest below; words that may still change are paler.
+ *
+ * For the eyes alone: screen readers are told by `CaptionLog.tsx`.
+ */
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { CallSession, CallState } from '../../../call/callState';
 import type { CaptionSnapshot } from '../../../call/captionFeed';
 import type { Cue } from '../../../call/captionStage';
-import { wordsOf } from '../../../call/captionStore';
 import { directionOf, hasSpaces } from '../../../call/languages';
 import { classes } from '../../../ui/classes';
 import { useShownNames } from '../../people/names';
@@ -24,7 +27,6 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
   const { preferences } = usePreferences();
   const place = useColumns(session, preferences.captionSize);
   useEffect(() => session.setShowOriginals(preferences.originalWords), [session, preferences.originalWords]);
-  const { latestFinal } = captions;
   const { nameOf, colourOf } = useShownNames(state);
   return (
     <section className={styles.strip} data-alone={state.people.length < 2 || undefined} data-size={preferences.captionSize} aria-label={t('captions.overlay')}>
@@ -42,10 +44,6 @@ export function CaptionOverlay({ session, captions, state }: CaptionOverlayProps
           ))}
         </div>
       </div>
-      {/* Screen readers get what is final, once and politely. */}
-      <p className="visuallyHidden" aria-live="polite" aria-atomic="true" lang={latestFinal?.language}>
-        {latestFinal ? `${nameOf(latestFinal.speaker)}: ${wordsOf(latestFinal, t('captions.lostWords'))}` : ''}
-      </p>
     </section>
   );
 }
@@ -80,7 +78,13 @@ function CueBox({ cue, name, colour, original, unvoiced }: CueBoxProps) {
         ))}
         {cue.gap ? <span className={styles.lost}>{t('captions.lostWords')}</span> : null}
       </p>
-      {original ? <p className={classes(styles.original)}>{original}</p> : null}
+      {original ? (
+        <p className={classes(styles.original)}>
+          <span lang={cue.sourceLanguage} dir={directionOf(cue.sourceLanguage)}>
+            {original}
+          </span>
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -3,16 +3,17 @@ import { Crown, Lock, MicOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import type { Choices, RoomInfo } from '../../../api/types';
+import { audienceOf, plannedReach, type Interpreting } from '../../../call/audience';
 import type { CallState, Person } from '../../../call/callState';
 import { nameInText, ORIGINAL } from '../../../call/languages';
 import { Avatar } from '../../../ui/Avatar';
 import { CopyLink } from '../../call/components/CopyLink';
 import { Wave } from '../../call/components/Wave';
-import { audienceOf, reachOf } from '../../call/audience';
 import { useShownNames } from '../names';
 import type { Host } from '../../call/hooks/useHost';
 import type { Waiters } from '../../call/hooks/useWaiters';
 import { useAudienceText } from '../../call/hooks/useAudienceText';
+import { useInterpreting } from '../../call/hooks/useInterpreting';
 import { HostControls } from './HostControls';
 import styles from './People.module.css';
 import { PersonMenu } from './PersonMenu';
@@ -28,6 +29,7 @@ interface PeopleProps {
 export function People({ state, choices, room, host, waiters }: PeopleProps) {
   const { t } = useTranslation();
   const { shown } = useShownNames(state);
+  const interpreting = useInterpreting(state, room);
   return (
     <div className={styles.people}>
       {host.isHost ? <HostControls host={host} waiters={waiters} hasLobby={room.lobby || waiters.list.length > 0} /> : null}
@@ -39,7 +41,7 @@ export function People({ state, choices, room, host, waiters }: PeopleProps) {
             shown={shown(person.name)}
             others={state.people.filter((other) => other !== person)}
             choices={choices}
-            room={room}
+            interpreting={interpreting}
             host={host}
           />
         ))}
@@ -62,15 +64,15 @@ interface PersonLineProps {
   shown: string;
   others: readonly Person[];
   choices: Choices;
-  room: RoomInfo;
+  interpreting: Interpreting;
   host: Host;
 }
 
-function PersonLine({ person, shown, others, choices, room, host }: PersonLineProps) {
+function PersonLine({ person, shown, others, choices, interpreting, host }: PersonLineProps) {
   const { t, i18n } = useTranslation();
   const name = (code: string) => nameInText(code, i18n.language);
-  const reach = person.isLocal ? 'same' : reachOf(person, choices, room.directions);
-  const audience = useAudienceText(audienceOf(person, others, room.directions));
+  const reach = person.isLocal ? 'same' : plannedReach(person, choices, interpreting.directions);
+  const audience = useAudienceText(audienceOf(person, others, interpreting));
   const about = [
     person.speaks ? t('people.speaks', { language: name(person.speaks) }) : t('people.listensOnly'),
     person.listens === ORIGINAL ? t('people.hearsOriginal') : t('people.hearsIn', { language: name(person.listens) }),

@@ -25,7 +25,7 @@ describe('figures of a team', () => {
   test('are none yet where no call was held', async () => {
     await visit('/team');
 
-    expect(await screen.findByText('No call in the last 30 days')).toBeTruthy();
+    expect(await screen.findByText('No calls to show yet')).toBeTruthy();
   });
 
   test('are not asked for by a member, nor on a plan without them', async () => {
