@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from sqlalchemy import select
 from tests.accounts_site import PASSWORD, AccountsSite, accounts_site
 from tests.databases import Kind, both, new_url
@@ -44,6 +45,7 @@ async def audited(site: AccountsSite) -> list[str]:
         return list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.at)))
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_who_signs_in_is_known_and_nothing_secret_is_in_the_answer_but_the_token(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN, name="An Nguyễn")
@@ -59,6 +61,7 @@ async def test_who_signs_in_is_known_and_nothing_secret_is_in_the_answer_but_the
     assert me.json() == user and "argon2" not in me.text
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_the_refresh_token_is_in_a_cookie_that_no_script_and_no_other_site_gets(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -84,6 +87,7 @@ async def test_under_https_the_cookie_is_sent_by_https_alone(tmp_path: Path) -> 
     assert all("; Secure" in it.headers["set-cookie"] for it in (proxied, direct, gone))
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_page_of_another_site_can_neither_refresh_nor_sign_out(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -115,6 +119,7 @@ async def test_a_session_goes_on_as_long_as_it_is_refreshed(kind: Kind, tmp_path
         assert (await browser.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})).status_code == 200
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_session_that_is_not_used_for_a_month_is_over(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -127,6 +132,7 @@ async def test_a_session_that_is_not_used_for_a_month_is_over(tmp_path: Path) ->
         assert (await refresh(browser)).status_code == 401
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_half_a_year_after_signing_in_everybody_signs_in_again(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -156,6 +162,7 @@ async def test_two_tabs_that_refresh_at_once_stay_signed_in_with_one_cookie(kind
         assert (await refresh(site.client(), cookie_of(answers[0]))).status_code == 200
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_browser_whose_answer_was_lost_asks_again_within_ten_seconds(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -191,6 +198,7 @@ async def test_a_refresh_token_that_is_used_again_later_ends_the_session_for_thi
         assert (await audited(site))[-1] == "session.reused"
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_clock_that_is_set_back_gives_a_stolen_token_no_more_time(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -207,6 +215,7 @@ async def test_a_clock_that_is_set_back_gives_a_stolen_token_no_more_time(tmp_pa
         assert "session.reused" in await audited(site)
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_however_old_a_stolen_token_is_it_betrays_the_thief(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -221,6 +230,7 @@ async def test_however_old_a_stolen_token_is_it_betrays_the_thief(tmp_path: Path
         assert "session.reused" in await audited(site)
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_made_up_refresh_token_ends_nobodys_session(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -231,6 +241,7 @@ async def test_a_made_up_refresh_token_ends_nobodys_session(tmp_path: Path) -> N
         assert (await an.client.get("/api/v1/me")).status_code == 200
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_signing_out_is_believed_at_once_and_can_be_done_twice(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         await site.sign_up(AN)
@@ -248,6 +259,7 @@ async def test_signing_out_is_believed_at_once_and_can_be_done_twice(tmp_path: P
         assert (await site.anonymous.delete("/api/v1/session")).status_code == 204
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_session_that_ends_in_another_process_is_refused_within_three_seconds(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -262,6 +274,7 @@ async def test_a_session_that_ends_in_another_process_is_refused_within_three_se
         assert (await an.client.get("/api/v1/me")).status_code == 401
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_the_owner_sees_every_session_and_ends_one_or_all_others(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an, bo = await site.sign_up(AN), await site.sign_up("bo@example.org")
@@ -287,6 +300,7 @@ async def test_the_owner_sees_every_session_and_ends_one_or_all_others(tmp_path:
         assert len((await laptop.get("/api/v1/me/sessions")).json()["items"]) == 1
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_the_oldest_of_too_many_sessions_ends(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -301,6 +315,7 @@ async def test_the_oldest_of_too_many_sessions_ends(tmp_path: Path) -> None:
         assert (await an.client.get("/api/v1/me")).status_code == 401
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_new_password_ends_every_other_session_and_the_old_password(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -323,6 +338,7 @@ async def test_a_new_password_ends_every_other_session_and_the_old_password(tmp_
         assert (await site.anonymous.post("/api/v1/session", json={**body, "password": new})).status_code == 200
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_hash_of_cheaper_days_is_replaced_when_its_owner_signs_in(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -337,6 +353,7 @@ async def test_a_hash_of_cheaper_days_is_replaced_when_its_owner_signs_in(tmp_pa
     assert hashes[0] != hashes[1] == hashes[2] and "m=16,t=2" in str(hashes[1])
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_who_was_refused_stands_in_the_audit_log_by_no_name(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         an = await site.sign_up(AN)
@@ -352,6 +369,7 @@ async def test_who_was_refused_stands_in_the_audit_log_by_no_name(tmp_path: Path
     }
 
 
+@pytest.mark.usefixtures("each_database")
 async def test_a_closed_account_is_refused_at_once_with_every_token_and_key(tmp_path: Path) -> None:
     async with accounts_site(tmp_path) as site:
         admin, an = await site.sign_up("admin@example.org", admin=True), await site.sign_up(AN)

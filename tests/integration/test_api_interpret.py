@@ -371,3 +371,19 @@ async def test_a_session_is_taken_up_while_the_server_still_believes_its_connect
 
     assert opened["type"] == "opened"
     assert (lost.close_code, lost.close_reason) == (1008, "replaced")
+
+
+async def test_a_client_that_never_heard_of_its_new_session_takes_it_up_by_the_code_of_before() -> None:
+    async with server(be_deaf) as url, connect(url, proxy=None) as lost:
+        await lost.send(json.dumps(OPENING))
+        code = json.loads(await lost.recv())["resume"]
+        async with connect(url, proxy=None) as broken:
+            await broken.send(json.dumps({**OPENING, "resume": code}))
+            unheard = json.loads(await broken.recv())
+            async with connect(url, proxy=None) as again:
+                await again.send(json.dumps({**OPENING, "resume": code}))
+                opened = json.loads(await again.recv())
+                await broken.wait_closed()
+
+    assert (unheard["type"], opened["type"]) == ("opened", "opened")
+    assert (broken.close_code, broken.close_reason) == (1008, "replaced")

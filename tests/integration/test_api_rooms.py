@@ -10,9 +10,10 @@ import httpx2
 import pytest
 from tests.api_house import DIAGNOSIS, HOME, FakeCalls, client_of, make_parts, secret
 
+from dragoman.ground.languages import Language
 from dragoman.rooms.livekit_errors import RoomUnavailable
 from dragoman.services.api.directions import Directions
-from dragoman.services.api.parts import ApiParts
+from dragoman.services.api.parts import JOIN_BURST, ApiParts
 from dragoman.services.doctor import Diagnosis
 
 JOIN = {"name": "An", "speaks": "vi", "reads": "vi", "listens": "vi", "consent": True}
@@ -226,22 +227,58 @@ async def test_a_voice_is_wished_for_on_joining_and_in_the_call_and_stays_with_o
     assert calls.present[room][an["identity"]].attributes["dragoman.voice"] == "fast"
 
 
-async def test_a_change_that_the_call_did_not_take_is_taken_back() -> None:
+async def test_a_change_that_the_call_did_not_take_is_taken_back_but_not_that_consent_is_withdrawn() -> None:
     calls = FakeCalls()
     parts = make_parts(calls)
     async with client_of(parts) as client:
         room, _ = await make_room(client)
         an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
         calls.away = True
 
-        answer = await client.patch(
-            f"/api/v1/rooms/{room}/participants/{an['identity']}",
-            json={"consent": False},
-            headers=secret(an["secret"]),
-        )
+        answer = await client.patch(path, json={"reads": "en", "consent": False}, headers=secret(an["secret"]))
 
     assert_problem(answer, 503, "room_unavailable")
-    assert parts.meetings.get(room).member(an["identity"]).choices.consents
+    assert "consent stays withdrawn" in answer.json()["detail"]
+    chosen = parts.meetings.get(room).member(an["identity"]).choices
+    assert (chosen.reads, chosen.consents) == (Language("vi"), False)
+
+
+async def test_consent_that_could_not_be_withdrawn_in_the_call_is_as_soon_as_the_call_answers() -> None:
+    calls = FakeCalls()
+    parts = make_parts(calls)
+    async with client_of(parts) as client:
+        room, _ = await make_room(client)
+        an = await join(client, room)
+        connect(parts, calls, room, an["identity"])
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+        await parts.watch.look()
+        calls.away = True
+        answers = [await client.patch(path, json={"consent": False}, headers=secret(an["secret"]))]
+        calls.away = False
+
+        await parts.watch.look()
+        told = calls.present[room][an["identity"]].attributes["dragoman.consent"]
+        answers.append(await client.patch(path, json={"consent": False}, headers=secret(an["secret"])))
+
+    assert told == "false"
+    assert [answer.status_code for answer in answers] == [503, 200]
+
+
+async def test_consent_that_was_withdrawn_in_vain_and_cannot_be_given_again_stays_withdrawn() -> None:
+    calls = FakeCalls()
+    parts = make_parts(calls)
+    async with client_of(parts) as client:
+        room, _ = await make_room(client)
+        an = await join(client, room)
+        path = f"/api/v1/rooms/{room}/participants/{an['identity']}"
+        calls.away = True
+
+        for consent in (False, True, False):
+            answer = await client.patch(path, json={"consent": consent}, headers=secret(an["secret"]))
+            assert_problem(answer, 503, "room_unavailable")
+            assert not parts.meetings.get(room).member(an["identity"]).choices.consents
 
 
 async def test_consent_is_withdrawn_and_given_again_also_when_no_engine_is_left_for_the_language() -> None:
@@ -394,11 +431,11 @@ async def test_making_rooms_takes_the_host_password_where_one_is_set() -> None:
 
 async def test_joining_again_and_again_from_one_address_has_to_wait() -> None:
     async with client_of(make_parts(FakeCalls())) as client:
-        answers = [await client.post("/api/v1/rooms", json={}) for _ in range(21)]
+        answers = [await client.post("/api/v1/rooms", json={}) for _ in range(JOIN_BURST + 1)]
 
-    assert {answer.status_code for answer in answers[:20]} == {201}
-    assert_problem(answers[20], 429, "too_many_requests")
-    assert int(answers[20].headers["retry-after"]) <= 3
+    assert {answer.status_code for answer in answers[:JOIN_BURST]} == {201}
+    assert_problem(answers[JOIN_BURST], 429, "too_many_requests")
+    assert int(answers[JOIN_BURST].headers["retry-after"]) <= 3
 
 
 async def test_capabilities_tell_what_works_and_what_models_would_add() -> None:

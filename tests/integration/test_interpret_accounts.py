@@ -26,7 +26,7 @@ from dragoman.ground.errors import StoreUnavailable
 from dragoman.meetings.continued_room import ContinuedRoom
 from dragoman.services.api import socket_account
 from dragoman.store import calls
-from dragoman.store.tables import User
+from dragoman.store.tables import CallRun, User
 
 WITHIN_S = 20.0
 
@@ -247,6 +247,45 @@ async def test_a_session_is_not_taken_for_a_forgotten_call(tmp_path: Path) -> No
         await live(it.site).forget_others()
 
         assert await it.calls_now() == 1
+
+
+async def test_a_session_that_begins_is_not_taken_for_a_forgotten_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as it:
+        open_call = it.site.accounts.limits.open_call
+        monkeypatch.setattr(socket_account, "CHECK_EVERY_S", WITHIN_S)  # it would begin once more
+
+        async def slow(room_id: str, owner_id: str) -> CallRun:
+            run = await open_call(room_id, owner_id)
+            it.site.clock.wind(minutes=10)
+            await live(it.site).forget_others()
+            return run
+
+        monkeypatch.setattr(it.site.accounts.limits, "open_call", slow)
+        async with it.socket() as socket:
+            await opened(socket)
+
+            assert await it.calls_now() == 1
+
+
+async def test_a_session_that_was_written_down_without_an_answer_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as it:
+        open_call = it.site.accounts.limits.open_call
+
+        async def away(room_id: str, owner_id: str) -> CallRun:
+            await open_call(room_id, owner_id)
+            raise StoreUnavailable("away")
+
+        monkeypatch.setattr(it.site.accounts.limits, "open_call", away)
+        async with it.socket() as socket:
+            _, reason, _ = await refusal(socket)
+
+            assert reason == "store_unavailable"
+            assert await it.calls_now() == 0
+            assert live(it.site).sockets == set()
 
 
 async def test_the_messages_of_all_sockets_of_a_user_are_counted_together(

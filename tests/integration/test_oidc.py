@@ -44,7 +44,7 @@ async def running(anyio_backend: str) -> AsyncIterator[RunningProvider]:
 
 
 @pytest.fixture
-async def provider(running: RunningProvider) -> RunningProvider:
+async def provider(running: RunningProvider, each_database: None) -> RunningProvider:
     await running.set_up()
     return running
 

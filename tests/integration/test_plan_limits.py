@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from tests.databases import Kind, both, open_database
 
 from dragoman.accounts.enforcement import FORGOTTEN_AFTER, REMEMBERED, Enforcement, job_priority
 from dragoman.accounts.errors import AccountNotFound, LimitReached
+from dragoman.ground.accounts import COMMAND
 from dragoman.services.plan_permits import PlanPermits
-from dragoman.store import calls
+from dragoman.store import calls, users
 from dragoman.store.database import Database
 from dragoman.store.plan_values import write_plans_on
 from dragoman.store.tables import CallRun, User
@@ -39,6 +41,17 @@ async def add_user(database: Database, plan: str = "free", *, plan_limits: dict[
 async def turn_plans_on(database: Database) -> None:
     async with database.writing() as session:
         await write_plans_on(session, True)
+
+
+async def until_somebody_waits(database: Database) -> None:
+    """Wait until another transaction waits for a row; in SQLite, where it waits for this one, it does anyway."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    while not database.is_sqlite:
+        async with database.reading() as session:
+            if await session.scalar(waiting):
+                return
 
 
 @both
@@ -124,15 +137,65 @@ async def test_calls_that_a_killed_process_left_open_are_given_back(kind: Kind, 
         enforcement = Enforcement(database, clock=clock)
         await enforcement.open_call("lost", owner)
         await enforcement.open_call("live", owner)
-        young = await enforcement.close_forgotten({"live"})
+        young = await enforcement.close_forgotten(lambda: {"live"})
         clock.now += FORGOTTEN_AFTER + timedelta(seconds=1)
 
-        forgotten = await enforcement.close_forgotten({"live"})
+        forgotten = await enforcement.close_forgotten(lambda: {"live"})
 
         assert (young, forgotten) == ([], ["lost"])
         await enforcement.open_call("next", owner)
         with pytest.raises(LimitReached):
             await enforcement.open_call("one more", owner)
+
+
+@both
+async def test_a_call_that_was_left_open_before_the_clock_was_set_back_is_given_back(
+    kind: Kind, tmp_path: Path
+) -> None:
+    async with open_database(kind, tmp_path) as database:
+        owner, clock = await add_user(database), Clock()
+        enforcement = Enforcement(database, clock=clock)
+        await enforcement.open_call("lost", owner)
+        await enforcement.open_call("live", owner)
+        clock.now -= timedelta(hours=2)
+        await enforcement.open_call("young", owner)
+
+        assert await enforcement.close_forgotten(lambda: {"live"}) == ["lost"]
+
+
+@both
+async def test_a_call_that_goes_on_by_the_time_the_forgotten_ones_are_closed_stays(kind: Kind, tmp_path: Path) -> None:
+    async with open_database(kind, tmp_path) as database:
+        owner, clock = await add_user(database), Clock()
+        enforcement = Enforcement(database, clock=clock)
+        await enforcement.open_call("room", owner)
+        clock.now += FORGOTTEN_AFTER + timedelta(seconds=1)
+        live = set[str]()
+
+        async with asyncio.TaskGroup() as tasks, database.writing() as session:
+            await calls.call_in(session, "room", lock=True)
+            closing = tasks.create_task(enforcement.close_forgotten(lambda: live))
+            await asyncio.wait({closing}, timeout=0)
+            live.add("room")
+
+        assert closing.result() == []
+
+
+@both
+async def test_a_forgotten_call_is_not_taken_up_while_it_is_closed(kind: Kind, tmp_path: Path) -> None:
+    async with open_database(kind, tmp_path) as database:
+        owner, clock = await add_user(database), Clock()
+        enforcement = Enforcement(database, clock=clock)
+        forgotten = await enforcement.open_call("room", owner)
+        clock.now += FORGOTTEN_AFTER + timedelta(seconds=1)
+
+        async with asyncio.TaskGroup() as tasks, database.writing() as session:
+            await calls.end_forgotten(session, live=set, spared=FORGOTTEN_AFTER, at=clock.now)
+            opening = tasks.create_task(enforcement.open_call("room", owner))
+            await until_somebody_waits(database)
+
+        assert opening.result().id != forgotten.id
+        assert await enforcement.call_in("room") is not None
 
 
 @both
@@ -169,6 +232,26 @@ async def test_a_plan_that_was_changed_counts_within_three_seconds_and_at_once_w
             (await session.get_one(User, owner)).plan = "pro"
         enforcement.forget(owner)
         await enforcement.require(owner, "teams")
+
+
+async def test_what_was_read_before_plans_were_switched_is_not_remembered_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_database("sqlite", tmp_path) as database:
+        owner = await add_user(database)
+        enforcement = Enforcement(database)
+        read = users.get
+
+        async def slow(session: AsyncSession, user_id: str) -> User | None:
+            monkeypatch.setattr(users, "get", read)
+            user = await read(session, user_id)
+            await enforcement.switch_plans(True, actor=COMMAND)
+            return user
+
+        monkeypatch.setattr(users, "get", slow)
+        await enforcement.granted(owner)
+
+        assert (await enforcement.granted(owner)).limits.rooms_at_once == 2
 
 
 async def test_a_clock_that_was_set_back_does_not_keep_an_old_plan(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Enforcement:
         self._database = database
         self._clock = clock
         self._known: OrderedDict[str, tuple[datetime, Granted]] = OrderedDict()
+        self._changes = 0
+        """What was read before one of them is not remembered after it."""
 
     async def granted(self, user_id: str) -> Granted:
         """Say what counts for an account, at most ``REMEMBERED`` old. Raises ``AccountNotFound``."""
@@ -50,12 +52,14 @@ class Enforcement:
         known = self._known.get(user_id)
         if known is not None and abs(now - known[0]) < REMEMBERED:
             return known[1]
+        changes = self._changes
         async with self._database.reading() as session:
             granted = await self.granted_in(session, await users.get(session, user_id))
-        self._known[user_id] = (now, granted)
-        self._known.move_to_end(user_id)
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        if changes == self._changes:
+            self._known[user_id] = (now, granted)
+            self._known.move_to_end(user_id)
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
         return granted
 
     async def granted_in(self, session: AsyncSession, user: User | None) -> Granted:
@@ -65,6 +69,11 @@ class Enforcement:
         plans_on = await read_plans_on(session)
         priority = priority_of(user.plan) if plans_on else ORDINARY
         return Granted(plan=user.plan, limits=limits_of(user, plans_on), priority=priority)
+
+    async def limits_in(self, session: AsyncSession, user_ids: Collection[str]) -> dict[str, Limits]:
+        """Say what counts for these accounts, as many as there are, as this transaction sees it."""
+        plans_on = await read_plans_on(session)
+        return {user.id: limits_of(user, plans_on) for user in await users.of_ids(session, user_ids)}
 
     async def limits_of(self, user_id: str) -> Limits:
         """Raises ``AccountNotFound``."""
@@ -98,7 +107,7 @@ class Enforcement:
             owner = await users.lock(session, owner_id)
             if owner is None:
                 raise AccountNotFound("there is no such account")
-            running = await calls.call_in(session, room_id)
+            running = await calls.call_in(session, room_id, lock=True)
             if running is not None:
                 return running
             await self.check_rooms_at_once(session, owner)
@@ -112,11 +121,14 @@ class Enforcement:
             for run in await calls.end_calls(session, room_id, at=self._clock()):
                 await self._announce(session, run, TeamEvent.ROOM_ENDED)
 
-    async def close_forgotten(self, live: Collection[str]) -> list[str]:
-        """Give back the rooms of calls that ended unseen: all but those of the rooms in ``live``. Names them."""
+    async def close_forgotten(self, live: Callable[[], Collection[str]]) -> list[str]:
+        """Give back the rooms of calls that ended unseen: all but those of the rooms in ``live``. Names them.
+
+        A room is in ``live`` before ``open_call`` is asked for it: whichever of the two comes first, its call stays.
+        """
         now = self._clock()
         async with self._database.writing() as session:
-            ended = await calls.end_forgotten(session, live=live, started_before=now - FORGOTTEN_AFTER, at=now)
+            ended = await calls.end_forgotten(session, live=live, spared=FORGOTTEN_AFTER, at=now)
             for run in ended:
                 await self._announce(session, run, TeamEvent.ROOM_ENDED)
             return [run.room_id for run in ended]
@@ -146,10 +158,12 @@ class Enforcement:
             if on != await read_plans_on(session):
                 await write_plans_on(session, on)
                 audit.record(session, at=self._clock(), actor=actor, action="plans.switched", facts={"on": on})
+        self._changes += 1
         self._known.clear()
 
     def forget(self, user_id: str) -> None:
         """An account's plan has changed: ask the store next time."""
+        self._changes += 1
         self._known.pop(user_id, None)
 
     async def _announce(self, session: AsyncSession, run: CallRun, event: TeamEvent) -> None:

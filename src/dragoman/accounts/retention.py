@@ -117,7 +117,8 @@ class Retention:
             owners = list(await session.execute(query.group_by(tables.CallRun.owner_id)))
         for owner_id, oldest in owners:
             days = None if owner_id is None else await self._history(owner_id)
-            if days is not None and oldest is not None and oldest < now - timedelta(days=days):
+            # Not ``now - timedelta(days=days)``: a million days ago there was no year.
+            if days is not None and oldest is not None and now - oldest > timedelta(days=days):
                 too_old = tables.CallRun.ended_at < now - timedelta(days=days)
                 removed += await self._delete(tables.CallRun, and_(tables.CallRun.owner_id == owner_id, too_old))
         return removed

@@ -49,6 +49,8 @@ class Standing:
         self._tokens = tokens
         self._clock = clock
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._changes = 0
+        """What was read before one of them is not remembered after it."""
 
     async def of(self, secret: str) -> Known:
         """Say for whom an access token or an API key stands. Raises ``NotSignedIn``, ``AccountDisabled``."""
@@ -77,6 +79,7 @@ class Standing:
 
     def forget(self, user_id: str) -> None:
         """Ask the store again for everything of a user: something changed."""
+        self._changes += 1
         for key in [key for key, known in self._known.items() if known.user_id == user_id]:
             del self._known[key]
 
@@ -94,14 +97,17 @@ class Standing:
         return self._remembered(session_id, now) or await self._ask_session(session_id, now)
 
     async def _ask_session(self, session_id: str, now: datetime) -> Known:
+        changes = self._changes
         async with self._database.reading() as session:
             found = await sessions.with_user(session, session_id)
         if found is None or found[0].revoked_at is not None:
             raise NotSignedIn(_OVER)
         row, user = found
-        return self._remember(session_id, _known(user, now, session_id=row.id, expires_at=row.expires_at))
+        known = _known(user, now, session_id=row.id, expires_at=row.expires_at)
+        return self._remember(session_id, known, changes=changes)
 
     async def _ask_key(self, hashed: str, now: datetime) -> Known:
+        changes = self._changes
         async with self._database.reading() as session:
             found = await api_keys.with_user(session, hashed)
         if found is None:
@@ -110,9 +116,12 @@ class Standing:
         if row.used_at is None or abs(now - row.used_at) >= TOUCHED_EVERY:
             async with self._database.writing() as session:
                 await api_keys.touch(session, row.id, at=now)
-        return self._remember(hashed, _known(user, now, session_id=None, expires_at=row.expires_at))
+        known = _known(user, now, session_id=None, expires_at=row.expires_at)
+        return self._remember(hashed, known, changes=changes)
 
-    def _remember(self, key: str, known: Known) -> Known:
+    def _remember(self, key: str, known: Known, *, changes: int) -> Known:
+        if changes != self._changes:
+            return known
         self._known[key] = known
         self._known.move_to_end(key)
         if len(self._known) > MOST_REMEMBERED:

@@ -3,7 +3,7 @@
 From ``services/api/live_rooms.py``.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -58,8 +58,11 @@ class CallPermits(Protocol):
         """The call is over; one that is over already is fine."""
         ...
 
-    async def close_forgotten(self, live: Collection[str]) -> None:
-        """End every call but those in these rooms: a process that was killed left them open."""
+    async def close_forgotten(self, live: Callable[[], Collection[str]]) -> None:
+        """End every call but those in these rooms: a process that was killed left them open.
+
+        ``live`` is asked once nobody can begin a call any more that it does not know.
+        """
         ...
 
 
@@ -81,5 +84,5 @@ class EveryCall:
     async def close(self, room_id: str) -> None:
         return None
 
-    async def close_forgotten(self, live: Collection[str]) -> None:
+    async def close_forgotten(self, live: Callable[[], Collection[str]]) -> None:
         return None

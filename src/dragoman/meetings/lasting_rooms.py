@@ -194,9 +194,7 @@ class LastingRooms:
     async def used(self, room_id: str) -> None:
         """A call has begun in it."""
         async with self._database.writing() as session:
-            room = await rooms.find(session, room_id)
-            if room is not None:
-                room.used_at = self._clock()
+            await rooms.use(session, room_id, at=self._clock())
 
     async def _managed(self, session: AsyncSession, room_id: str, actor: Actor) -> RoomView:
         await lock_room(session, room_id)
@@ -250,7 +248,10 @@ async def lock_room(session: AsyncSession, room_id: str) -> None:
 
 
 async def _check_team(session: AsyncSession, team_id: str | bool | int | None, user_id: str) -> None:
-    if team_id is not None and await teams.membership(session, str(team_id), user_id) is None:
+    if team_id is None:
+        return
+    await teams.lock(session, str(team_id))  # who is taken out of it now takes their rooms out of it too
+    if await teams.membership(session, str(team_id), user_id) is None:
         raise TeamUnknown("you are in no such team; leave team_id out for a room of your own")
 
 

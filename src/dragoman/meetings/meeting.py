@@ -114,6 +114,7 @@ class Meeting:
     def take_permit(self, permit: CallPermit, *, now: datetime, at_s: float) -> None:
         """A call begins, or goes on. ``now`` and ``at_s`` are the same moment: who sets the clock ends no call."""
         self.permit, self.warned = permit, False
+        self.used_at_s = at_s  # somebody is on the way in: it is not empty for long already
         self.owner_id, self.team_id = permit.owner_id or self.owner_id, permit.team_id or self.team_id
         self._warns_at_s = _later(at_s, now, permit.warns_at)
         self._ends_at_s = _later(at_s, now, permit.ends_at)

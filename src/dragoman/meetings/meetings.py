@@ -57,6 +57,15 @@ class Meetings:
             raise RoomNotFound(NO_ROOM)
         return self._rooms[room_id]
 
+    def goes_on(self, meeting: Meeting) -> bool:
+        """Say whether this very call has not ended; another may be held in its room by now."""
+        return self._rooms.get(meeting.id) is meeting
+
+    def check_goes_on(self, meeting: Meeting) -> None:
+        """Raise ``RoomNotFound`` for a call that ended while somebody waited to come into it."""
+        if not self.goes_on(meeting):
+            raise RoomNotFound(NO_ROOM)
+
     def is_over(self, room_id: str) -> bool:
         """Say whether a call was held here and has ended, and no other has begun."""
         return room_id in self._ended

@@ -1,6 +1,6 @@
 """``CallPermits`` by the plans of accounts: between ``meetings``, which hold calls, and ``accounts/enforcement.py``."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from dragoman.accounts.enforcement import Enforcement
 from dragoman.accounts.limits import ends_at, warns_at
@@ -31,7 +31,7 @@ class PlanPermits:
     async def close(self, room_id: str) -> None:
         await self._enforcement.close_call(room_id)
 
-    async def close_forgotten(self, live: Collection[str]) -> None:
+    async def close_forgotten(self, live: Callable[[], Collection[str]]) -> None:
         await self._enforcement.close_forgotten(live)
 
     async def _permit(self, run: CallRun) -> CallPermit:

@@ -3,20 +3,19 @@
 A row without an end is a call that goes on; that is how those of one owner are counted.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.store.tables import CallRun
 
 
-async def call_in(session: AsyncSession, room_id: str) -> CallRun | None:
-    """Give the call that goes on in a room."""
-    found = await session.execute(
-        select(CallRun).where(CallRun.room_id == room_id, CallRun.ended_at.is_(None)).order_by(CallRun.started_at)
-    )
+async def call_in(session: AsyncSession, room_id: str, *, lock: bool = False) -> CallRun | None:
+    """Give the call that goes on in a room; with ``lock`` nobody else ends it until the transaction does."""
+    query = select(CallRun).where(CallRun.room_id == room_id, CallRun.ended_at.is_(None)).order_by(CallRun.started_at)
+    found = await session.execute(query.with_for_update() if lock else query)
     return found.scalars().first()
 
 
@@ -41,17 +40,17 @@ async def end_calls(session: AsyncSession, room_id: str, *, at: datetime) -> Seq
 
 
 async def end_forgotten(
-    session: AsyncSession, *, live: Collection[str], started_before: datetime, at: datetime
+    session: AsyncSession, *, live: Callable[[], Collection[str]], spared: timedelta, at: datetime
 ) -> Sequence[CallRun]:
     """End the calls of rooms that are not ``live``, which a stopped process left open; gives the calls.
 
-    Younger ones are spared: theirs may be on the way in.
+    Those that began within ``spared`` of ``at`` stay: their people may be on the way in. One that begins later than
+    that was begun before the clock was set back. ``live`` is asked when nobody else can take up a call that is found.
     """
-    found = await session.execute(
-        select(CallRun).where(CallRun.ended_at.is_(None), CallRun.started_at < started_before)
-    )
-    forgotten = [run for run in found.scalars() if run.room_id not in live]
-    return _end(forgotten, at=at)
+    not_young = or_(CallRun.started_at < at - spared, CallRun.started_at > at + spared)
+    found = await session.execute(select(CallRun).where(CallRun.ended_at.is_(None), not_young).with_for_update())
+    runs, known = found.scalars().all(), set(live())
+    return _end([run for run in runs if run.room_id not in known], at=at)
 
 
 async def count_people(session: AsyncSession, room_id: str, people: int) -> None:

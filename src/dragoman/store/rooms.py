@@ -51,6 +51,11 @@ async def lock(session: AsyncSession, room_id: str) -> LastingRoom | None:
     return await session.get(LastingRoom, room_id, with_for_update=True, populate_existing=True)
 
 
+async def use(session: AsyncSession, room_id: str, *, at: datetime) -> None:
+    """Write down when it was used last; one that is not there any more is fine."""
+    await session.execute(update(LastingRoom).where(LastingRoom.id == room_id).values(used_at=at))
+
+
 async def remove(session: AsyncSession, room_id: str) -> None:
     """Delete the room with its co-hosts and its calendar."""
     await session.execute(delete(LastingRoom).where(LastingRoom.id == room_id))

@@ -58,6 +58,11 @@ async def among(session: AsyncSession, user_ids: Collection[str]) -> set[str]:
     return set(await session.scalars(select(User.id).where(User.id.in_(user_ids))))
 
 
+async def of_ids(session: AsyncSession, user_ids: Collection[str]) -> Sequence[User]:
+    """Give those of these users that there are."""
+    return (await session.scalars(select(User).where(User.id.in_(user_ids)))).all()
+
+
 async def is_any(session: AsyncSession) -> bool:
     """Say whether there is a user at all: whether accounts are on."""
     return await session.scalar(select(User.id).limit(1)) is not None

@@ -195,6 +195,23 @@ async def test_calls_go_when_the_plan_of_their_owner_looks_back_no_further(kind:
     assert removed["calls"] == 5
 
 
+async def test_calls_of_who_looks_back_a_million_days_stay_and_keep_no_others_from_going(tmp_path: Path) -> None:
+    async with open_database("sqlite", tmp_path) as database:
+        ids = {plan: await _user(database, f"{plan}@example.org", plan) for plan in ("enterprise", "free")}
+        async with database.writing() as session:
+            await write_plans_on(session, True)
+            (await session.get_one(tables.User, ids["enterprise"])).plan_limits = {"history_days": 1_000_000}
+            for plan, user_id in ids.items():
+                ended = NOW - 8 * DAY
+                call = {"room_id": "room", "owner_id": user_id, "started_at": ended - HOUR, "ended_at": ended}
+                await session.execute(insert(tables.CallRun).values(id=plan, **call))
+
+        removed = await _sweep(database, tmp_path)
+
+        assert await _names(database, tables.CallRun.id) == ["enterprise"]
+    assert removed["calls"] == 1
+
+
 async def test_an_owner_who_is_erased_meanwhile_keeps_no_other_calls_from_going(tmp_path: Path) -> None:
     async with open_database("sqlite", tmp_path) as database:
         gone, stays = [await _user(database, f"{name}@example.org") for name in ("gone", "stays")]

@@ -19,16 +19,21 @@ class Directions:
         self._asking = asyncio.Lock()
         self._known: Diagnosis | None = None
         self._asked_at_s = 0.0
+        self._changes = 0
 
     async def diagnosis(self) -> Diagnosis:
         async with self._asking:
-            if self._known is None or time.monotonic() - self._asked_at_s > REMEMBERED_S:
-                self._known = await asyncio.to_thread(self._diagnose)
-                self._asked_at_s = time.monotonic()
-            return self._known
+            known = self._known
+            if known is None or time.monotonic() - self._asked_at_s > REMEMBERED_S:
+                changes = self._changes
+                known = await asyncio.to_thread(self._diagnose)
+                if changes == self._changes:  # else it may be of the engines of before
+                    self._known, self._asked_at_s = known, time.monotonic()
+            return known
 
     def forget(self) -> None:
         """Ask the machine anew at the next question: other engines run now."""
+        self._changes += 1
         self._known = None
 
     async def menu(self) -> LanguageMenu:

@@ -14,6 +14,7 @@ from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound
 from dragoman.meetings.invitations import new_identity
 from dragoman.meetings.meeting import Meeting, Member
 from dragoman.meetings.meetings import NO_ROOM
+from dragoman.rooms.livekit_errors import RoomUnavailable
 from dragoman.services.api.answers import ChoicesAnswer, write_choices
 from dragoman.services.api.live_rooms import live_of
 from dragoman.services.api.parts import ApiParts, bearer, parts_of
@@ -56,6 +57,8 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
     await parts.watch.recall(room)
     meeting = parts.meetings.find(room)
     if meeting is not None and known is not None and meeting.knows(known):
+        if live is not None:
+            await live.resume(meeting)
         return Entrance(meeting=meeting, identity=known, passes=True)
     if meeting is not None and known is not None and not meeting.unsettled and not meeting.has_lobby:
         meeting.check_welcome(known)  # before they are told that their call is over
@@ -71,7 +74,11 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
 
 
 def let_in(parts: ApiParts, meeting: Meeting, member: Member, *, passes: bool) -> Joined:
-    """Give somebody a seat, and what opens the media server's door. Raises as ``Meeting.admit``."""
+    """Give somebody a seat, and what opens the media server's door.
+
+    Raises as ``Meeting.admit``, and ``RoomNotFound`` for a call that has ended meanwhile.
+    """
+    parts.meetings.check_goes_on(meeting)
     name = _own_name(member.name, meeting, member.identity, at_s=member.admitted_at_s)
     meeting.admit(replace(member, name=name), came_back=passes)
     parts.watch.joined(meeting)
@@ -90,20 +97,28 @@ def let_in(parts: ApiParts, meeting: Meeting, member: Member, *, passes: bool) -
 async def tell_call(parts: ApiParts, meeting: Meeting, before: Member, now: Member) -> None:
     """Let the call know what somebody chose or was granted; what it cannot be told of does not count.
 
-    Somebody between joining and connecting has a token of before, and is told by the watch.
+    Consent that is withdrawn counts all the same: the watch tells it as soon as the media server answers, and until
+    then this raises ``RoomUnavailable``, so that whoever withdrew knows. Somebody between joining and connecting has a
+    token of before, and is told by the watch too.
     """
     meeting.replace_member(now)
     try:
         await parts.calls.change_attributes(meeting.id, now.identity, now.attributes())
     except ParticipantNotFound:
         parts.watch.look_again()
-    except DragomanError:
+    except DragomanError as error:
         if meeting.knows(now.identity):
             current = meeting.member(now.identity)
             # What was changed meanwhile, and counted, stays: consent that was withdrawn does not come back with this.
             if (current.choices, current.standing) == (now.choices, now.standing):
-                meeting.replace_member(replace(current, choices=before.choices, standing=before.standing))
-        raise
+                kept = replace(before.choices, consents=before.choices.consents and now.choices.consents)
+                meeting.replace_member(replace(current, choices=kept, standing=before.standing))
+        parts.watch.look_again()
+        if now.choices.consents or not before.choices.consents:
+            raise
+        raise RoomUnavailable(
+            "the call could not be told yet; consent stays withdrawn, and the call is told as soon as it answers"
+        ) from error
 
 
 async def tell_decided(parts: ApiParts, meeting: Meeting) -> None:

@@ -125,19 +125,17 @@ class _Session:
         """Raises ``SessionOver`` at every end but the client's leaving."""
         opening = await self._open()
         room = SocketRoom(name="socket", wishes=opening.wishes)
-        running = self._sessions.begin(self._code)
-        known_as = opening.resume
+        running = self._sessions.begin(self._code, known_as=opening.resume)
         try:
             async with self._held():
                 # Every voice that comes is synthetic, and bare PCM has no room to say so.
                 opened: Header = {"type": "opened", "resume": self._code, "dub_sample_rate": DUB_RATE}
                 await self._send_json(opened | {"ai_generated": True})
-                known_as = self._code
                 for final in self._finals.after(opening.after_seq, language=None, limit=len(self._finals)):
                     await self._send(final.caption)
                 await self._until_interpreted(room, running)
         finally:
-            self._sessions.keep(self._code, self._finals, self._epoch, known_as=known_as)
+            self._sessions.keep(running, self._finals, self._epoch)
         await self._send_json({"type": "end", "last_seq": self._finals.last_seq})
         raise SessionOver(CloseCode.DONE, "done", "everything was interpreted")
 

@@ -77,8 +77,12 @@ class LiveRooms:
         self._began_at_s = clock_s()
         self.tickets = LobbyTickets(meetings.invitations.key_for("lobby tickets"), began_at=clock())
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._following = asyncio.Lock()
         self._held: dict[str, int] = {}
-        """Rooms whose permit is to be given back, with the most people that were told of."""
+        """Rooms whose permit is to be given back, with the most people that were told of.
+
+        From before a permit is asked for: what is written down although no answer came is given back too.
+        """
         self.sockets: set[str] = set()
         """Calls that need no room: interpreting sockets, which look after their own permit."""
 
@@ -101,6 +105,16 @@ class LiveRooms:
                 return await self._begin(await self._open_to_all(room_id))
             await self._complete(meeting)
             return meeting
+
+    async def resume(self, meeting: Meeting) -> None:
+        """Begin another call in a room that was empty, for who was in it before. Raises as ``enter``.
+
+        A call of which the store has not been asked yet goes on without it: the store may be away.
+        """
+        if not meeting.unsettled and self._is_incomplete(meeting):
+            async with self._turn(meeting.id):
+                self._meetings.check_goes_on(meeting)
+                await self._complete(meeting)
 
     def would_know(self, room_id: str) -> bool:
         """Say whether everybody who was let into the call that goes on in this lasting room is known here.
@@ -161,6 +175,8 @@ class LiveRooms:
         """Warn, end what is over or empty, and give permits back. Raises ``StoreError``; the rest is done first."""
         now_s = self._clock_s()
         for meeting in self._meetings.all():
+            if not self._meetings.goes_on(meeting):
+                continue  # it ended while one before it was looked after
             if meeting.is_over(at_s=now_s):
                 log.info("call_ended", reason="plan")
                 await self.end(meeting.id)
@@ -177,25 +193,34 @@ class LiveRooms:
     async def follow(self) -> None:
         """Let open rooms be what the store says. Raises ``StoreError``.
 
-        A call ends whose lasting room is deleted, or whose owner has been erased.
+        A call ends whose lasting room is deleted, or whose owner has been erased. One at a time follows: what was read
+        first never overwrites what was read later.
         """
+        async with self._following:
+            await self._follow()
+
+    async def _follow(self) -> None:
         if self._capacity is not None:
             self._reservations = self._kept(await self._planned.reservations(capacity=self._capacity))
         followed = [it for it in self._meetings.all() if it.card is not None or it.unsettled]
         cards = await self._lasting.cards([meeting.id for meeting in followed]) if followed else {}
         for meeting in followed:
             card = cards.get(meeting.id)
+            if meeting.unsettled:
+                async with self._turn(meeting.id):
+                    card = await self._current_card(meeting.id)  # whoever came in meanwhile may have read a newer one
+                    if meeting.unsettled:
+                        await self._settle(meeting, card)
+            if not self._meetings.goes_on(meeting):
+                continue
             if card is None and meeting.card is not None:
                 await self.end(meeting.id)
-            elif meeting.unsettled:
-                async with self._turn(meeting.id):
-                    await self._settle(meeting, card)
             else:
                 meeting.follow(card)
         instant = [meeting for meeting in self._meetings.all() if meeting.card is None and meeting.owner_id is not None]
         gone = await self._permits.gone({it.owner_id for it in instant if it.owner_id}) if instant else frozenset()
         for meeting in instant:
-            if meeting.owner_id in gone:
+            if meeting.owner_id in gone and self._meetings.goes_on(meeting):
                 log.info("call_ended", reason="owner_erased")
                 await self.end(meeting.id)
 
@@ -205,7 +230,9 @@ class LiveRooms:
 
     async def forget_others(self) -> None:
         """Give back permits that a process left open which was killed. Raises ``StoreError``."""
-        await self._permits.close_forgotten([*(meeting.id for meeting in self._meetings.all()), *self.sockets])
+        await self._permits.close_forgotten(
+            lambda: [*(meeting.id for meeting in self._meetings.all()), *self._held, *self.sockets]
+        )
 
     def _kept(self, reservations: Reservations) -> Reservations:
         """Leave out what was reserved for meetings to which nobody has come."""
@@ -220,14 +247,17 @@ class LiveRooms:
         return card
 
     async def _card(self, room_id: str) -> RoomCard:
-        cards = await self._lasting.cards([room_id]) if self._meetings.invitations.is_ours(room_id) else {}
-        if room_id not in cards:
+        card = await self._current_card(room_id) if self._meetings.invitations.is_ours(room_id) else None
+        if card is None:
             raise RoomNotFound(NO_ROOM)
-        return cards[room_id]
+        return card
+
+    async def _current_card(self, room_id: str) -> RoomCard | None:
+        return (await self._lasting.cards([room_id])).get(room_id)
 
     async def _begin(self, card: RoomCard) -> Meeting:
-        permit = await self._permits.open(card.id, owner_id=card.owner_id, team_id=card.team_id)
         self._held[card.id] = 0
+        permit = await self._permits.open(card.id, owner_id=card.owner_id, team_id=card.team_id)
         meeting = self._meetings.open_as(card, at_s=self._clock_s())
         self._take(meeting, permit)
         with suppress(StoreError):  # it only puts the room in order in a list
@@ -240,9 +270,10 @@ class LiveRooms:
     async def _complete(self, meeting: Meeting) -> None:
         """Read what the API forgot of a call, or begin another one in a room that was empty."""
         if meeting.unsettled:
-            await self._settle(meeting, (await self._lasting.cards([meeting.id])).get(meeting.id))
+            await self._settle(meeting, await self._current_card(meeting.id))
         if meeting.permit is None and meeting.owner_id is not None:
             owner_id, team_id = meeting.owner_id, meeting.team_id
+            self._held.setdefault(meeting.id, 0)
             self._take(meeting, await self._permits.open(meeting.id, owner_id=owner_id, team_id=team_id))
 
     async def _settle(self, meeting: Meeting, card: RoomCard | None) -> None:
@@ -268,6 +299,8 @@ class LiveRooms:
                 meeting = self._meetings.find(room_id)
                 if room_id not in self._held:
                     continue  # given back while this waited for its turn
+                if meeting is not None and meeting.unsettled:
+                    continue  # known again: it may have been a call that goes on after all
                 if meeting is None or meeting.permit is None:
                     await self._permits.close(room_id)
                     del self._held[room_id]

@@ -110,13 +110,14 @@ async def join(room: RoomId, body: Joining, request: Request) -> Joined | Respon
     """
     parts = parts_of(request)
     count_against(parts, request)
-    entrance = await find_entrance(room, request, again=body.again)
     menu = await parts.directions.menu()
+    entrance = await find_entrance(room, request, again=body.again)
     choices = menu.choose(
         speaks=body.speaks, reads=body.reads, listens=body.listens, consents=body.consent, voice=body.voice
     )
     now, meeting = parts.clock(), entrance.meeting
     if meeting.has_lobby and not entrance.passes:
+        parts.meetings.check_goes_on(meeting)
         meeting.check_door()
         identity, name = entrance.identity, body.name
         waiter = Waiter(identity=identity, name=name, choices=choices, since=accounts_of(request).clock())
@@ -134,7 +135,11 @@ async def join(room: RoomId, body: Joining, request: Request) -> Joined | Respon
     responses=problems(RoomNotFound, NotAllowed, UnknownLanguage, ChoiceNotPossible, RoomError),
 )
 async def change_choices(room: RoomId, identity: Identity, body: Change, request: Request) -> ChoicesAnswer:
-    """Change languages or consent. By the participant alone; it takes effect in the call before this is answered."""
+    """Change languages or consent. By the participant alone; it takes effect in the call before this is answered.
+
+    Consent that is withdrawn stays withdrawn also where the answer is that the call could not be told yet (503): then
+    the call is told as soon as the media server answers. Ask again to know when it was.
+    """
     parts = parts_of(request)
     member = _themselves(parts, room, identity, request)
     sent = body.model_fields_set

@@ -76,8 +76,12 @@ class SocketAccount:
 
     async def begin(self) -> None:
         """Take one of the user's rooms at once; ``end`` is owed for it. Raises ``LimitReached``, ``StoreError``."""
-        await self._accounts.limits.open_call(self._call, self._known.user_id)
         self._live.sockets.add(self._call)
+        try:
+            await self._accounts.limits.open_call(self._call, self._known.user_id)
+        except BaseException:
+            await self.end()  # it may have been written down although no answer came
+            raise
         self._began_s = self._clock()
 
     async def end(self) -> None:

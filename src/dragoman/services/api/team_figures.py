@@ -7,14 +7,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from dragoman.accounts.errors import Forbidden, LimitReached, TeamNotFound
-from dragoman.accounts.figures import figures_of_team
+from dragoman.accounts.figures import MOST_DAYS, figures_of_team
 from dragoman.services.api.callers import accounts_of, caller_of
 from dragoman.services.api.openapi import SIGNED_IN, problems
 from dragoman.services.api.teams import TeamId
 
 router = APIRouter(prefix="/teams/{team}/figures", tags=["teams"], dependencies=[SIGNED_IN])
-
-MOST_DAYS = 92
 
 
 class DayAnswer(BaseModel):
@@ -35,9 +33,12 @@ class FiguresAnswer(BaseModel):
 
 @router.get("", responses=problems(TeamNotFound, Forbidden, LimitReached))
 async def see_figures(
-    team: TeamId, request: Request, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 30
+    team: TeamId, request: Request, days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = MOST_DAYS
 ) -> FiguresAnswer:
-    """Say how many calls the team held in the last days. To an admin of the team, whose plan has figures."""
+    """Say how many calls the team held in the last days. To an admin of the team, whose plan has figures.
+
+    Without ``days`` as far back as the plans of those go whose rooms they were held in.
+    """
     caller, accounts = await caller_of(request), accounts_of(request)
     found = await figures_of_team(
         accounts.database, accounts.limits, team, days=days, now=accounts.clock(), actor=caller.actor

@@ -6,14 +6,14 @@ events are hints, what counts is what it lists.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 import structlog
 
 from dragoman.ground.errors import DragomanError
 from dragoman.meetings.choices import choices_of
-from dragoman.meetings.errors import ParticipantNotFound
+from dragoman.meetings.errors import ParticipantNotFound, RoomNotFound
 from dragoman.meetings.meeting import Meeting, Member
 from dragoman.meetings.meetings import Meetings
 from dragoman.meetings.standing import standing_of
@@ -123,26 +123,29 @@ class Watch:
 
     async def look(self) -> None:
         """Compare what the media server has with what we know. Raises ``RoomUnavailable``."""
+        left, self._left = self._left, set()  # who leaves from now on is for the next look
+        try:
+            await self._look_at_all(left)
+        except BaseException:
+            self._left |= left
+            raise
+
+    async def _look_at_all(self, left: Collection[tuple[str, str]]) -> None:
+        """Look, knowing who ``left`` before. A call that ends meanwhile is left alone: nothing of it comes back."""
         now = self._clock()
-        left = frozenset(self._left)
         there = await self._calls.rooms()
         for room, metadata in there.items():
             meeting = self._meetings.known_again(room, at_s=now)
             if meeting is None:
                 log.warning("unknown_room_deleted")
-                await self._calls.end_room(room)
                 self._warden.forget(room)
+                await self._calls.end_room(room)
                 continue
             await self._tell_room(meeting, metadata)
             await self._know_epoch(room)
-            people = []
-            for person in await self._calls.people(room):
-                if meeting.came_uninvited(person.identity):
-                    await self._calls.remove(room, person.identity)
-                    continue
-                if meeting.decided.was_removed(person.identity):
-                    await self._calls.remove(room, person.identity)
-                people.append(person)
+            people = await self._welcome_people(meeting)
+            if not self._meetings.goes_on(meeting):
+                continue
             meeting.found(
                 [
                     Member(
@@ -166,9 +169,21 @@ class Watch:
                 meeting.decided.recall("")
                 meeting.found([], at_s=now, left=_of(meeting.id, left))
                 self._want(meeting)
-        self._left -= left
         for room in self._meetings.end_unused(at_s=now):
             self._warden.forget(room)
+
+    async def _welcome_people(self, meeting: Meeting) -> list[Seen]:
+        """List who is there, and put out who may not be; nobody of a call that has ended, for another may go on."""
+        people = []
+        for person in await self._calls.people(meeting.id):
+            if not self._meetings.goes_on(meeting):
+                break
+            uninvited = meeting.came_uninvited(person.identity)
+            if uninvited or meeting.decided.was_removed(person.identity):
+                await self._calls.remove(meeting.id, person.identity)
+            if not uninvited:
+                people.append(person)
+        return people
 
     async def _know_epoch(self, room: str) -> None:
         """See who interprets a room of which no interpreter is known here: sent by the API before, and dead perhaps."""
@@ -178,6 +193,8 @@ class Watch:
     async def _tell_choices(self, meeting: Meeting, people: list[Seen]) -> None:
         """Somebody chose other languages between joining and connecting: their token did not know."""
         for person in people:
+            if not self._meetings.goes_on(meeting):
+                return
             if meeting.decided.was_removed(person.identity):
                 continue
             member = meeting.member(person.identity)
@@ -205,11 +222,15 @@ class Watch:
             await self._calls.open_room(order.room, most_people=meeting.most_members, metadata=meeting.metadata())
             await self._calls.send_interpreter(order.room, epoch=order.epoch, last_seq=order.last_seq)
             log.info("interpreter_sent", epoch=order.epoch)
+        except RoomNotFound:
+            self._warden.forget(order.room)
         except DragomanError as error:
             # The warden sees that none came, and sends another.
             log.warning("interpreter_not_sent", epoch=order.epoch, code=error.code, detail=str(error))
 
     def _want(self, meeting: Meeting, *, may_be_held: bool = False) -> None:
+        if not self._meetings.goes_on(meeting):
+            return  # whatever waited for the media server must not ask for an interpreter of a call that ended
         now = self._clock()
         self._warden.want(
             meeting.id,
