@@ -1,7 +1,7 @@
 """A small provider of OpenID Connect, run as a process of its own on loopback: ``python -m tests.oidc_provider``.
 
 It signs everybody in without asking, as whoever ``POST /control`` has set, and does wrong what it was told to. In the
-test, ``running_provider()`` starts it.
+test, ``running_provider()`` starts it, or ``provider_process()`` where nothing is async.
 """
 
 import asyncio
@@ -12,10 +12,11 @@ import json
 import os
 import secrets
 import socket
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,25 @@ async def running_provider() -> AsyncIterator[RunningProvider]:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+@contextmanager
+def provider_process() -> Iterator[str]:
+    """Run the provider until the block ends, for tests that are not async; gives its issuer."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.oidc_provider", str(os.getpid())],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        issuer = process.stdout.readline().strip()
+        assert issuer, "it says where it is before anything else"
+        yield issuer
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def _client() -> httpx2.AsyncClient:

@@ -4,8 +4,10 @@ An speaks Vietnamese and Ben English. What their pages sound is recorded inside 
 An hums a tone that nobody speaks, so that the level of her own voice at Ben's ear is known at every moment.
 """
 
+import html
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,11 +16,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+import webvtt
+from playwright.sync_api import Browser, Download, expect
 from tests.acceptance.commands import SPEECH
 from tests.acceptance.hearing import hear, load, word_errors
 from tests.browsers.chromium import FAKE_DEVICES, chromium, new_visitor
-from tests.browsers.listening import Tape, lasting, seconds_until
+from tests.browsers.listening import FRAME_S, Tape, lasting, seconds_until
 from tests.browsers.person import OWN_NAMES, Person, sit_down
 from tests.site import Site, pico_site
 
@@ -29,6 +32,8 @@ FELL_DB = 12.0
 FALLS_WITHIN_S = 0.2
 BACK_DB = 2.0
 BACK_WITHIN_S = 1.0
+VOICE_LINE = re.compile(r"\[\d\d:\d\d:\d\d\] (?P<name>\w+): (?P<said>.+?)(?: \(.+\))?")
+"""Of a saved text; what was really said stands in brackets, where it is known."""
 WITHOUT_BRACKETS = str.maketrans("", "", "[]")
 
 
@@ -244,6 +249,47 @@ def test_the_interpreter_is_no_tile_of_its_own(couple: Couple, spoken: Spoken) -
         expect(stage.get_by_role("listitem")).to_have_count(2)
 
 
+def test_what_was_said_is_saved_as_vtt_and_as_text(spoken: Spoken, couple: Couple) -> None:
+    ben = couple.ben
+    said = [("An" if text in spoken.read_by_ben else "Ben", text) for text in ben.finals("en")]
+
+    vtt, txt = saved(ben, "captions.saveVtt"), saved(ben, "captions.saveTxt")
+    with ben.options_of_captions() as panel, ben.page.expect_download() as saving:
+        panel.get_by_role("button", name=ben.text("captions.saveVtt")).click()
+    again = saving.value
+
+    cues = webvtt.from_string(vtt.path().read_text("utf-8")).captions
+    lines = [VOICE_LINE.fullmatch(line) for line in txt.path().read_text("utf-8").splitlines()]
+    assert (vtt.suggested_filename[-4:], txt.suggested_filename[-4:]) == (".vtt", ".txt")
+    assert len(said) >= 2
+    assert [(cue.voice, html.unescape(cue.text)) for cue in cues] == said
+    assert all(cue.start_in_seconds < cue.end_in_seconds for cue in cues)
+    assert [it and (it["name"], it["said"]) for it in lines] == said
+    assert again.path().read_text("utf-8") == vtt.path().read_text("utf-8")
+
+
+def saved(person: Person, kind: str) -> Download:
+    """Save what the open history holds."""
+    person.button("captions.save").click()
+    with person.page.expect_download() as saving:
+        person.page.get_by_role("menuitem", name=person.text(kind), exact=True).click()
+    return saving.value
+
+
+def test_captions_are_as_large_as_their_reader_wants_them(spoken: Spoken, couple: Couple) -> None:
+    an, ben = couple.an, couple.ben
+    before = len(ben.finals("en"))
+
+    an.say(load(SPEECH / "vi-1.wav"))
+    expect(ben.caption_words("en").last).to_be_visible()
+    with ben.options_of_captions() as panel:
+        for size, pixels in (("captions.sizeL", "30px"), ("captions.sizeS", "18px"), ("captions.sizeM", "22px")):
+            panel.get_by_text(ben.text(size), exact=True).click()
+            expect(ben.caption_words("en").last).to_have_css("font-size", pixels)
+
+    ben.waits_for_finals(before + 2, "en")
+
+
 def test_nothing_sounds_beside_what_is_mixed(spoken: Spoken, couple: Couple) -> None:
     assert couple.ben.page.evaluate("ears.loudElements()") == 0
 
@@ -256,13 +302,16 @@ def test_a_listener_chooses_what_is_heard_of_a_speaker(
     couple: Couple, mode: str, dubbed: bool, lowest_db: float, highest_db: float
 ) -> None:
     an, ben = couple.an, couple.ben
+    ben.hears_only_the_original()
+    # The tape begins with the original as it usually is: with the dub alone it is silent from the choice on.
+    ben.listen()
+    ben.listens_on(1)
     with ben.options_of("An") as menu:
         menu.get_by_text(ben.text("call.both"), exact=True).click()
         menu.get_by_role("slider").fill("50")
         menu.get_by_text(ben.text(mode), exact=True).click()
-
-    ben.hears_only_the_original()
-    ben.listen()
+    ben.listens_on(1)
+    chosen_s = ben.seconds_heard()
     before = len(ben.finals("en"))
     an.say(sentence("vi-2"))
     ben.waits_for_finals(before + 1, "en")
@@ -276,9 +325,14 @@ def test_a_listener_chooses_what_is_heard_of_a_speaker(
         menu.get_by_role("slider").fill("18")
 
     level = tape.original_db()
-    fell_db = float(np.percentile(lasting(level), 5) - np.median(level[20:60]))
+    usual_db = np.median(level[20:60])
+    from_then_on = lasting(level[round(chosen_s / FRAME_S) :])
+    fell_db = float(np.percentile(from_then_on, 5) - usual_db)
     assert lowest_db <= fell_db <= highest_db
     assert bool(tape.dub_spans()) == dubbed
+    # Before and between dubs: as loud as ever, and with the dub alone as silent as under it.
+    loudest_db = float(np.max(from_then_on) - usual_db)
+    assert loudest_db <= highest_db if mode == "call.dub" else abs(loudest_db) <= BACK_DB
 
 
 def test_a_language_chosen_in_the_call_counts_at_once(couple: Couple) -> None:
@@ -298,6 +352,8 @@ def test_a_language_chosen_in_the_call_counts_at_once(couple: Couple) -> None:
 
 def test_a_reload_keeps_what_was_chosen_and_shows_what_was_said(couple: Couple, spoken: Spoken) -> None:
     ben = couple.ben
+    with ben.options_of("An") as menu:
+        menu.get_by_text(ben.text("call.dub"), exact=True).click()
 
     ben.page.reload()
     name = ben.page.get_by_label(ben.text("lobby.name"))
@@ -307,6 +363,9 @@ def test_a_reload_keeps_what_was_chosen_and_shows_what_was_said(couple: Couple, 
     shown = ben.waits_for_finals(2, "en")
 
     assert shown[:2] == spoken.read_by_ben
+    with ben.options_of("An") as menu:
+        expect(menu.get_by_role("radio", name=ben.text("call.dub"), exact=True)).to_be_checked()
+        menu.get_by_text(ben.text("call.both"), exact=True).click()
 
 
 def test_a_translated_voice_that_stalls_gives_the_original_back(couple: Couple, spoken: Spoken, site: Site) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browsers.axe import find_faults
-from tests.browsers.chromium import DESKTOP, FAKE_DEVICES, PHONE, chromium, new_visitor
+from tests.browsers.chromium import DESKTOP, FAKE_DEVICES, PHONE, chromium, launched, new_visitor
 from tests.browsers.person import Person, sit_down
 from tests.others_work import OthersWork
 from tests.site import Site, running_site
@@ -125,6 +125,17 @@ def test_every_page_is_free_of_faults_and_has_its_picture(
     person = sit_down(visitor, host=site.address, words=look.words)
     faults: list[str] = []
 
+    _tour(person, alone, site, looking(person, look, faults))
+    complaints = person.complaints.all()
+    visitor.close()
+
+    assert faults == []
+    assert complaints == []
+
+
+def looking(person: Person, look: Look, faults: list[str]) -> Callable[[str], None]:
+    """Give what takes pictures of somebody's page and adds to ``faults`` what axe has to say."""
+
     def look_at(page: str) -> None:
         for colours in reversed(look.colours):
             person.page.emulate_media(color_scheme=colours)
@@ -133,12 +144,83 @@ def test_every_page_is_free_of_faults_and_has_its_picture(
             found = find_faults(person.page, *(OF_COLOURS if dark else ()))
             faults.extend(f"{page}, {colours}: {fault}" for fault in found)
 
-    _tour(person, alone, site, look_at)
-    complaints = person.complaints.all()
-    visitor.close()
+    return look_at
+
+
+@pytest.mark.parametrize("look", LOOKS[:2], ids=lambda look: look.name)
+def test_what_a_host_sees_beside_others_is_free_of_faults(site: Site, browser: Browser, look: Look) -> None:
+    size = PHONE if look.phone else DESKTOP
+    host, ben = (sit_down(new_visitor(browser, size=size), host=site.address) for _ in range(2))
+    faults: list[str] = []
+    host.open(f"http://{site.address}/")
+    link = host.start_a_call()
+    for person, name in ((host, "Lan"), (ben, "Ben")):
+        if person is ben:
+            ben.open(link)
+        person.turn_camera_off()
+        person.page.get_by_label(person.text("lobby.name")).fill(name)
+        person.join()
+    host.sees_person("Ben")
+
+    _tour_of_a_host(host, ben, link, looking(host, look, faults))
+    for person in (host, ben):
+        person.page.context.close()
 
     assert faults == []
-    assert complaints == []
+
+
+def _tour_of_a_host(host: Person, ben: Person, link: str, look_at: Callable[[str], None]) -> None:
+    page = host.page
+    host.do("call.people")
+    options = page.get_by_role("button", name=host.text("people.hostControls.options", name="Ben"), exact=True)
+    expect(options).to_be_visible()
+    look_at("12-people-of-a-host")
+    options.click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    look_at("13-host-controls")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.get_by_role("button", name=host.text("app.close"), exact=True).last.click()
+    host.do("call.speakerView")
+    host.sees_person("Ben")
+    look_at("14-speaker-view")
+    host.open_options_of("Ben")
+    look_at("15-tile-of-a-host")
+    host.button("call.removeThem").click()
+    question = page.get_by_role("dialog", name=host.text("call.removeConfirm", name="Ben"))
+    expect(question).to_be_visible()
+    look_at("16-remove")
+    question.get_by_role("button", name=host.text("app.cancel"), exact=True).click()
+    expect(question).to_have_count(0)
+    host.do("call.endForAll")
+    expect(host.button("call.endNow")).to_be_visible()
+    look_at("17-end-for-all")
+    host.button("call.endNow").click()
+    host.sees("end.ended_by_host")
+    ben.sees("end.ended_by_host")
+    look_at("18-ended")
+    host.open(link)
+    host.sees("end.room_gone")
+    look_at("19-room-gone")
+
+
+@pytest.mark.parametrize("look", LOOKS[:2], ids=lambda look: look.name)
+def test_a_page_without_a_microphone_is_free_of_faults(alone: Alone, site: Site, browser: Browser, look: Look) -> None:
+    faults: list[str] = []
+    with launched(browser.browser_type, "--use-fake-device-for-media-stream", "--deny-permission-prompts") as poor:
+        size = PHONE if look.phone else DESKTOP
+        person = sit_down(new_visitor(poor, size=size, with_mouth=False, may_use_devices=False), host=site.address)
+        look_at = looking(person, look, faults)
+        person.open(alone.link)
+        person.sees("device.microphone_denied")
+        look_at("43-lobby-microphone-denied")
+        person.page.get_by_label(person.text("lobby.name")).fill("Lan")
+        person.button("lobby.join").click()
+        expect(person.control("call.microphone", "call.unmute")).to_be_visible()
+        person.sees("device.microphone_denied")
+        look_at("44-call-microphone-denied")
+
+    assert faults == []
 
 
 def _tour(person: Person, alone: Alone, site: Site, look_at: Callable[[str], None]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import numpy as np
 import pytest
+from tests.acceptance.commands import descendants
 from tests.acceptance.hearing import hear
 from tests.api_site import eventually
 from tests.site import Caller, Site, call, missed, pico_site
@@ -161,11 +162,25 @@ async def test_two_rooms_exchange_nothing(site: Site) -> None:
         await asyncio.gather(an.guest.speak(talk("vi-4")), eva.guest.speak(talk("en-2")))
         await ben.guest.wait_for(lambda: is_about(shown_to(ben), "vi-4"), timeout_s=30)
         await chi.guest.wait_for(lambda: is_about(shown_to(chi), "en-2"), timeout_s=30)
+        await ben.guest.wait_for(lambda: ben.guest.hints, timeout_s=30)  # whose dub begins, or that it is left out
+        await chi.guest.wait_for(lambda: chi.guest.hints, timeout_s=30)
+        kept = {room[0].room: await missed(site, room[1], None) for room in ((an, ben), (eva, chi))}
 
     for room in ((an, ben), (eva, chi)):
         speaker, reader = room
         for caller in room:
             assert {caption.attributes["dragoman.speaker"] for caption in caller.guest.captions} == {speaker.identity}
+            segments = {caption.attributes["lk.segment_id"].rpartition(".")[0] for caption in caller.guest.captions}
+            hints = [hint for _, hint in caller.guest.hints]
+            assert {hint["speaker"] for hint in hints if "speaker" in hint} <= {speaker.identity}
+            assert {hint["segment"] for hint in hints if "segment" in hint} <= segments
+        finals = kept[speaker.room]
+        assert {final["speaker"] for final in finals} == {speaker.identity}
+        assert {(final["seq"], final["text"]) for final in finals} >= {
+            (int(caption.attributes["dragoman.seq"]), caption.text)
+            for caller in room
+            for caption in caller.guest.finals
+        }
         tracks = {f"dub:{speaker.identity}:{'en' if reader is ben else 'vi'}"}
         assert {track for track in reader.guest.heard if track.startswith("dub:")} <= tracks
         assert not [track for track in speaker.guest.heard if track.startswith("dub:")]
@@ -173,10 +188,12 @@ async def test_two_rooms_exchange_nothing(site: Site) -> None:
 
 def test_nothing_is_left_of_it_when_it_is_ended(site: Site) -> None:
     names = ("api", "interpreter", "speech-to-text", "translation", "text-to-speech", "livekit-server")
-    services = [site.process_id(name) for name in names]
+    services = {site.process_id(name) for name in names}
+    below = descendants(site.process.pid)
 
     site.process.send_signal(signal.SIGINT)
     status = site.process.wait(30)
 
     assert status == 0
-    assert not [pid for pid in services if Path(f"/proc/{pid}").exists()]
+    assert services <= {child.pid for child in below}
+    assert [child.arguments for child in below if child.alive()] == []

@@ -174,6 +174,13 @@ class Person:
         self.button("call.tileMenu", name=name).click()
         return self.page.get_by_role("dialog", name=name)
 
+    @contextmanager
+    def options_of_captions(self) -> Iterator[Locator]:
+        """Open the panel of the bar that says how captions look, and close it at the end."""
+        self.control("call.captions", "call.captions").click()
+        yield self.page.get_by_role("dialog", name=self.text("captions.title"), exact=True)
+        self.close_panel()
+
     def change_language(self, field: str, option: str) -> None:
         """Choose in the panel of the bar."""
         self.control("call.language", "call.language").click()
@@ -218,9 +225,14 @@ class Person:
         self.listen()
         self.page.wait_for_function(_ONLY_THE_ORIGINAL, arg=0, timeout=WAIT_MS)
 
+    def seconds_heard(self) -> float:
+        """Say how long the tape is now."""
+        seconds: float = self.page.evaluate("ears.seconds()")
+        return seconds
+
     def listens_on(self, seconds: float) -> None:
         """Let the tape run."""
-        until_s: float = self.page.evaluate("ears.seconds()") + seconds
+        until_s = self.seconds_heard() + seconds
         self.page.wait_for_function("until => ears.seconds() > until", arg=until_s, timeout=WAIT_MS)
 
     def heard(self) -> Tape:

@@ -6,6 +6,8 @@ all processes go, the media server's and those of the commands included.
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,8 +15,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
+from sqlalchemy import URL, make_url
 from tests.acceptance.commands import Home
 from tests.by_hand import EMAIL, PASSWORD, add_admin, dragoman
+from tests.databases import postgresql
 from tests.livekit_server import Guest, person
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, RunningProvider, running_provider
 from tests.site import Site, running_site
@@ -24,6 +28,7 @@ from dragoman.services.call_secrets import derive_secrets
 
 SERVICE_TOKEN = "service-token-of-this-test-0123456789"  # noqa: S105
 ACCOUNT_KEY = "account-key-of-this-test-0123456789abcdef"
+DATABASE_PASSWORD = "database-password-of:this/test"  # noqa: S105
 HOST_PASSWORD = "host password of this test"  # noqa: S105
 NEW_PASSWORD = "another long phrase 8"  # noqa: S105
 WRONG_PASSWORD = "mistyped long phrase 9"  # noqa: S105
@@ -64,6 +69,7 @@ async def test_no_secret_stands_in_what_the_processes_write(tmp_path: Path) -> N
             async with desk_at(site) as desk:
                 token = await signed_in(desk)
                 room, host = await a_room_with_a_guest(desk, site, token)
+                await a_room_with_a_lobby(desk, token)
                 await keys_and_links(desk, token)
                 await a_webhook(desk, receiver, token)
                 await by_the_provider(desk, provider)
@@ -72,7 +78,7 @@ async def test_no_secret_stands_in_what_the_processes_write(tmp_path: Path) -> N
             dragoman(Home(folder=tmp_path), *words, says=NEW_PASSWORD, **settings)
             for words in (("user", "reset-password", EMAIL, "--password-stdin"), ("db", "verify"))
         ]
-        written = site.log() + "".join(said)
+        written = site.log() + "".join(said) + await asyncio.to_thread(without_its_database, tmp_path, settings)
 
     secrets = {
         **desk.secrets,
@@ -81,6 +87,7 @@ async def test_no_secret_stands_in_what_the_processes_write(tmp_path: Path) -> N
         "wrong password": WRONG_PASSWORD,
         "service token": SERVICE_TOKEN,
         "account key": ACCOUNT_KEY,
+        "password of the database": DATABASE_PASSWORD,
         "host password": HOST_PASSWORD,
         "client secret": CLIENT_SECRET,
         "secret of the media server": derive_secrets(SERVICE_TOKEN).livekit.secret,
@@ -94,6 +101,7 @@ async def test_no_secret_stands_in_what_the_processes_write(tmp_path: Path) -> N
 def settings_of(provider: RunningProvider, receiver: Receiver, folder: Path) -> dict[str, str]:
     return {
         "DRAGOMAN_DATA_DIR": str(folder / "data"),
+        "DRAGOMAN_DATABASE_URL": with_password(make_url(postgresql().new_url())),
         "DRAGOMAN_LOG_LEVEL": "DEBUG",
         "DRAGOMAN_SERVICE_TOKEN": SERVICE_TOKEN,
         "DRAGOMAN_ACCOUNT_KEY": ACCOUNT_KEY,
@@ -104,6 +112,27 @@ def settings_of(provider: RunningProvider, receiver: Receiver, folder: Path) -> 
         "DRAGOMAN_OIDC_CLIENT_ID": CLIENT_ID,
         "DRAGOMAN_OIDC_CLIENT_SECRET": CLIENT_SECRET,
     }
+
+
+def with_password(url: URL) -> str:
+    """Give the address of a database; the server of the tests lets everybody in who may open its socket."""
+    return url.set(password=DATABASE_PASSWORD).render_as_string(hide_password=False)
+
+
+def without_its_database(folder: Path, settings: dict[str, str]) -> str:
+    """Give what a command and a start say of a database that nobody serves."""
+    nobody = with_password(URL.create("postgresql", "an", host="127.0.0.1", port=9, database="calls"))
+    ended = subprocess.run(
+        [sys.executable, "-m", "dragoman", "db", "verify"],
+        capture_output=True,
+        text=True,
+        env={**Home(folder=folder).environment(), **settings, "DRAGOMAN_DATABASE_URL": nobody},
+        check=False,
+        timeout=120,
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 1 and "database" in said, said
+    return said
 
 
 def forms_of(secret: str) -> set[str]:
@@ -143,6 +172,24 @@ async def a_room_with_a_guest(desk: Desk, site: Site, token: str) -> tuple[str, 
     await desk.ask("GET", f"/rooms/{room}/captions", token=joined["secret"])
     await guest.leave()
     return room, host
+
+
+async def a_room_with_a_lobby(desk: Desk, token: str) -> None:
+    """Let somebody wait, ask, and come in by their ticket."""
+    made = await desk.ask("POST", "/my/rooms", {"title": "Board", "lobby": True}, token=token)
+    assert isinstance(made, dict)
+    room = str(made["id"])
+    host = await desk.text("POST", f"/my/rooms/{room}/open", "host_secret", token=token)
+    choices = {"name": "Chi", "speaks": "en", "reads": "es", "listens": "es", "consent": True}
+    ticket = await desk.text("POST", f"/rooms/{room}/join", "ticket", choices)
+    await desk.ask("GET", f"/rooms/{room}/lobby/{ticket}")
+    await desk.ask("GET", f"/rooms/elsewhere/lobby/{ticket}", status=404)
+    waiting = await desk.ask("GET", f"/rooms/{room}/lobby", token=host)
+    assert isinstance(waiting, list)
+    await desk.ask("POST", f"/rooms/{room}/lobby/{waiting[0]['ticket']}", {"admit": True}, token=host)
+    inside = await desk.ask("GET", f"/rooms/{room}/lobby/{ticket}")
+    assert isinstance(inside, dict)
+    desk.secrets |= {f"{name} of who waited": inside["joined"][name] for name in ("token", "secret")}
 
 
 async def keys_and_links(desk: Desk, token: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import jwt
+import pytest
 from tests.accounts_site import KEY, AccountsSite, Person, accounts_site
 from tests.livekit_server import running_livekit
 
@@ -19,6 +20,7 @@ from dragoman.rooms.key_pair import KeyPair
 from dragoman.rooms.tokens import human_token
 from dragoman.store import users
 
+pytestmark = pytest.mark.usefixtures("each_database")
 ME = "/api/v1/me"
 TOKEN_KEY = derive_key(KEY, "access tokens")
 HEADER = {"typ": "at+jwt"}

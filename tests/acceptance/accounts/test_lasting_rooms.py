@@ -2,33 +2,50 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, expect
-from tests.acceptance.accounts.walking import POCKET, ROOM, Office, come_in, dialog, look_at, section, visitor
+from tests.acceptance.accounts.walking import (
+    DESK,
+    POCKET,
+    ROOM,
+    Looker,
+    Office,
+    come_in,
+    dialog,
+    section,
+    visitor,
+)
+from tests.acceptance.test_browser_looks import Look
 from tests.site import Site
 
 SCRIPT = "<img src=x onerror=window.scriptRan=1>"
 """The name of a guest."""
+each_look = pytest.mark.parametrize("look", [DESK, POCKET], ids=lambda look: look.name)
 
 
+@each_look
 def test_the_link_of_a_room_lasts_and_a_guest_comes_by_it_without_an_account(
-    site: Site, browser: Browser, office: Office
+    site: Site, browser: Browser, office: Office, look: Look
 ) -> None:
-    with visitor(site, browser) as guest:
+    with visitor(site, browser, look) as guest:
+        looker = Looker(guest, look)
         guest.open(office.room_link)
 
         guest.sees("lobby.joinTitle")
-        faults = look_at(guest, "36-lobby-of-a-guest")
+        looker.look_here("36-lobby-of-a-guest")
         complaints = guest.complaints.all()
 
     assert re.fullmatch(rf"http://{re.escape(site.address)}/r/[\w-]+", office.room_link)
-    assert faults == []
+    assert looker.faults == []
     assert complaints == []
 
 
+@each_look
 def test_a_guest_of_a_room_with_a_lobby_waits_until_its_host_lets_them_in(
-    site: Site, browser: Browser, office: Office
+    site: Site, browser: Browser, office: Office, look: Look
 ) -> None:
-    with visitor(site, browser) as host, visitor(site, browser, POCKET) as guest:
+    with visitor(site, browser, look) as host, visitor(site, browser, look) as guest:
+        at_host, at_guest = Looker(host, look), Looker(guest, look)
         come_in(host)
         host.button("rooms.new").first.click()
         host.page.get_by_label(host.text("room.title")).fill("Consultation")
@@ -37,7 +54,7 @@ def test_a_guest_of_a_room_with_a_lobby_waits_until_its_host_lets_them_in(
         link = host.page.get_by_label(host.text("call.inviteLink")).input_value()
         guest.open(link)
         guest.sees("end.room_not_open")
-        faults = look_at(guest, "33-not-open")
+        at_guest.look_here("33-not-open")
 
         host.button("rooms.start").click()
         host.turn_camera_off()
@@ -46,10 +63,10 @@ def test_a_guest_of_a_room_with_a_lobby_waits_until_its_host_lets_them_in(
         guest.page.get_by_label(guest.text("lobby.name")).fill(SCRIPT)
         guest.button("lobby.join").click()
         guest.sees("waiting.title")
-        faults += look_at(guest, "34-waiting")
+        at_guest.look_here("34-waiting")
         admit = host.button("waiting.admitNamed", name=SCRIPT)
         expect(admit).to_be_visible()
-        faults += look_at(host, "35-asked-to-admit")
+        at_host.look_here("35-asked-to-admit")
         admit.click()
 
         guest.is_in_the_call()
@@ -58,7 +75,7 @@ def test_a_guest_of_a_room_with_a_lobby_waits_until_its_host_lets_them_in(
         # Chromium complains of every refusal: 409 is the room that was not open yet.
         complaints = [it for person in (host, guest) for it in person.complaints.all() if "409" not in it]
 
-    assert faults == []
+    assert at_host.faults + at_guest.faults == []
     assert ran == [0, 0], "a name is never taken for HTML: not in the list of who waits, and not on a tile"
     assert complaints == []
 

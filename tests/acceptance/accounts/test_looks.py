@@ -13,18 +13,18 @@ from tests.acceptance.accounts.walking import (
     ROOM,
     TEAM,
     WEBHOOK,
+    Looker,
     Office,
     access_token,
     ask,
     dialog,
     go,
-    look_at,
     options_of,
     section,
     sign_in,
     visitor,
 )
-from tests.acceptance.test_browser_looks import OF_COLOURS, Look
+from tests.acceptance.test_browser_looks import Look
 from tests.browsers.person import Person
 from tests.site import Site
 
@@ -35,21 +35,12 @@ LOOKS = (DESK, POCKET, Look(name="vietnamese", colours=("light",), words="vi"))
 def test_every_page_is_free_of_faults_and_has_its_picture(
     site: Site, browser: Browser, office: Office, look: Look
 ) -> None:
-    faults: list[str] = []
     with visitor(site, browser, look) as person:
-
-        def look_here(page: str) -> None:
-            own, *others = look.colours
-            faults.extend(look_at(person, f"{look.name}-{own}-{page}", whole=not look.phone))
-            for colours in others:
-                person.page.emulate_media(color_scheme=colours)
-                faults.extend(look_at(person, f"{look.name}-{colours}-{page}", *OF_COLOURS))
-                person.page.emulate_media(color_scheme=own)
-
-        _tour(person, site, office, look_here)
+        looker = Looker(person, look)
+        _tour(person, site, office, looker.look_here)
         complaints = person.complaints.all()
 
-    assert faults == []
+    assert looker.faults == []
     assert complaints == []
 
 
@@ -69,6 +60,9 @@ def _come(person: Person, site: Site, office: Office, look_here: Callable[[str],
     person.open(invitation)
     expect(person.button("signUp.make")).to_be_visible()
     look_here("32-sign-up")
+    person.open(f"http://{site.address}/sign-up")
+    person.sees("signUp.byInvitation")
+    look_here("42-sign-up-by-invitation")
     person.open(f"http://{site.address}/sign-in?problem=oidc_refused")
     person.sees("signIn.problem.oidc_refused")
     look_here("27-sign-in-refused")

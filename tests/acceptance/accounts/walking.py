@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, expect
-from tests.acceptance.test_browser_looks import PICTURES, Look
+from tests.acceptance.test_browser_looks import OF_COLOURS, PICTURES, Look
 from tests.browsers.axe import find_faults
 from tests.browsers.chromium import DESKTOP, PHONE, new_visitor
 from tests.browsers.person import Person, sit_down
@@ -110,6 +110,23 @@ def look_at(person: Person, name: str, *rules: str, whole: bool = False) -> list
     PICTURES.mkdir(parents=True, exist_ok=True)
     person.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", full_page=whole)
     return [f"{name}: {fault}" for fault in find_faults(person.page, *rules)]
+
+
+@dataclass(slots=True)
+class Looker:
+    """Looks at the pages of a person in each of the colours of their look, and notes what is wrong with them."""
+
+    person: Person
+    look: Look
+    faults: list[str] = field(default_factory=list)
+
+    def look_here(self, page: str) -> None:
+        own = self.look.colours[0]
+        for colours in self.look.colours:
+            self.person.page.emulate_media(color_scheme=colours)
+            rules = () if colours == own else OF_COLOURS
+            self.faults += look_at(self.person, f"{self.look.name}-{colours}-{page}", *rules, whole=True)
+        self.person.page.emulate_media(color_scheme=own)
 
 
 def access_token(person: Person, email: str = EMAIL) -> str:
