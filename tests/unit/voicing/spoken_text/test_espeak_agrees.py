@@ -42,6 +42,8 @@ def sounds(texts: list[str], voice: str) -> list[str]:
 def _sound(text: str, voice: str) -> str:
     asked = ["espeak-ng", "-q", "-x", "-v", voice, f"{text}."]
     said = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
+    # Of Arabic digits it reads a sound that was never set, another one each time, and complains among the sounds.
+    said = re.sub(r"Invalid phoneme code \d+", "", said)
     return re.sub(r"[^A-Za-z0-9@#~.^]", "", said.replace("_:", ""))
 
 
