@@ -70,6 +70,19 @@ async def test_who_comes_back_to_a_guest_room_that_was_empty_begins_a_call_that_
     assert await site.accounts.limits.call_in(room) is not None
 
 
+async def test_a_page_that_wakes_up_begins_no_call_by_itself(site: AccountsSite) -> None:
+    room = (await guest_room(site))["room"]
+    inside = (await join(site.anonymous, room)).json()
+    await leave_empty(site)
+
+    woke_up = await join(site.anonymous, room, inside["secret"], again=True)
+    begun = await site.accounts.limits.call_in(room)
+    came = await join(site.anonymous, room, inside["secret"])
+
+    assert_problem(woke_up, 404, "room_not_found")
+    assert begun is None and came.status_code == 201
+
+
 async def test_who_comes_back_to_a_call_that_is_known_again_needs_no_store(
     site: AccountsSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,6 +138,11 @@ class Enforcement:
         async with self._database.reading() as session:
             return await calls.call_in(session, room_id)
 
+    async def resume_call(self, room_id: str) -> CallRun | None:
+        """Give it to who goes on with it, when nobody is just taking it for forgotten. Raises ``StoreUnavailable``."""
+        async with self._database.writing() as session:
+            return await calls.call_in(session, room_id, lock=True)
+
     async def gone(self, user_ids: Collection[str]) -> set[str]:
         """Give those of these ids that are nobody's any more. Raises ``StoreUnavailable``."""
         async with self._database.reading() as session:

@@ -92,6 +92,12 @@ class TeamSockets:
                 break
         return socket not in self._to_close
 
+    def leaves(self, socket: SocketMessages) -> None:
+        """Count no longer what ``socket`` has sent: it is closed for another limit. Its share is the others' a while."""
+        if socket in self._teams_of:
+            self._shut(socket)
+            self._to_close.discard(socket)
+
     def _shut(self, socket: SocketMessages) -> None:
         for team_id in self._teams_of[socket]:
             self._teams[team_id].closed.append(socket)

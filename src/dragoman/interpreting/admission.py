@@ -1,6 +1,7 @@
 """Who can be interpreted on this machine, by what it was measured to carry. A plain class; to interpreter.py."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dragoman.engines.overload import HIGH
@@ -8,6 +9,9 @@ from dragoman.interpreting.ladder import Level
 
 SHARE_OF_CORES = 0.7
 """The rest is for the media server, the page, the system and for bursts."""
+
+MOST_COUNTED = 64
+"""Of people in a room; more are as good as any number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +82,21 @@ class Admission:
         fit = self._budget / max(costs.recognition + costs.room + costs.voice, 1e-6)
         return max(1, int(min(fit, HIGH / max(costs.turn, 1e-6))))
 
+    @property
+    def taking_turns(self) -> int:
+        """How many of one room fit with voice and captions who talk as people of a room do, at least one."""
+        one = self._grant("", voices=1)
+        return next((fit for fit in range(1, MOST_COUNTED) if not self._is_carried([one] * (fit + 1))), MOST_COUNTED)
+
     def _grant(self, room: str, *, voices: int) -> _Grant:
         speaking = self._costs.recognition + voices * self._costs.voice
         return _Grant(room=room, speaking=speaking)
 
     def _carries(self, more: _Grant) -> bool:
         """Say whether the machine carries ``more`` beside those who are admitted."""
-        grants = [*self._granted.values(), more]
+        return self._is_carried([*self._granted.values(), more])
+
+    def _is_carried(self, grants: Sequence[_Grant]) -> bool:
         rooms: dict[str, list[float]] = defaultdict(list)
         for grant in grants:
             rooms[grant.room].append(grant.speaking)

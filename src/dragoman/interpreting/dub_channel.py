@@ -213,8 +213,10 @@ class DubChannel:
             await self._ended(items, None)
             await self._all_unvoiced(items[voiced:], "voice_gone")
         except RoomError:
-            # The call is away for a moment. Nothing is wrong with the voice; the next sentence opens a track anew.
+            # The call is away for a moment, or takes no track: no voice reaches anybody. The next sentence tries anew.
             voiced = self._count_begun(items, sounded_s * speed)
+            self._unspoken_s = 0.0
+            await self._ended(items, None)
             await self._all_unvoiced(items[voiced:], "room_gone")
             await self._close_track(speaker)
         else:

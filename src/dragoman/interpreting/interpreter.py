@@ -101,6 +101,13 @@ class Interpreter:
         """Open microphones that are not interpreted: no consent, no language, or no capacity yet."""
 
     async def run(self) -> None:
+        try:
+            await self._run()
+        finally:
+            for identity in self._unheard:  # those who were refused, too, are no longer here
+                self._admission.release(identity)
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             async with asyncio.TaskGroup() as desks:
@@ -153,6 +160,7 @@ class Interpreter:
         self._notices.pop(identity, None)
         if identity not in self._desks:
             self._voices.forget(identity)
+            self._admission.release(identity)
         await self._spread_demand()
 
     async def _spread_demand(self) -> None:

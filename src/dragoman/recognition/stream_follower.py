@@ -53,7 +53,7 @@ by half as much where it only waited for another speaker's last words (PocketSph
 
 CATCH_UP_S: Final = 0.3
 """Of what waits already a stream hears so much at a time: with a turn for each block nobody would ever catch up, and
-with more the others would wait too long."""
+with more the others would wait too long. Not where streams are heard together: there a turn is for all that wait."""
 
 _NOTHING: Final = np.zeros(0, np.float32)
 
@@ -91,7 +91,7 @@ class StreamFollower:
 
     async def hear(self, samples: Samples) -> Progress | None:
         self.keep(samples)
-        if self.more_waits and self._unheard_samples < CATCH_UP_S * RECOGNITION_RATE:
+        if self.joint is None and self.more_waits and self._unheard_samples < CATCH_UP_S * RECOGNITION_RATE:
             return None
         _, progress = await hear_kept(self, lambda: None)
         return progress

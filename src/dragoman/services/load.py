@@ -45,8 +45,9 @@ def ask_costs(services: Iterable[tuple[EngineKind, ServiceAddress]]) -> Costs:
     return Costs(
         recognition=UNKNOWN.recognition if recognition is None else recognition,
         voice=UNKNOWN.voice if translation is None or voice is None else translation + voice,
-        # One that decodes in several threads takes less of its turn than this: nobody is admitted too many.
-        turn=dearest([(info, cost) for info, cost in recognisers if info.streaming]) or 0.0,
+        # Where others look at windows, whoever they hear takes no part of that turn. One that decodes in several
+        # threads takes less of it than this: nobody is admitted too many.
+        turn=(dearest(recognisers) or 0.0) if all(info.streaming for info, _ in recognisers) else 0.0,
     )
 
 
@@ -92,16 +93,18 @@ class LiveSpeakers:
             machine.learn_room(room_cost.per_speaker)
         self._rooms = 0
         self._speaking: set[tuple[int, str]] = set()
+        self._refused: set[tuple[int, str]] = set()
+        """Their microphones are open all the same, and their sound comes in."""
 
     @property
     def capacity(self) -> int:
-        """How many this process takes at once; it changes with what is learned."""
-        return min(self.machine.speakers_at_once, MOST_MICROPHONES)
+        """How many microphones of a room this process takes, whose people take turns; changes with what is learned."""
+        return min(self.machine.taking_turns, MOST_MICROPHONES)
 
     def took(self, cores: float) -> None:
         """Learn from what this process has just taken."""
         if self._room_cost is not None:
-            self._room_cost.took(cores, speakers=len(self._speaking))
+            self._room_cost.took(cores, speakers=len(self._speaking) + len(self._refused))
             self.machine.learn_room(self._room_cost.per_speaker)
 
     @property
@@ -115,6 +118,15 @@ class LiveSpeakers:
         return RoomAdmission(self, room=self._rooms, most=most)
 
     def admit(self, room: int, speaker: str, *, voices: int, most: int | None = None) -> Level:
+        level = self._admit(room, speaker, voices=voices, most=most)
+        if level == Level.ORIGINAL_ONLY:
+            self._refused.add((room, speaker))
+        else:
+            self._refused.discard((room, speaker))
+            self._speaking.add((room, speaker))
+        return level
+
+    def _admit(self, room: int, speaker: str, *, voices: int, most: int | None) -> Level:
         others = sum(it[0] == room for it in self._speaking - {(room, speaker)})
         admitted = (room, speaker) in self._speaking
         if not admitted and most is not None and 0 < others >= most:
@@ -122,14 +134,13 @@ class LiveSpeakers:
         level = self.machine.admit(f"{room} {speaker}", voices=voices, room=str(room))
         if level == Level.ORIGINAL_ONLY and (admitted or not others):
             # Whoever speaks alone in a room is never refused: late captions are better than none.
-            level = self.machine.squeeze_in(f"{room} {speaker}", room=str(room))
-        if level != Level.ORIGINAL_ONLY:
-            self._speaking.add((room, speaker))
+            return self.machine.squeeze_in(f"{room} {speaker}", room=str(room))
         return level
 
     def release(self, room: int, speaker: str) -> None:
         self.machine.release(f"{room} {speaker}")
         self._speaking.discard((room, speaker))
+        self._refused.discard((room, speaker))
 
 
 class RoomAdmission(Admission):

@@ -19,7 +19,7 @@ class PlanPermits:
         return await self._permit(await self._enforcement.open_call(room_id, owner_id, team_id))
 
     async def resume(self, room_id: str) -> CallPermit | None:
-        run = await self._enforcement.call_in(room_id)
+        run = await self._enforcement.resume_call(room_id)
         return None if run is None else await self._permit(run)
 
     async def count_people(self, room_id: str, people: int) -> None:

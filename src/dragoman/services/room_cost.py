@@ -10,6 +10,8 @@ from typing import Final
 
 UNKNOWN_ROOM: Final = 0.1
 """Of a core, where nobody was interpreted yet. On two cores (EPYC) it was 0.05 with silence and 0.15 with a dub."""
+MOST_ROOM: Final = 0.3
+"""Whatever was measured: a machine that others use for an hour must not be taken for small from then on."""
 ENOUGH: Final = 30
 """Measurements, each of a second or more, before they outweigh what was known."""
 _KEPT: Final = 600
@@ -29,7 +31,7 @@ class RoomCost:
         """What was measured since the start; None as long as it is too little."""
         if len(self._seen) < ENOUGH:
             return None
-        return sorted(self._seen)[math.ceil(_QUANTILE * len(self._seen)) - 1]
+        return min(MOST_ROOM, sorted(self._seen)[math.ceil(_QUANTILE * len(self._seen)) - 1])
 
     @property
     def per_speaker(self) -> float:
@@ -37,6 +39,6 @@ class RoomCost:
         return self._known if self.learned is None else self.learned
 
     def took(self, cores: float, *, speakers: int) -> None:
-        """Take what the process took in the last moments, with so many microphones interpreted."""
+        """Take what the process took in the last moments, with so many microphones open, interpreted or refused."""
         if speakers > 0:
             self._seen.append(cores / speakers)

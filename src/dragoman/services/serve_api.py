@@ -212,7 +212,7 @@ def _parts(
         page=built_page(settings),
         interpret=lambda room: rooms.interpret(room, priority=lambda: room.priority),
         practise=practise,
-        max_sessions=min(MAX_SESSIONS, rooms.speakers.capacity),
+        max_sessions=min(MAX_SESSIONS, rooms.speakers.machine.speakers_at_once),
         metrics=metrics,
         machine=Machine(cores=settings.cores, speakers_at_once=rooms.speakers.capacity, engines=infos.now),
         accounts=accounts,

@@ -84,6 +84,19 @@ def test_where_all_send_a_little_too_much_one_that_goes_is_enough(crowd: Crowd) 
     assert sum(crowd.teams.takes_message(it) for it in still_open) == 8
 
 
+def test_what_a_socket_sent_that_was_closed_for_another_limit_closes_nobody_else(crowd: Crowd) -> None:
+    overrun, *others = [crowd.open("team") for _ in range(5)]
+    crowd.send(overrun, ALONE)
+    for it in others[1:]:
+        crowd.send(it, SHARE - 5)
+
+    crowd.teams.leaves(overrun)
+    crowd.teams.place(overrun, NO_TEAMS)
+
+    assert crowd.send(others[0], SHARE + 5)
+    assert all(crowd.teams.takes_message(it) for it in others[1:])
+
+
 def test_who_has_the_link_closes_nobody_else_however_many_sockets_they_open(crowd: Crowd) -> None:
     talking = [crowd.open("team") for _ in range(10)]
     for it in talking:

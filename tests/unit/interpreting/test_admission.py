@@ -1,6 +1,6 @@
 """Admission: as many speakers as the machine was measured to carry."""
 
-from dragoman.interpreting.admission import Admission, Costs
+from dragoman.interpreting.admission import MOST_COUNTED, Admission, Costs
 from dragoman.interpreting.ladder import Level
 
 
@@ -102,3 +102,19 @@ def test_when_the_first_of_a_room_leaves_another_counts_as_the_one_who_talks() -
     admission.release("an")
 
     assert admission.admit("dan", voices=1, room="c") == Level.ORIGINAL_ONLY
+
+
+def test_more_people_of_one_room_fit_than_may_talk_at_the_same_time() -> None:
+    costs = Costs(recognition=0.3, voice=0.05, turn=0.3, room=0.05)
+    admission = Admission(cores=2, costs=costs, talks_beside=0.25)
+
+    fit = admission.taking_turns
+    levels = [admission.admit(f"p{number}", voices=1, room="a") for number in range(fit + 1)]
+
+    assert fit > admission.speakers_at_once == 2
+    assert levels == [Level.FULL] * fit + [levels[-1]]
+    assert levels[-1] != Level.FULL
+
+
+def test_what_costs_nothing_is_counted_to_an_end() -> None:
+    assert Admission(cores=1, costs=Costs(recognition=0.0, voice=0.0)).taking_turns == MOST_COUNTED

@@ -80,9 +80,12 @@ def test_a_recogniser_that_follows_along_takes_its_one_turn(monkeypatch: pytest.
     told = [(follows_info, 0.3), (looks.info, 0.5)]
     monkeypatch.setattr(load, "_ask_engines", lambda kind, address: told if kind is STT else [])
 
-    costs = ask_costs([(STT, ServiceAddress(url="http://nowhere", token=None))])
+    beside_another = ask_costs([(STT, ServiceAddress(url="http://nowhere", token=None))])
+    told.remove((looks.info, 0.5))
+    alone = ask_costs([(STT, ServiceAddress(url="http://nowhere", token=None))])
 
-    assert (costs.recognition, costs.turn) == (0.5, 0.3)
+    assert (beside_another.recognition, beside_another.turn) == (0.5, 0.0)
+    assert (alone.recognition, alone.turn) == (0.3, 0.3)
 
 
 def speakers(*, capacity: int) -> LiveSpeakers:

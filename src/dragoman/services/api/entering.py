@@ -49,7 +49,7 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
     """Find the call, and begin it where whoever comes first may. Raises as ``LiveRooms.enter`` and ``Watch.recall``.
 
     In a lasting room only who was let into this very call came back; elsewhere the room has one call. Who wants to be
-    there ``again`` and was in another call finds none, and begins none: ``RoomNotFound``. Whom a host put out does not
+    there ``again`` and was in another call, or in one that was empty too long, begins none: ``RoomNotFound``. Whom a host put out does not
     come in as somebody new, ``NotAllowed``, but to a lobby, where a host decides once more.
     """
     parts, live, secret = parts_of(request), live_of(request), bearer(request)
@@ -58,6 +58,8 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
     meeting = parts.meetings.find(room)
     if meeting is not None and known is not None and meeting.knows(known):
         if live is not None:
+            if again and live.has_paused(meeting):
+                raise RoomNotFound(NO_ROOM)
             await live.resume(meeting)
         return Entrance(meeting=meeting, identity=known, passes=True)
     if meeting is not None and known is not None and not meeting.unsettled and not meeting.has_lobby:

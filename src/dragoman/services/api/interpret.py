@@ -59,7 +59,10 @@ async def interpret(websocket: WebSocket) -> None:
     except TooManyRequests as error:
         await websocket.send_denial_response(problem_of(error))
         return
-    if parts.interpret is None or sessions.open >= parts.max_sessions:
+    if parts.interpret is None:
+        await websocket.send_denial_response(problem_of(CapacityExhausted("no interpreter runs on this server")))
+        return
+    if sessions.open >= parts.max_sessions:
         full = CapacityExhausted(
             f"{sessions.open} sessions run here, and no more fit; try again when one has ended",
             facts=Facts(limit=Bound.SESSIONS, allowed=parts.max_sessions, helps=(Help.WAIT,)),

@@ -111,10 +111,14 @@ class LiveRooms:
 
         A call of which the store has not been asked yet goes on without it: the store may be away.
         """
-        if not meeting.unsettled and self._is_incomplete(meeting):
+        if self.has_paused(meeting):
             async with self._turn(meeting.id):
                 self._meetings.check_goes_on(meeting)
                 await self._complete(meeting)
+
+    def has_paused(self, meeting: Meeting) -> bool:
+        """Say whether a room was empty so long that whoever comes now begins another call in it."""
+        return not meeting.unsettled and self._is_incomplete(meeting)
 
     def would_know(self, room_id: str) -> bool:
         """Say whether everybody who was let into the call that goes on in this lasting room is known here.
@@ -204,9 +208,10 @@ class LiveRooms:
             self._reservations = self._kept(await self._planned.reservations(capacity=self._capacity))
         followed = [it for it in self._meetings.all() if it.card is not None or it.unsettled]
         cards = await self._lasting.cards([meeting.id for meeting in followed]) if followed else {}
+        were_unsettled = {meeting.id for meeting in followed if meeting.unsettled}
         for meeting in followed:
             card = cards.get(meeting.id)
-            if meeting.unsettled:
+            if meeting.id in were_unsettled:
                 async with self._turn(meeting.id):
                     card = await self._current_card(meeting.id)  # whoever came in meanwhile may have read a newer one
                     if meeting.unsettled:

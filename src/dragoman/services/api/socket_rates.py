@@ -54,13 +54,17 @@ class SocketRates:
             team_id = self._team_of_room()
             self.count_for(NO_TEAMS if team_id is None else {team_id})
         if not self._messages.take():
-            return "socket"
+            return self._leave("socket")
         if not self._limits.takes_message_of_address(self._address):
-            return "address"
+            return self._leave("address")
         return None if self._teams.takes_message(self._messages) else "team"
 
     def close(self) -> None:
         self.count_for(NO_TEAMS)
+
+    def _leave(self, limit: Limit) -> Limit:
+        self._teams.leaves(self._messages)
+        return limit
 
 
 def put_socket_rates(connection: HTTPConnection, rates: SocketRates) -> None:
