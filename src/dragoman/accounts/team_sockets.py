@@ -93,7 +93,7 @@ class TeamSockets:
         return socket not in self._to_close
 
     def leaves(self, socket: SocketMessages) -> None:
-        """Count no longer what ``socket`` has sent: it is closed for another limit. Its share is the others' a while."""
+        """Count no longer what ``socket`` has sent, which is closed for another limit; its share stays a while."""
         if socket in self._teams_of:
             self._shut(socket)
             self._to_close.discard(socket)

@@ -49,8 +49,8 @@ async def find_entrance(room: str, request: Request, *, again: bool = False) -> 
     """Find the call, and begin it where whoever comes first may. Raises as ``LiveRooms.enter`` and ``Watch.recall``.
 
     In a lasting room only who was let into this very call came back; elsewhere the room has one call. Who wants to be
-    there ``again`` and was in another call, or in one that was empty too long, begins none: ``RoomNotFound``. Whom a host put out does not
-    come in as somebody new, ``NotAllowed``, but to a lobby, where a host decides once more.
+    there ``again`` and was in another call, or in one that was empty too long, begins none: ``RoomNotFound``. Whom a
+    host put out does not come in as somebody new, ``NotAllowed``, but to a lobby, where a host decides once more.
     """
     parts, live, secret = parts_of(request), live_of(request), bearer(request)
     known = parts.meetings.invitations.identify(room, secret) if secret else None
