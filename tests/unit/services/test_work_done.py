@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from dragoman.services.restarts import Pulse, RestartTuning
@@ -32,8 +33,13 @@ def test_a_process_that_is_gone_is_not_at_work(tmp_path: Path) -> None:
 
 def test_a_real_process_that_computes_is_at_work() -> None:
     with subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) as process:
+        work = WorkDone(process.pid)
         try:
-            assert WorkDone(process.pid).is_working()
+            # One that only begins may wait for its disk at the first look.
+            deadline = time.monotonic() + 30
+            while not (seen := work.is_working()) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert seen
         finally:
             process.kill()
 
