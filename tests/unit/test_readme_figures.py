@@ -95,11 +95,18 @@ def of_call(lag: str) -> Callable[[Result], Figures]:
     return figures
 
 
+def of_pipeline(result: Result) -> Figures:
+    lag_ms = result["scenes"]["true-cost"]["lag_ms"]
+    ways = ("speech end -> source caption", "clause end -> dub starts")
+    return {f"{way}, {part}, s": round(lag_ms[way][part] / 1000, 2) for way in ways for part in ("p50", "p95")}
+
+
 CLAIMS = (
     Claim(row="Words committed while their speaker goes on", result="peers", figures=of_committed_words),
     Claim(row="The same beside WhisperLiveKit and whisper_streaming", result="peers", figures=of_peers),
     Claim(row="The same beside WhisperLiveKit and whisper_streaming", result="peers-cross", figures=of_word_errors),
     Claim(row="Recognition alone at the true cost", result="true-cost", figures=of_true_costs),
+    Claim(row="A whole pipeline at the true cost", result="latency-recordings", figures=of_pipeline),
     Claim(row="Word errors and word times", result="recognition", figures=of_recognition),
     Claim(row="Words written where nobody speaks", result="noise", figures=of_noise),
     Claim(row="Ten minutes behind a speaker", result="voices", figures=of_backlog),
