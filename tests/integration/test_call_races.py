@@ -83,6 +83,24 @@ async def test_a_page_that_wakes_up_begins_no_call_by_itself(site: AccountsSite)
     assert begun is None and came.status_code == 201
 
 
+async def test_who_slips_back_without_joining_is_put_out_of_a_call_that_no_plan_counts(site: AccountsSite) -> None:
+    room = (await guest_room(site))["room"]
+    inside = (await join(site.anonymous, room)).json()
+    await leave_empty(site)
+
+    site.calls.connect(room, inside["identity"], {})
+    await site.parts.watch.look()
+    await live(site).keep_time()
+    put_out = room not in site.calls.present
+    came = await join(site.anonymous, room, inside["secret"])
+    site.calls.connect(room, inside["identity"], {})
+    await site.parts.watch.look()
+    await live(site).keep_time()
+
+    assert put_out
+    assert (came.status_code, room in site.calls.present) == (201, True)
+
+
 async def test_who_comes_back_to_a_call_that_is_known_again_needs_no_store(
     site: AccountsSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

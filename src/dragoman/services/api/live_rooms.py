@@ -186,6 +186,8 @@ class LiveRooms:
                 await self.end(meeting.id)
             elif meeting.is_empty(at_s=now_s, for_s=EMPTY_S) and meeting.owner_id is not None:
                 await self._let_go(meeting)
+            elif meeting.is_uncounted(at_s=now_s):
+                await self._put_out(meeting)
             elif meeting.is_due_to_warn(at_s=now_s):
                 meeting.warned = True
                 with suppress(RoomError, ParticipantNotFound):  # the watch tells again
@@ -297,6 +299,14 @@ class LiveRooms:
             await self.end(meeting.id)
         else:
             meeting.drop_permit()
+
+    async def _put_out(self, meeting: Meeting) -> None:
+        """End a call that is over, into which somebody came back without joining; the link stays good."""
+        async with self._turn(meeting.id):
+            if meeting.is_uncounted(at_s=self._clock_s()):
+                log.info("call_ended", reason="not_joined")
+                with suppress(RoomError):  # the next look tries again
+                    await self._calls.end_room(meeting.id)
 
     async def _settle_permits(self) -> None:
         for room_id in list(self._held):

@@ -30,8 +30,8 @@ beforeEach(() => {
   localStorage.setItem('dragoman.preferences', '{"name": "Ben", "consent": true}');
 });
 
-/** In a call whose server is away, with consent just withdrawn. */
-async function withdrawn() {
+/** In a call, with the switch of consent in sight. */
+async function inCall() {
   const api = new AwayApi();
   const call = new FakeCall({ people: [ME] });
   const opened: CallOptions[] = [];
@@ -45,11 +45,17 @@ async function withdrawn() {
   await view.user.click(await screen.findByRole('button', { name: 'Join' }));
   await view.user.click(await screen.findByRole('button', { name: 'Language' }));
   const consent = await screen.findByRole<HTMLInputElement>('switch', { name: /Interpret my voice/ });
-  api.away = true;
+  return { api, call, consent, opened, user: view.user };
+}
+
+/** In a call whose server is away, with consent just withdrawn. */
+async function withdrawn() {
+  const there = await inCall();
+  there.api.away = true;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
   onTestFinished(() => void vi.useRealTimers());
-  await view.user.click(consent);
-  return { api, call, consent, opened, user: view.user };
+  await there.user.click(there.consent);
+  return there;
 }
 
 /** Let the longest wait between two tries pass. */
@@ -82,6 +88,30 @@ test('a call that is joined anew before the server has heard is joined without c
 
   const [wanted] = api.calls.filter(({ name }) => name === 'join').slice(-1).map(({ args }) => args[2]);
   expect(wanted).toMatchObject({ consent: false });
+});
+
+test('is told again to a server that hears of it while one joins anew, asked for before it', async () => {
+  const { api, consent, opened, user } = await inCall();
+  let letIn = () => {};
+  const join = api.join.bind(api);
+  vi.spyOn(api, 'join').mockImplementationOnce(async (...asked) => {
+    await new Promise<void>((resolve) => {
+      letIn = resolve;
+    });
+    return join(...asked);
+  });
+  const renewed = opened[0]?.renew(new AbortController().signal);
+
+  await user.click(consent);
+  await vi.waitFor(() => expect(api.asked).toEqual(['off']));
+  await act(async () => {
+    letIn();
+    await renewed;
+  });
+
+  const told = api.calls.map(({ name }) => name).filter((name) => name === 'join' || name === 'changeChoices');
+  expect(told).toEqual(['join', 'changeChoices', 'join', 'changeChoices']);
+  expect(api.asked).toEqual(['off', 'off']);
 });
 
 test('nothing is told any more once consent is given again', async () => {
