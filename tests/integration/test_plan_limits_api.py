@@ -33,6 +33,8 @@ from dragoman.settings import Settings
 from dragoman.store.database import Database
 from dragoman.store.tables import User
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 WRITES = USER_RATES[RouteClass.WRITE].most
 PUBLIC = "https://calls.example.org"
 

@@ -12,9 +12,9 @@ from dragoman.accounts.limits import Limits
 from dragoman.accounts.teams import team_seen_by
 from dragoman.ground.accounts import Actor
 from dragoman.ground.team_roles import TeamAct
-from dragoman.store.calls import held_by_team
+from dragoman.store.calls import HeldCall, held_by_team
 from dragoman.store.database import Database
-from dragoman.store.tables import CallRun, User
+from dragoman.store.tables import User
 
 MOST_DAYS = 3_660
 """Ten years."""
@@ -50,22 +50,22 @@ async def figures_of_team(
         return by_day((run for run in runs if _is_kept(run, limits, now)), now=now)
 
 
-def _is_kept(run: CallRun, limits: Mapping[str, Limits], now: datetime) -> bool:
+def _is_kept(run: HeldCall, limits: Mapping[str, Limits], now: datetime) -> bool:
     """Say whether a call may be looked back on; ``limits`` of its owner, by their id."""
     theirs = limits.get(run.owner_id or "")
     days = None if theirs is None else theirs.history_days
     return days is None or run.ended_at is None or now - run.ended_at <= timedelta(days=days)
 
 
-def by_day(runs: Iterable[CallRun], *, now: datetime) -> list[DayFigures]:
+def by_day(runs: Iterable[HeldCall], *, now: datetime) -> list[DayFigures]:
     """Add up calls by the day on which they began, the newest day first."""
-    days: dict[date, list[CallRun]] = {}
+    days: dict[date, list[HeldCall]] = {}
     for run in runs:
         days.setdefault(run.started_at.date(), []).append(run)
     return [_add_up(day, days[day], now) for day in sorted(days, reverse=True)]
 
 
-def _add_up(day: date, runs: Sequence[CallRun], now: datetime) -> DayFigures:
+def _add_up(day: date, runs: Sequence[HeldCall], now: datetime) -> DayFigures:
     held = sum(((run.ended_at or now) - run.started_at for run in runs), timedelta())
     return DayFigures(
         day=day,

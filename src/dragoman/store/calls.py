@@ -5,11 +5,21 @@ A row without an end is a call that goes on; that is how those of one owner are 
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dragoman.store.tables import CallRun
+
+
+class HeldCall(NamedTuple):
+    """What figures need of a call. A team may have held many thousands, so this is no object that a session follows."""
+
+    owner_id: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    most_people: int
 
 
 async def call_in(session: AsyncSession, room_id: str, *, lock: bool = False) -> CallRun | None:
@@ -60,10 +70,11 @@ async def count_people(session: AsyncSession, room_id: str, people: int) -> None
         run.most_people = people
 
 
-async def held_by_team(session: AsyncSession, team_id: str, *, since: datetime) -> Sequence[CallRun]:
+async def held_by_team(session: AsyncSession, team_id: str, *, since: datetime) -> Sequence[HeldCall]:
     """Give the calls in rooms of a team that began at ``since`` or later."""
-    found = await session.execute(select(CallRun).where(CallRun.team_id == team_id, CallRun.started_at >= since))
-    return found.scalars().all()
+    columns = (CallRun.owner_id, CallRun.started_at, CallRun.ended_at, CallRun.most_people)
+    found = await session.execute(select(*columns).where(CallRun.team_id == team_id, CallRun.started_at >= since))
+    return [HeldCall(*row) for row in found]
 
 
 def _end(runs: Sequence[CallRun], *, at: datetime) -> Sequence[CallRun]:
