@@ -136,7 +136,7 @@ class Meeting:
         return at_s - self.used_at_s >= for_s and not self.is_wanted(at_s=at_s)
 
     def is_uncounted(self, *, at_s: float) -> bool:
-        """Say whether somebody is in a call that its owner's plan takes for over: LiveKit took their token of before."""
+        """Say whether somebody is in a call that is over for the plan: LiveKit still takes a token of before."""
         if self.permit is not None or self.owner_id is None or self.unsettled:
             return False
         return any(it.present for it in self.members(at_s=at_s))
