@@ -1,10 +1,9 @@
-"""A call of two people on a machine that reaches nobody, for test_network_cut.py, which starts this in such a network.
+"""A call at two browsers on a machine that reaches nobody, for test_network_cut.py, which starts it in such a network.
 
 ``python -m tests.acceptance.cut_off_call FOLDER`` runs ``dragoman up`` and the call, writes the dub to FOLDER/dub.wav,
 and as JSON what was read and which packets were on their way to anybody else.
 """
 
-import asyncio
 import json
 import socket
 import struct
@@ -15,28 +14,38 @@ from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-import httpx2
-import numpy as np
 import soundfile
 from benchmarks.call_site import running_site
 from tests.acceptance.commands import PICO_MODELS, SPEECH
 from tests.acceptance.hearing import load
-from tests.livekit_server import HEARD_RATE, Guest, person
-
-from dragoman.ground.audio import join_audio, silence
+from tests.browsers.chromium import FAKE_DEVICES, chromium, new_visitor
+from tests.browsers.person import sit_down
 
 FAR_END = "nowhere"
 """The other end of the only cable."""
 ELSEWHERE = ("198.51.100.7", 9)
 """Nobody's address, of those for documentation: a packet for it proves that packets are seen."""
-COMES_WITHIN_S = 60.0
-OVER_AFTER_S = 4.0
+SENTENCES = 2
+"""Of the recording."""
+ASKS_NOBODY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""The browser itself looks for its maker's servers; what the pages ask for is among their complaints."""
 NAMES_PORT = 53
 ALL_PROTOCOLS, IPV4, IPV6 = 0x0003, 0x0800, 0x86DD
 ETHERNET_BYTES, IPV6_BYTES = 14, 40
 TCP, UDP = 6, 17
-HOP_BY_HOP, ICMPV6 = 0, 58
-LINK_LOCAL_GROUPS = b"\xff\x02"
+HOP_BY_HOP, IGMP, ICMPV6 = 0, 2, 58
+IPV4_GROUP_REPORTS = bytes((224, 0, 0, 22))
+IPV6_LINK_LOCAL_GROUPS = b"\xff\x02"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What there was of the call."""
+
+    finals: list[str]
+    """As the listener read them."""
+    complaints: list[str]
+    """What the pages did that they should not, or asked of strangers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +77,17 @@ class Watch(threading.Thread):
 def read_packet(frame: bytes) -> Packet | None:
     """Say where an Ethernet frame was to go.
 
-    None for what IPv6 says to its own link on every interface that is up (neighbours, routers, groups: RFC 4861, 3810),
-    which no router passes on.
+    None for what a system says to its own link, which no router passes on: IPv6 on every interface that is up
+    (neighbours, routers, groups: RFC 4861, 3810), IPv4 of the groups it is in (RFC 3376; browsers join that of mDNS).
     """
     kind, packet = struct.unpack_from("!H", frame, 12)[0], frame[ETHERNET_BYTES:]
     if kind == IPV4:
         protocol, target, header = packet[9], packet[16:20], (packet[0] & 15) * 4
+        if protocol == IGMP and target == IPV4_GROUP_REPORTS:
+            return None
     elif kind == IPV6:
         protocol, target, header = packet[6], packet[24:40], IPV6_BYTES
-        if protocol in {HOP_BY_HOP, ICMPV6} and target.startswith(LINK_LOCAL_GROUPS):
+        if protocol in {HOP_BY_HOP, ICMPV6} and target.startswith(IPV6_LINK_LOCAL_GROUPS):
             return None
     else:
         return Packet(protocol=kind, address="not IP", port=None)
@@ -84,43 +95,28 @@ def read_packet(frame: bytes) -> Packet | None:
     return Packet(protocol=protocol, address=str(ip_address(target)), port=port)
 
 
-async def hold_call(address: str, folder: Path) -> list[str]:
-    """Let one person say a Vietnamese recording; give the English finals of the other, and keep his dub."""
-    speech = load(SPEECH / "vi-1.wav")
-    rate = speech.sample_rate
-    audio = join_audio([silence(3.0, rate), speech, silence(1.0, rate)], rate)
-    async with httpx2.AsyncClient(base_url=f"http://{address}", trust_env=False, timeout=30.0) as client:
-        assert (await client.get("/")).status_code == 200
-        room = (await client.post("/api/v1/rooms", json={})).json()["room"]
-        an = await _join(client, room, "An", "vi")
-        ben = await _join(client, room, "Ben", "en")
-        try:
-            await ben.wait_for(ben.sees_interpreter, timeout_s=COMES_WITHIN_S)
-            await an.speak(audio)
-            track = f"dub:{an.participant.identity}:en"
-            await ben.wait_for(lambda: len(ben.finals) >= 2 and _has_ended(ben, track), timeout_s=COMES_WITHIN_S)
-            soundfile.write(folder / "dub.wav", ben.sound_of(track), HEARD_RATE)
-            return [caption.text for caption in ben.finals]
-        finally:
-            await an.leave()
-            await ben.leave()
-
-
-async def _join(client: httpx2.AsyncClient, room: str, name: str, language: str) -> Guest:
-    choices = {"name": name, "speaks": language, "reads": language, "listens": language, "consent": True}
-    joined = (await client.post(f"/api/v1/rooms/{room}/join", json=choices)).json()
-    guest = Guest(person(joined["identity"], speaks=language, reads=language, listens=language))
-    await guest.join(str(client.base_url).replace("http", "ws", 1).rstrip("/"), joined["token"])
-    return guest
-
-
-def _has_ended(guest: Guest, track: str) -> bool:
-    """Say whether the dub has been heard and is over: nothing more of it for a while after the last caption."""
-    sound = guest.sound_of(track)
-    loud = np.flatnonzero(np.abs(sound) > 0.01)
-    quiet_s = (len(sound) - loud[-1]) / HEARD_RATE if len(loud) else 0.0
-    since_caption_s = asyncio.get_running_loop().time() - guest.finals[-1].at_s
-    return min(quiet_s, since_caption_s) >= OVER_AFTER_S
+def hold_call(address: str, folder: Path) -> Told:
+    """Let one person say a Vietnamese recording to another, both at a browser; keep the other's dub."""
+    with chromium(*FAKE_DEVICES, ASKS_NOBODY) as browser:
+        an, ben = (sit_down(new_visitor(browser), host=address) for _ in range(2))
+        an.open(f"http://{address}/")
+        link = an.start_a_call()
+        ben.open(link)
+        for person, name, language in ((an, "An", "vi"), (ben, "Ben", "en")):
+            person.turn_camera_off()
+            person.fill_in(name, speaks=language, reads=language)
+            person.agree()
+            person.join()
+        ben.waits_for_the_interpreter()
+        ben.sees_person("An")
+        ben.do("call.history")
+        ben.listen()
+        an.say(load(SPEECH / "vi-1.wav"))
+        ben.waits_for_finals(SENTENCES, "en")
+        ben.waits_for_the_end_of_the_dub()
+        dub = ben.heard().dub_speech()
+        soundfile.write(folder / "dub.wav", dub.samples, dub.sample_rate)
+        return Told(finals=ben.finals("en"), complaints=[*an.complaints.all(), *ben.complaints.all()])
 
 
 def main() -> None:
@@ -129,7 +125,7 @@ def main() -> None:
     for watch in (outside, inside):
         watch.start()
     with running_site(folder, settings=PICO_MODELS) as site:
-        finals = asyncio.run(hold_call(site.address, folder))
+        told = hold_call(site.address, folder)
     went_out = set(outside.seen)
     asked_for_names = {packet for packet in inside.seen if packet.port == NAMES_PORT}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -139,13 +135,13 @@ def main() -> None:
         if proof in outside.seen:
             break
         threading.Event().wait(0.05)
-    told = {
-        "finals": finals,
+    seen = {
+        **asdict(told),
         "went_out": [asdict(packet) for packet in went_out | asked_for_names],
         "watching": proof in outside.seen,
         "packets_inside": len(inside.seen),
     }
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(seen))
 
 
 if __name__ == "__main__":
