@@ -429,7 +429,8 @@ async def test_a_reader_that_was_late_gets_every_frame(sfu: Sfu) -> None:
         room.end()
         frames = [frame async for frame in room.microphone("an")]
 
-    assert 39 <= sum(loudness(frames)) <= 43
+    # Of 40. Where packets are late WebRTC stretches what it has: on a busy machine one was heard for 44.
+    assert 39 <= sum(loudness(frames)) <= 48
 
 
 async def test_microphones_and_events_end_when_the_room_ends(sfu: Sfu) -> None:
