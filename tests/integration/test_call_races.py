@@ -101,6 +101,25 @@ async def test_who_slips_back_without_joining_is_put_out_of_a_call_that_no_plan_
     assert (came.status_code, room in site.calls.present) == (201, True)
 
 
+async def test_nobody_is_put_out_of_a_call_that_is_known_again_and_was_taken_for_forgotten(site: AccountsSite) -> None:
+    an = await site.sign_up("an@example.org")
+    room = (await make_room(an))["id"]
+    await open_room(an, room)
+    inside = (await join(site.anonymous, room)).json()
+    site.calls.connect(room, inside["identity"], {})
+    await site.accounts.limits.close_call(room)
+    fresh = make_parts(site.calls)
+    object.__setattr__(fresh, "accounts", site.accounts)
+    again = make_app(fresh).state.live
+    await fresh.watch.look()
+
+    await again.follow()
+    await again.keep_time()
+
+    assert fresh.meetings.get(room).members(at_s=fresh.clock())[0].present
+    assert room in site.calls.present
+
+
 async def test_who_comes_back_to_a_call_that_is_known_again_needs_no_store(
     site: AccountsSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

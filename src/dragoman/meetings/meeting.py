@@ -68,6 +68,8 @@ class Meeting:
         self.team_id = None if card is None else card.team_id
         self.permit: CallPermit | None = None
         """While a call is held that somebody's plan counts."""
+        self.emptied = False
+        """Its call is over, for nobody was in it; its link is still good."""
         self.warned = False
         """People have been told that it ends soon."""
         self._warns_at_s: float | None = None
@@ -113,7 +115,7 @@ class Meeting:
 
     def take_permit(self, permit: CallPermit, *, now: datetime, at_s: float) -> None:
         """A call begins, or goes on. ``now`` and ``at_s`` are the same moment: who sets the clock ends no call."""
-        self.permit, self.warned = permit, False
+        self.permit, self.emptied, self.warned = permit, False, False
         self.used_at_s = at_s  # somebody is on the way in: it is not empty for long already
         self.owner_id, self.team_id = permit.owner_id or self.owner_id, permit.team_id or self.team_id
         self._warns_at_s = _later(at_s, now, permit.warns_at)
@@ -122,7 +124,7 @@ class Meeting:
     def drop_permit(self) -> None:
         """Nobody is in it: the next who comes begins another call."""
         self.permit = self._warns_at_s = self._ends_at_s = None
-        self.warned = False
+        self.emptied, self.warned = True, False
 
     def is_due_to_warn(self, *, at_s: float) -> bool:
         return not self.warned and self._warns_at_s is not None and at_s >= self._warns_at_s
@@ -137,9 +139,7 @@ class Meeting:
 
     def is_uncounted(self, *, at_s: float) -> bool:
         """Say whether somebody is in a call that is over for the plan: LiveKit still takes a token of before."""
-        if self.permit is not None or self.owner_id is None or self.unsettled:
-            return False
-        return any(it.present for it in self.members(at_s=at_s))
+        return self.emptied and any(it.present for it in self.members(at_s=at_s))
 
     def follow(self, card: RoomCard | None) -> None:
         """Take what the store knows of the room now; None for one that does not last."""
