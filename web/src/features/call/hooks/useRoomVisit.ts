@@ -138,15 +138,16 @@ async function enter(
   const ticket = new OwnTicket(first);
   let latest = first.choices;
   const renew = async (over: AbortSignal) => {
-    const asked = latest;
+    let asked: Choices;
     try {
-      ticket.replace(await ask(asked, true, over));
+      do {
+        asked = latest;
+        ticket.replace(await ask(asked, true, over));
+        // Withdrawn meanwhile: the server may have heard of it before it let in who had still consented.
+      } while (asked.consent && !latest.consent);
     } finally {
       onWait(null);
     }
-    /* The server may have heard of the withdrawal before it let in who had still consented when they asked. If it does
-       not take it now, one joins anew, without consent. */
-    if (asked.consent && !latest.consent) await api.changeChoices(room, ticket.get(), { consent: false });
     return ticket.get();
   };
   const session = await openCall({
