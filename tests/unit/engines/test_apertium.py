@@ -205,7 +205,7 @@ def test_a_stopped_stage_costs_no_more_than_the_deadline(engine: ApertiumTransla
     with pytest.raises(EngineTimeout):
         to_spanish(engine, HOUSE, deadline_s=0.3)
 
-    assert time.monotonic() - began_s < 5  # the engine's own deadline is longer
+    assert time.monotonic() - began_s < 0.9
     assert to_spanish(engine, HOUSE) == CASA
 
 
