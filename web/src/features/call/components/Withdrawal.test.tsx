@@ -58,6 +58,18 @@ async function withdrawn() {
   return there;
 }
 
+/** The same, asked only when it is let go: as on a slow way to the server. */
+function answersLate<Asked extends unknown[], Answer>(answer: (...asked: Asked) => Promise<Answer>) {
+  let go = () => {};
+  const late = async (...asked: Asked) => {
+    await new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    return answer(...asked);
+  };
+  return { late, letGo: () => go() };
+}
+
 /** Let the longest wait between two tries pass. */
 const pass = () => act(() => vi.advanceTimersByTimeAsync(5_000));
 
@@ -92,20 +104,14 @@ test('a call that is joined anew before the server has heard is joined without c
 
 test('who withdraws while they join anew joins once more, without consent', async () => {
   const { api, consent, opened, user } = await inCall();
-  let letIn = () => {};
-  const join = api.join.bind(api);
-  vi.spyOn(api, 'join').mockImplementationOnce(async (...asked) => {
-    await new Promise<void>((resolve) => {
-      letIn = resolve;
-    });
-    return join(...asked);
-  });
+  const { late, letGo } = answersLate(api.join.bind(api));
+  vi.spyOn(api, 'join').mockImplementationOnce(late);
   const renewed = opened[0]?.renew(new AbortController().signal);
 
   await user.click(consent);
   await vi.waitFor(() => expect(api.asked).toEqual(['off']));
   await act(async () => {
-    letIn();
+    letGo();
     await renewed;
   });
 
@@ -139,19 +145,13 @@ test('does not come back with a late answer to consent that was given before', a
   localStorage.setItem('dragoman.preferences', '{"name": "Ben"}');
   const { api, consent, user } = await withdrawn();
   api.away = false;
-  let answerLate = () => {};
-  const answer = api.changeChoices.bind(api);
-  vi.spyOn(api, 'changeChoices').mockImplementationOnce(async (...asked) => {
-    await new Promise<void>((resolve) => {
-      answerLate = resolve;
-    });
-    return answer(...asked);
-  });
+  const { late, letGo } = answersLate(api.changeChoices.bind(api));
+  vi.spyOn(api, 'changeChoices').mockImplementationOnce(late);
 
   await user.click(consent);
   await user.click(consent);
   await act(() => {
-    answerLate();
+    letGo();
     return Promise.resolve();
   });
 
